@@ -1,0 +1,16 @@
+"""Two weeks of believable work for Averwick Borough Council, which does not exist."""
+
+from __future__ import annotations
+
+import random
+from importlib import import_module
+
+from app.context import Context
+from models import SLICES
+
+
+def fill(context: Context, seed: int = 1) -> None:
+    """Writes the sample work of every slice into an empty store; the same bytes for the same seed and day."""
+    for slice_name in SLICES:
+        module = import_module(f"app.{slice_name}.sample")
+        module.fill(context, random.Random(f"{seed}/{slice_name}"))  # noqa: S311  a sample, not a secret

@@ -1,0 +1,483 @@
+"""Change capture: every write through a session leaves its outbox operations in the same transaction.
+
+Field by field, with the values the author saw. The same pass keeps the shadow (the server's state while
+something is pending), the search index and the undo stack, and refuses what the policy forbids.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, event, func, insert, inspect, select, update
+from sqlalchemy.dialects.sqlite import insert as upsert
+from sqlalchemy.orm import Session
+
+from models import clock, search
+from models.base import Record, fields_of, policy_of, record_types, table_of, wire_body
+from models.errors import HoldallError, MoveRefused, RecordFrozen
+from models.ids import new_id
+from models.outbox import PENDING, Action, History, Meta, OpKind, OpState, OutboxOp, Shadow
+from models.policy import Allocation, Merge, Policy, check_move, check_start
+from models.types import clean_value, to_wire
+
+BULK_CHUNK = 2_000
+
+
+@dataclass(frozen=True)
+class Author:
+    """Who writes: the person, their team and roles, and the laptop they write on."""
+
+    user_id: str
+    name: str
+    team_id: str
+    roles: frozenset[str] = frozenset()
+    device_id: str = ""
+    tenant_id: str = "averwick"
+
+    def scope(self, kind: str) -> str:
+        """The scope a new record of this kind of sharing belongs to."""
+        return {"tenant": "tenant", "team": f"team:{self.team_id}", "user": f"user:{self.user_id}"}[kind]
+
+
+@dataclass(frozen=True)
+class Changed:
+    """What a write touched: types and record ids. Views ask it whether they need to look again."""
+
+    tables: frozenset[str] = frozenset()
+    ids: frozenset[str] = frozenset()
+    initiator: str = ""
+
+    @classmethod
+    def of(cls, *records: Record, initiator: str = "") -> Changed:
+        """The change of these records."""
+        return cls(frozenset(r.__tablename__ for r in records), frozenset(r.id for r in records), initiator)
+
+    def __or__(self, other: Changed) -> Changed:
+        return Changed(self.tables | other.tables, self.ids | other.ids, self.initiator or other.initiator)
+
+    def touches(self, *tables: str) -> bool:
+        """Whether a record of one of these types (or of a slice, by its prefix "repairs_") changed."""
+        return any(
+            t == name or (name.endswith("_") and t.startswith(name)) for t in self.tables for name in tables
+        )
+
+
+@dataclass
+class _Draft:
+    """The operation that a transaction is going to leave for one record."""
+
+    record: Record
+    kind: OpKind
+    fields: dict[str, Any] = field(default_factory=dict)
+    base: dict[str, Any] = field(default_factory=dict)
+    was_deleted: bool = False
+
+
+class CapturingSession(Session):
+    """A write session; only the store commits it, after capture."""
+
+    def commit(self) -> None:
+        """Commits once capture has finished; a service that calls it is wrong (RuntimeError)."""
+        capture = self.info.get("capture")
+        if not isinstance(capture, Capture) or not capture.finished:
+            raise RuntimeError("a service never commits: the caller's `with` does")
+        super().commit()
+
+
+class Capture:
+    """Watches one write session and writes down what it did."""
+
+    def __init__(
+        self,
+        session: Session,
+        author: Author,
+        label: str,
+        now: datetime,
+        kind: str = "do",
+        of: str | None = None,
+    ) -> None:
+        self.session = session
+        self.author = author
+        self.label = label
+        self.now = now
+        self.kind = kind
+        self.of = of
+        self.group_id = new_id()
+        self.finished = False
+        self.count = 0
+        self._tables: set[str] = set()
+        self._ids: set[str] = set()
+        self._drafts: dict[tuple[str, str], _Draft] = {}
+        self._hlc: str | None = None
+        session.info.update(capture=self, author=author, now=now)
+        event.listen(session, "before_flush", self._before_flush)
+
+    @property
+    def changed(self) -> Changed:
+        """What the transaction has left operations for, so far."""
+        return Changed(frozenset(self._tables), frozenset(self._ids))
+
+    # -- while the service works -------------------------------------------------------------------
+
+    def _before_flush(self, session: Session, context: Any, instances: Any) -> None:
+        for record in session.deleted:
+            if isinstance(record, Record):
+                raise RuntimeError("records are never removed: use mark_deleted")
+        with session.no_autoflush:
+            for record in session.new:
+                if isinstance(record, Record):
+                    self._created(record)
+            for record in session.dirty:
+                if isinstance(record, Record) and session.is_modified(record):
+                    self._modified(record)
+
+    def _created(self, record: Record) -> None:
+        fill_record(record, self.author, self.now)
+        policy = record.__policy__
+        body = wire_body(record)
+        check_start(policy, body)
+        self._check_frozen(record, policy)
+        self._drafts[record.__tablename__, record.id] = _Draft(record, OpKind.CREATE, body)
+
+    def _modified(self, record: Record) -> None:
+        type_name, policy = record.__tablename__, record.__policy__
+        state = inspect(record)
+        if state.attrs.scope.history.has_changes():
+            raise RuntimeError("a record changes its scope only by a move")
+        new: dict[str, Any] = {}
+        old: dict[str, Any] = {}
+        for name, column in fields_of(type_name).items():
+            history = state.attrs[name].history
+            if history.has_changes():
+                before = history.deleted[0] if history.deleted else None
+                old[name] = to_wire(column.type, before)
+                new[name] = to_wire(column.type, getattr(record, name))
+        deleting = state.attrs.deleted.history
+        was_deleted = bool(deleting.deleted[0]) if deleting.deleted else bool(record.deleted)
+        if not new and was_deleted == record.deleted:
+            return
+        body = {**wire_body(record), **old}
+        self._check_modified(record, policy, body, old, new)
+        draft = self._drafts.get((type_name, record.id))
+        if draft is None:
+            draft = _Draft(record, OpKind.PATCH, was_deleted=was_deleted)
+            self._drafts[type_name, record.id] = draft
+        for name, value in old.items():
+            draft.base.setdefault(name, value)
+        draft.fields.update(new)
+        record.updated_at = self.now
+
+    def _check_modified(
+        self,
+        record: Record,
+        policy: Policy,
+        body: Mapping[str, Any],
+        old: Mapping[str, Any],
+        new: Mapping[str, Any],
+    ) -> None:
+        self._check_frozen(record, policy)
+        if policy.moves is not None and policy.moves.field in new:
+            check_move(policy, body, str(new[policy.moves.field]), self.author.user_id, self.author.roles)
+        for name, value in new.items():
+            merge = policy.merge_of(name)
+            if merge is Merge.APPEND or (merge is Merge.ONCE and old[name] is not None):
+                if (record.__tablename__, record.id) in self._drafts and value != old[name]:
+                    draft = self._drafts[record.__tablename__, record.id]
+                    if draft.kind is OpKind.CREATE:
+                        continue
+                if value != old[name]:
+                    raise HoldallError(
+                        f"This {policy.title} is written once and cannot be changed afterwards.",
+                        "Add a new one that puts it right.",
+                    )
+
+    def _check_frozen(self, record: Record, policy: Policy) -> None:
+        frozen = policy.frozen_by
+        if frozen is None:
+            return
+        parent_id = getattr(record, frozen.parent_id)
+        parent = self.session.get(record_types()[frozen.parent], parent_id) if parent_id else None
+        if parent is None:
+            return
+        history = inspect(parent).attrs[frozen.field].history
+        value = history.deleted[0] if history.deleted else getattr(parent, frozen.field)
+        if str(value) in frozen.values:
+            raise RecordFrozen(
+                f"This {policy.title} belongs to a {parent.__policy__.title} that is {value}.",
+                f"Reopen the {parent.__policy__.title} first, with a reason.",
+            )
+
+    # -- at the end ---------------------------------------------------------------------------------
+
+    def finish(self) -> None:
+        """Writes outbox, shadow, search index and the undo entry for all that was changed."""
+        self.session.flush()
+        connection = self.session.connection()
+        ops = [op for draft in self._drafts.values() if (op := self._operation(connection, draft))]
+        self._check_allocations(connection)
+        self._index(connection)
+        if ops:
+            connection.execute(insert(OutboxOp), ops)
+        self.count += len(ops)
+        self._close_action(connection)
+        self.finished = True
+
+    def _operation(self, connection: Connection, draft: _Draft) -> dict[str, Any] | None:
+        record = draft.record
+        fields = {
+            k: v for k, v in draft.fields.items() if draft.kind is OpKind.CREATE or v != draft.base.get(k)
+        }
+        kind = draft.kind
+        if kind is not OpKind.CREATE:
+            if record.deleted != draft.was_deleted:
+                kind = OpKind.DELETE if record.deleted else OpKind.RESTORE
+            elif not fields:
+                return None
+        base = {k: draft.base[k] for k in fields if k in draft.base}
+        if kind is OpKind.CREATE:
+            fields = {k: v for k, v in wire_body(record).items() if v is not None}
+        elif record.version > 0:
+            self._keep_shadow(connection, draft)
+        if record.__policy__.sealed and kind in (OpKind.CREATE, OpKind.PATCH):
+            fields = {k: v for k, v in wire_body(record).items() if v is not None}
+            base, kind = (dict(draft.base), OpKind.SEALED)
+        return self.row(record.__tablename__, record.id, record.scope, kind, record.version, fields, base)
+
+    def row(
+        self,
+        type_name: str,
+        record_id: str,
+        scope: str,
+        kind: OpKind,
+        version: int,
+        fields: dict[str, Any],
+        base: dict[str, Any],
+    ) -> dict[str, Any]:
+        """One outbox row in this capture's name."""
+        self._tables.add(type_name)
+        self._ids.add(record_id)
+        return {
+            "op_id": new_id(),
+            "group_id": self.group_id,
+            "type": type_name,
+            "record_id": record_id,
+            "scope": scope,
+            "kind": kind.value,
+            "base_version": version,
+            "fields": fields,
+            "base": base,
+            "label": self.label,
+            "hlc": self._tick(),
+            "at": self.now,
+            "author_id": self.author.user_id,
+            "author_name": self.author.name,
+            "state": OpState.QUEUED.value,
+            "attempts": 0,
+        }
+
+    def _keep_shadow(self, connection: Connection, draft: _Draft) -> None:
+        record = draft.record
+        values = {
+            "type": record.__tablename__,
+            "record_id": record.id,
+            "version": record.version,
+            "deleted": draft.was_deleted,
+            "scope": record.scope,
+            "body": {**wire_body(record), **draft.base},
+        }
+        connection.execute(upsert(Shadow).values(**values).on_conflict_do_nothing())
+
+    def _check_allocations(self, connection: Connection) -> None:
+        for (type_name, _), draft in self._drafts.items():
+            allocation = draft.record.__policy__.allocation
+            if allocation is not None:
+                body = {**wire_body(draft.record), "deleted": draft.record.deleted}
+                if allocation.holds(body):
+                    check_allocation(connection, type_name, allocation, str(body[allocation.resource_id]))
+
+    def _index(self, connection: Connection) -> None:
+        for (type_name, _), draft in self._drafts.items():
+            row = {"id": draft.record.id, "deleted": draft.record.deleted, **wire_body(draft.record)}
+            search.index_records(connection, type_name, [row])
+
+    def _close_action(self, connection: Connection) -> None:
+        if self._hlc is not None:
+            set_meta(connection, "hlc", self._hlc)
+        if not self.count:
+            return
+        if self.kind == "do":
+            connection.execute(update(Action).where(Action.state == "undone").values(state="gone"))
+        connection.execute(
+            insert(Action).values(
+                group_id=self.group_id,
+                label=self.label,
+                kind=self.kind,
+                state="gone" if self.kind == "undo" else "done",
+                of=self.of,
+                author_id=self.author.user_id,
+                at=self.now,
+            )
+        )
+
+    def _tick(self) -> str:
+        if self._hlc is None:
+            self._hlc = get_meta(self.session.connection(), "hlc")
+        self._hlc = clock.tick(self._hlc, self.now, self.author.device_id)
+        return self._hlc
+
+
+def fill_record(record: Record, author: Author, now: datetime) -> None:
+    """Gives a new record its scope, its moments and its column defaults, so that its body is whole."""
+    loaded = record.__dict__
+    if loaded.get("scope") is None:
+        record.scope = author.scope(record.__policy__.scope)
+    record.version = 0
+    record.deleted = bool(loaded.get("deleted"))
+    if loaded.get("created_at") is None:
+        record.created_at = now
+    record.updated_at = now
+    for name, column in fields_of(record.__tablename__).items():
+        if loaded.get(name) is None and (default := _default(column)) is not None:
+            setattr(record, name, default)
+
+
+def _default(column: Any) -> Any:
+    default = column.default
+    if default is None:
+        return None
+    return default.arg(None) if default.is_callable else default.arg
+
+
+def check_allocation(
+    connection: Connection, type_name: str, allocation: Allocation, resource_id: str
+) -> None:
+    """Raises HoldallError when the records here take more of the resource than it has."""
+    resource, taker = table_of(allocation.resource), table_of(type_name)
+    limit = connection.execute(
+        select(resource.c[allocation.limit]).where(resource.c.id == resource_id)
+    ).scalar_one_or_none()
+    if limit is None:
+        return
+    amount = func.count() if allocation.amount is None else func.sum(func.abs(taker.c[allocation.amount]))
+    where = [taker.c[allocation.resource_id] == resource_id, taker.c.deleted.is_(False)]
+    where += [taker.c[name].in_(values) for name, values in allocation.active.items()]
+    taken = int(connection.execute(select(amount).where(*where)).scalar_one() or 0)
+    if taken > abs(int(limit)):
+        title = policy_of(allocation.resource).title
+        raise MoveRefused(
+            f"This {title} has {abs(int(limit)):,} in all, and {taken:,} would be taken.",
+            "Take less, or undo what has it already.",
+        )
+
+
+def bulk_create(session: Session, model: type[Record], rows: Sequence[Mapping[str, Any]]) -> Changed:
+    """Creates many records of one type with their operations, by Core, in the session's transaction.
+
+    `rows` hold Python values by column name; `id`, scope and defaults are filled in. 100,000 rows take
+    seconds. Checks of start states hold; allocations and frozen parents are the caller's to respect.
+    Raises BadText, TypeError or ValueError for a value that does not fit, before anything is written.
+    """
+    capture: Capture = session.info["capture"]
+    session.flush()
+    type_name, policy = model.__tablename__, model.__policy__
+    scope = capture.author.scope(policy.scope)
+    fields = fields_of(type_name)
+    connection = session.connection()
+    ids: list[str] = []
+    for start in range(0, len(rows), BULK_CHUNK):
+        records: list[dict[str, Any]] = []
+        ops: list[dict[str, Any]] = []
+        for given in rows[start : start + BULK_CHUNK]:
+            row = {
+                name: clean_value(column.type, value)
+                for name, column in fields.items()
+                if (value := given.get(name, _default(column))) is not None or name in given
+            }
+            row["created_at"] = given.get("created_at") or capture.now
+            body = {n: to_wire(fields[n].type, v) for n, v in row.items() if v is not None}
+            check_start(policy, body)
+            record_id = str(given.get("id") or new_id())
+            where = str(given.get("scope") or scope)
+            records.append(
+                {
+                    **dict.fromkeys(fields),
+                    **row,
+                    "id": record_id,
+                    "scope": where,
+                    "version": 0,
+                    "deleted": False,
+                    "updated_at": capture.now,
+                }
+            )
+            kind = OpKind.SEALED if policy.sealed else OpKind.CREATE
+            ops.append(capture.row(type_name, record_id, where, kind, 0, body, {}))
+            ids.append(record_id)
+        connection.execute(insert(table_of(type_name)), records)
+        connection.execute(insert(OutboxOp), ops)
+        search.index_new(connection, type_name, records)
+        capture.count += len(ops)
+    return Changed(frozenset({type_name}), frozenset(ids))
+
+
+@dataclass(frozen=True)
+class HistoryEntry:
+    """One change in the life of a record: when, who, what kind, field -> new value, field -> value before."""
+
+    at: datetime
+    author_name: str
+    kind: str
+    label: str
+    fields: Mapping[str, Any]
+    base: Mapping[str, Any]
+    state: str  # an OpState for a change made here, "received" for one that came in
+
+
+def history_of(session: Session, type_name: str, record_id: str) -> list[HistoryEntry]:
+    """Every change of a record that this copy knows of, oldest first; withdrawn ones are left out."""
+    mine = session.scalars(
+        select(OutboxOp).where(
+            OutboxOp.type == type_name,
+            OutboxOp.record_id == record_id,
+            OutboxOp.state != OpState.WITHDRAWN.value,
+        )
+    )
+    theirs = session.scalars(select(History).where(History.type == type_name, History.record_id == record_id))
+    entries = [HistoryEntry(o.at, o.author_name, o.kind, o.label, o.fields, o.base, o.state) for o in mine]
+    entries += [HistoryEntry(h.at, h.author_name, h.kind, "", h.fields, {}, "received") for h in theirs]
+    return sorted(entries, key=lambda entry: entry.at)
+
+
+def pending_count(session: Session) -> int:
+    """How many operations wait for the server or for its answer to come back."""
+    waiting = [OpState.QUEUED.value, OpState.SENDING.value]
+    return session.scalar(select(func.count()).where(OutboxOp.state.in_(waiting))) or 0
+
+
+def pending_of(connection: Connection, type_name: str, record_id: str) -> list[Any]:
+    """The pending operations of one record, oldest first, as rows."""
+    states = [state.value for state in PENDING]
+    statement = select(OutboxOp.__table__).where(
+        OutboxOp.type == type_name, OutboxOp.record_id == record_id, OutboxOp.state.in_(states)
+    )
+    return list(connection.execute(statement.order_by(OutboxOp.n)))
+
+
+def get_meta(connection: Connection, key: str, default: Any = None) -> Any:
+    """An unsynced value of this copy."""
+    row = connection.execute(select(Meta.value).where(Meta.key == key)).first()
+    return default if row is None else row[0]
+
+
+def set_meta(connection: Connection, key: str, value: Any) -> None:
+    """Keeps an unsynced value (JSON, no floats) of this copy."""
+    statement = upsert(Meta).values(key=key, value=value)
+    connection.execute(statement.on_conflict_do_update(index_elements=["key"], set_={"value": value}))
+
+
+def changed_of(rows: Iterable[Any]) -> Changed:
+    """The Changed of outbox rows."""
+    seen = list(rows)
+    return Changed(frozenset(r.type for r in seen), frozenset(r.record_id for r in seen))

@@ -1,0 +1,215 @@
+"""The join between the office and the wire: what was written here, what the server said, what is open.
+
+No record of a slice lives here. `models.changes` fills the outbox, `sync` reads it and writes the rest.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import Index, Integer, LargeBinary, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from models.base import Base
+from models.types import Json, UtcDateTime
+
+
+class OpState(StrEnum):
+    """Where an operation is on its way; the last five are ends, and every operation reaches one."""
+
+    QUEUED = "queued"  # never sent: it can still be withdrawn
+    SENDING = "sending"  # sent once, no answer yet; it is sent again as it is
+    ACKED = "acked"  # the server has it, the pull that brings it back has not come yet
+    SETTLED = "settled"  # the server has it and this copy shows the server's state
+    CONFLICTED = "conflicted"  # the server has it, a person has to choose for some field
+    REJECTED = "rejected"  # the server refused it, with a reason; a way out is offered
+    BLOCKED = "blocked"  # it depends on one that was refused
+    WITHDRAWN = "withdrawn"  # its author took it back before it was sent
+
+
+PENDING = (OpState.QUEUED, OpState.SENDING, OpState.ACKED)
+
+
+class OpKind(StrEnum):
+    """What an operation does to its record."""
+
+    CREATE = "create"
+    PATCH = "patch"
+    DELETE = "delete"
+    RESTORE = "restore"
+    SEALED = "sealed"  # a whole sealed record, opaque to the server
+
+
+class OutboxOp(Base):
+    """One immutable operation; only `dseq`, state and the answer columns ever change."""
+
+    __tablename__ = "outbox"
+    __table_args__ = (
+        Index("ix_outbox_state_n", "state", "n"),
+        Index("ix_outbox_record", "type", "record_id", "n"),
+        Index("ix_outbox_group", "group_id"),
+    )
+
+    n: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=True)  # order of writing here
+    op_id: Mapped[str] = mapped_column(String, unique=True)
+    dseq: Mapped[int | None] = mapped_column(unique=True, default=None)  # given at the first send, no holes
+    group_id: Mapped[str] = mapped_column(String)  # one local transaction; lands whole or not at all
+    type: Mapped[str] = mapped_column(String)  # record type, the table's name
+    record_id: Mapped[str] = mapped_column(String)
+    scope: Mapped[str] = mapped_column(String)
+    kind: Mapped[str] = mapped_column(String)  # OpKind
+    base_version: Mapped[int]  # version of the record the author saw; 0 for one never synced
+    fields: Mapped[dict[str, Any]] = mapped_column(Json)  # field -> new value, wire form
+    base: Mapped[dict[str, Any]] = mapped_column(Json)  # field -> value the author saw, wire form
+    label: Mapped[str] = mapped_column(String)  # what the person did, in words
+    hlc: Mapped[str] = mapped_column(String)  # hybrid logical clock, models.clock
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+    author_id: Mapped[str] = mapped_column(String)
+    author_name: Mapped[str] = mapped_column(String)
+    state: Mapped[str] = mapped_column(String, default=OpState.QUEUED.value)
+    attempts: Mapped[int] = mapped_column(default=0)
+    server_seq: Mapped[int | None] = mapped_column(default=None)
+    result: Mapped[dict[str, Any] | None] = mapped_column(Json, default=None)  # the server's whole answer
+    answered_at: Mapped[datetime | None] = mapped_column(UtcDateTime, default=None)
+
+
+class Action(Base):
+    """One thing a person did: the unit of undo, with the words to name it."""
+
+    __tablename__ = "action"
+    __table_args__ = (Index("ix_action_state_n", "state", "n"),)
+
+    n: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=True)
+    group_id: Mapped[str] = mapped_column(String, unique=True)
+    label: Mapped[str] = mapped_column(String)
+    kind: Mapped[str] = mapped_column(String)  # do | undo | redo
+    state: Mapped[str] = mapped_column(String)  # done | undone | gone (no longer on the stack)
+    of: Mapped[str | None] = mapped_column(String, default=None)  # the group that this one undoes or redoes
+    author_id: Mapped[str] = mapped_column(String)
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class Shadow(Base):
+    """The server's state of a record, kept only while the record has pending operations here.
+
+    `body` is None for a record the server does not have yet.
+    """
+
+    __tablename__ = "shadow"
+
+    type: Mapped[str] = mapped_column(String, primary_key=True)
+    record_id: Mapped[str] = mapped_column(String, primary_key=True)
+    version: Mapped[int]
+    deleted: Mapped[bool] = mapped_column(default=False)
+    scope: Mapped[str] = mapped_column(String)
+    body: Mapped[dict[str, Any] | None] = mapped_column(Json, default=None)
+
+
+class ScopeState(Base):
+    """How far this copy has read one scope of the server's log."""
+
+    __tablename__ = "scope_state"
+
+    scope: Mapped[str] = mapped_column(String, primary_key=True)
+    epoch: Mapped[str] = mapped_column(String)
+    cursor: Mapped[int] = mapped_column(default=0)
+    chain_hash: Mapped[str] = mapped_column(String, default="")
+    bootstrapped: Mapped[bool] = mapped_column(default=False)
+    last_ok_at: Mapped[datetime | None] = mapped_column(UtcDateTime, default=None)
+
+
+class Conflict(Base):
+    """One field that two people changed apart: what was, what stands, what the other wrote."""
+
+    __tablename__ = "conflict"
+    __table_args__ = (
+        Index("ix_conflict_record", "type", "record_id", "status"),
+        Index("ix_conflict_status", "status"),
+    )
+
+    conflict_id: Mapped[str] = mapped_column(String, primary_key=True)
+    type: Mapped[str] = mapped_column(String)
+    record_id: Mapped[str] = mapped_column(String)
+    scope: Mapped[str] = mapped_column(String)
+    field: Mapped[str] = mapped_column(String)
+    base_value: Mapped[Any] = mapped_column(Json, default=None)
+    kept_value: Mapped[Any] = mapped_column(Json, default=None)  # what the record holds
+    other_value: Mapped[Any] = mapped_column(Json, default=None)  # what the loser wrote
+    kept_op: Mapped[str | None] = mapped_column(String, default=None)
+    other_op: Mapped[str | None] = mapped_column(String, default=None)
+    kept_by: Mapped[str] = mapped_column(String, default="")  # names, for people
+    other_by: Mapped[str] = mapped_column(String, default="")
+    kept_at: Mapped[datetime | None] = mapped_column(UtcDateTime, default=None)
+    other_at: Mapped[datetime | None] = mapped_column(UtcDateTime, default=None)
+    status: Mapped[str] = mapped_column(String)  # auto | open | resolved | dismissed
+    resolution: Mapped[str | None] = mapped_column(String, default=None)  # keep | take | custom | both
+    resolved_by: Mapped[str | None] = mapped_column(String, default=None)
+    resolved_op: Mapped[str | None] = mapped_column(String, default=None)
+
+
+class Trash(Base):
+    """A record that a tombstone from the server removed here, kept for 90 days."""
+
+    __tablename__ = "trash"
+
+    type: Mapped[str] = mapped_column(String, primary_key=True)
+    record_id: Mapped[str] = mapped_column(String, primary_key=True)
+    version: Mapped[int] = mapped_column(primary_key=True)
+    body: Mapped[dict[str, Any]] = mapped_column(Json)
+    removed_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    removed_by: Mapped[str] = mapped_column(String, default="")
+
+
+class History(Base):
+    """A change by somebody else, as it came in; changes made here are read from the outbox."""
+
+    __tablename__ = "history"
+    __table_args__ = (Index("ix_history_record", "type", "record_id", "n"),)
+
+    n: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=True)
+    op_id: Mapped[str] = mapped_column(String, unique=True)
+    type: Mapped[str] = mapped_column(String)
+    record_id: Mapped[str] = mapped_column(String)
+    kind: Mapped[str] = mapped_column(String)
+    fields: Mapped[dict[str, Any]] = mapped_column(Json)
+    version: Mapped[int]
+    author_name: Mapped[str] = mapped_column(String)
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class Meta(Base):
+    """A value of this copy that is never synced: device, clock, settings, tokens."""
+
+    __tablename__ = "meta"
+
+    key: Mapped[str] = mapped_column(String, primary_key=True)
+    value: Mapped[Any] = mapped_column(Json, default=None)
+
+
+class Blob(Base):
+    """A file that records name by its SHA-256: a photo, a picture. It lives in the encrypted store."""
+
+    __tablename__ = "blob"
+
+    sha256: Mapped[str] = mapped_column(String, primary_key=True)
+    size: Mapped[int]
+    mime: Mapped[str] = mapped_column(String)
+    name: Mapped[str] = mapped_column(String)
+    state: Mapped[str] = mapped_column(String, default="local")  # local | sent | wanted
+    data: Mapped[bytes | None] = mapped_column(LargeBinary, default=None, deferred=True)
+    added_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class SearchDoc(Base):
+    """What Find shows of one record; its words stand in the full-text table under the same number."""
+
+    __tablename__ = "search_doc"
+    __table_args__ = (UniqueConstraint("type", "record_id"),)
+
+    n: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=True)
+    type: Mapped[str] = mapped_column(String)
+    record_id: Mapped[str] = mapped_column(String)
+    title: Mapped[str] = mapped_column(Text)
+    detail: Mapped[str] = mapped_column(Text)

@@ -1,0 +1,104 @@
+"""What the screen shows of a record with pending operations: the server's state with them on top."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, delete, insert, select, update
+
+from models import search
+from models.base import fields_of, policy_of, python_values, table_of
+from models.changes import pending_of
+from models.outbox import OpKind, Shadow
+from models.policy import Merge, Policy
+
+
+def replayed(policy: Policy, name: str, current: Any, base: Any, new: Any) -> Any:
+    """A field's value when a pending change (base -> new) is put on top of `current`; wire values."""
+    merge = policy.merge_of(name)
+    if current == base or current is None:
+        return new
+    if merge is Merge.DELTA:
+        return int(current) + int(new or 0) - int(base or 0)
+    if merge is Merge.SET:
+        return merged_set(base or [], new or [], current)
+    if merge is Merge.MAX:
+        return max(current, new)
+    if merge is Merge.MIN:
+        return min(current, new)
+    return new
+
+
+def merged_set(base: list[Any], mine: list[Any], theirs: list[Any]) -> list[Any]:
+    """Theirs with my additions put at the end and my removals taken out; their order is kept."""
+    kept = [item for item in theirs if item in mine or item not in base]
+    return kept + [item for item in mine if item not in base and item not in kept]
+
+
+def rebase(connection: Connection, type_name: str, record_id: str, now: datetime) -> None:
+    """Writes the local row of a record anew: its shadow (or nothing), then its pending operations.
+
+    Drops the shadow when nothing is pending any more; removes the row when there is neither. A row that
+    was never shadowed and has nothing pending is left as it is.
+    """
+    table, policy = table_of(type_name), policy_of(type_name)
+    shadow = connection.execute(
+        select(Shadow.__table__).where(Shadow.type == type_name, Shadow.record_id == record_id)
+    ).first()
+    ops = pending_of(connection, type_name, record_id)
+    row = connection.execute(select(table).where(table.c.id == record_id)).mappings().first()
+    if shadow is None and not ops:
+        if row is not None and row["version"] == 0:
+            connection.execute(delete(table).where(table.c.id == record_id))
+            search.remove(connection, type_name, record_id)
+        return
+    if shadow is None and row is not None and row["version"] > 0:
+        raise RuntimeError(f"{type_name} {record_id} has pending operations and no shadow")
+    body, exists = _replay(policy, shadow, ops)
+    if not exists:
+        connection.execute(delete(table).where(table.c.id == record_id))
+        search.remove(connection, type_name, record_id)
+    else:
+        values = {
+            **dict.fromkeys(fields_of(type_name)),
+            **python_values(type_name, body["fields"]),
+            "scope": body["scope"],
+            "version": body["version"],
+            "deleted": body["deleted"],
+            "updated_at": now,
+        }
+        values["created_at"] = values.get("created_at") or (row["created_at"] if row else now)
+        if row is None:
+            connection.execute(insert(table).values(id=record_id, **values))
+        else:
+            connection.execute(update(table).where(table.c.id == record_id).values(**values))
+        search.index_records(connection, type_name, [{"id": record_id, **values}])
+    if not ops:
+        connection.execute(delete(Shadow).where(Shadow.type == type_name, Shadow.record_id == record_id))
+
+
+def _replay(policy: Policy, shadow: Any, ops: list[Any]) -> tuple[dict[str, Any], bool]:
+    """The body after replay ({fields, scope, version, deleted}) and whether the record exists at all."""
+    fields: dict[str, Any] = dict(shadow.body or {}) if shadow is not None else {}
+    deleted = bool(shadow.deleted) if shadow is not None else False
+    exists = shadow is not None and shadow.body is not None
+    scope = shadow.scope if shadow is not None else ""
+    for op in ops:
+        scope = scope or op.scope
+        if op.kind in (OpKind.CREATE.value, OpKind.SEALED.value):
+            exists = True
+            fields.update(op.fields)
+            continue
+        if not exists:
+            continue
+        base: Mapping[str, Any] = op.base
+        for name, value in op.fields.items():
+            fields[name] = replayed(policy, name, fields.get(name), base.get(name), value)
+        if op.kind == OpKind.DELETE.value:
+            deleted = True
+        elif op.kind == OpKind.RESTORE.value:
+            deleted = False
+    version = shadow.version if shadow is not None else 0
+    return {"fields": fields, "scope": scope, "version": version, "deleted": deleted}, exists

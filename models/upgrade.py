@@ -1,0 +1,89 @@
+"""Numbered steps from any older store to this one, keyed on PRAGMA user_version (major << 16 | minor).
+
+A newer minor is opened as it is (it only added things); a newer major is refused and never written.
+Each step runs in one transaction with its version number, after a copy of the file was put aside.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, text
+
+from models import search
+from models.base import Base
+from models.errors import StoreTooNew
+
+APPLICATION_ID = 0x484F4C44  # "HOLD", so that tools recognise the file once it is unlocked
+
+
+@dataclass(frozen=True, order=True)
+class SchemaVersion:
+    """The version of a store's tables."""
+
+    major: int
+    minor: int
+
+    @classmethod
+    def of(cls, number: int) -> SchemaVersion:
+        """The version that a user_version number stands for."""
+        return cls(number >> 16, number & 0xFFFF)
+
+    @property
+    def number(self) -> int:
+        """The user_version number."""
+        return self.major << 16 | self.minor
+
+    def __str__(self) -> str:
+        return f"{self.major}.{self.minor}"
+
+
+@dataclass(frozen=True)
+class UpgradeStep:
+    """One step: the version it leads to, and what it does to the tables."""
+
+    version: SchemaVersion
+    run: Callable[[Connection], None]
+
+
+CURRENT = SchemaVersion(1, 0)
+STEPS: tuple[UpgradeStep, ...] = ()
+
+
+def version_of(connection: Connection) -> SchemaVersion:
+    """The version the file says it has; 0.0 for a new file."""
+    return SchemaVersion.of(int(connection.exec_driver_sql("PRAGMA user_version").scalar_one()))
+
+
+def create_all(connection: Connection, version: SchemaVersion = CURRENT) -> None:
+    """Makes every table of this version in an empty file."""
+    import models  # noqa: F401  so that the slices' tables are known
+
+    Base.metadata.create_all(connection)
+    connection.execute(text(search.CREATE))
+    connection.exec_driver_sql(f"PRAGMA application_id = {APPLICATION_ID}")
+    connection.exec_driver_sql(f"PRAGMA user_version = {version.number}")
+
+
+def refuse_newer(found: SchemaVersion, current: SchemaVersion = CURRENT) -> None:
+    """Raises StoreTooNew when the file's major version is newer than this program's."""
+    if found.major > current.major:
+        raise StoreTooNew(
+            f"This store was written by a newer Holdall (tables {found}; this one knows {current}).",
+            "Nothing was changed. Update Holdall on this laptop, then open it again.",
+        )
+
+
+def pending_steps(
+    found: SchemaVersion, steps: Sequence[UpgradeStep] = STEPS, current: SchemaVersion = CURRENT
+) -> list[UpgradeStep]:
+    """The steps that lead from the version found to the current one, in order."""
+    refuse_newer(found, current)
+    return [step for step in sorted(steps, key=lambda s: s.version) if found < step.version <= current]
+
+
+def run_step(connection: Connection, step: UpgradeStep) -> None:
+    """Runs one step and writes its version, inside the caller's transaction."""
+    step.run(connection)
+    connection.exec_driver_sql(f"PRAGMA user_version = {step.version.number}")

@@ -1,0 +1,1 @@
+"""How copies agree: the protocol, the client, the merge, and the shared server."""
