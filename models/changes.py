@@ -204,6 +204,9 @@ class Capture:
             return
         history = inspect(parent).attrs[frozen.field].history
         value = history.deleted[0] if history.deleted else getattr(parent, frozen.field)
+        draft = self._drafts.get((frozen.parent, str(parent_id)))
+        if draft is not None:  # what counts is how the parent stood before this act
+            value = draft.base.get(frozen.field, value)
         if str(value) in frozen.values:
             raise RecordFrozen(
                 f"This {policy.title} belongs to a {parent.__policy__.title} that is {value}.",

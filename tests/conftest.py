@@ -1,4 +1,4 @@
-"""What every test stands on: a fresh encrypted store, two officers, a frozen clock, no network but loopback."""
+"""What every test stands on: a fresh encrypted store, two officers, a frozen clock, loopback only."""
 
 from __future__ import annotations
 

@@ -1,0 +1,190 @@
+"""The encrypted store: what is committed stays, what cannot be opened is said in a sentence."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Connection, text
+
+from app.context import Context
+from models import upgrade
+from models.changes import Author
+from models.errors import DiskFull, HoldallError, StoreDamaged, StoreError, StoreTooNew, WrongKey
+from models.store import Store
+from models.upgrade import SchemaVersion, UpgradeStep
+from tests.conftest import KEY, NOW
+from tests.things import Thing
+
+
+def test_the_file_shows_nothing_of_what_it_holds(context: Context) -> None:
+    context.write("Make", lambda s: s.add(Thing(title="Ffion Wŷn-Harte")))
+    context.store.close()
+    raw = b"".join(p.read_bytes() for p in context.home.iterdir() if p.is_file())
+    assert not raw.startswith(b"SQLite format 3")
+    assert b"Ffion" not in raw
+    assert b"test_thing" not in raw
+
+
+def test_what_was_written_is_there_after_opening_again(context: Context) -> None:
+    context.write("Make", lambda s: s.add(Thing(title="Kept")))
+    context.store.close()
+    again = Store.open(context.store.path, KEY)
+    with again.read() as session:
+        assert [t.title for t in session.query(Thing)] == ["Kept"]
+    assert again.check() == []
+    again.close()
+
+
+def test_a_wrong_key_is_a_sentence_and_the_file_stays_as_it_was(store: Store) -> None:
+    store.close()
+    before = store.path.read_bytes()
+    with pytest.raises(WrongKey, match="does not open with this key"):
+        Store.open(store.path, b"x" * 32)
+    assert store.path.read_bytes() == before
+
+
+@pytest.mark.parametrize("size", [0, 100, 4096 * 3 + 17])
+def test_a_cut_off_file_is_a_sentence(store: Store, size: int) -> None:
+    store.close()
+    whole = store.path.read_bytes()
+    store.path.write_bytes(whole[:size])
+    with pytest.raises(StoreDamaged, match="cut short"):
+        Store.open(store.path, KEY)
+    store.path.write_bytes(whole)
+    Store.open(store.path, KEY).close()
+
+
+def test_a_file_cut_at_a_page_is_found_by_the_check(store: Store, first_officer: Author) -> None:
+    with store.write(first_officer, "Make", NOW) as session:
+        session.add_all([Thing(title=f"Thing {n}", note="word " * 400) for n in range(50)])
+    store.close()
+    whole = store.path.read_bytes()
+    store.path.write_bytes(whole[: len(whole) // 8192 * 4096])
+    with pytest.raises(HoldallError) as caught:
+        broken = Store.open(store.path, KEY)
+        try:
+            problems = broken.check()
+            assert problems
+            raise StoreDamaged(problems[0])
+        finally:
+            broken.close()
+    assert "Traceback" not in str(caught.value)
+
+
+def test_a_full_disk_is_a_sentence_and_loses_nothing(store: Store, first_officer: Author) -> None:
+    with store.write(first_officer, "Make", NOW) as session:
+        session.add(Thing(title="Before"))
+    with pytest.raises(DiskFull, match="disk is full"), store.write(first_officer, "Fill", NOW) as session:
+        pages = session.execute(text("PRAGMA page_count")).scalar_one()
+        session.execute(text(f"PRAGMA max_page_count = {pages + 2}"))
+        session.add(Thing(title="After", note="x" * 400_000))
+    with store.connect() as connection:
+        connection.execute(text("PRAGMA max_page_count = 1073741823"))
+    with store.read() as session:
+        assert [t.title for t in session.query(Thing)] == ["Before"]
+    with store.write(first_officer, "Make", NOW) as session:
+        session.add(Thing(title="After all"))
+    assert store.check() == []
+
+
+def test_a_store_of_a_newer_holdall_is_refused_and_not_written(store: Store) -> None:
+    newer = SchemaVersion(upgrade.CURRENT.major + 1, 0)
+    with store.connect(write=True) as connection:
+        connection.execute(text(f"PRAGMA user_version = {newer.number}"))
+    store.close()
+    before = store.path.read_bytes()
+    with pytest.raises(StoreTooNew, match="newer Holdall"):
+        Store.open(store.path, KEY)
+    assert store.path.read_bytes() == before
+
+
+def test_a_newer_minor_version_opens(store: Store) -> None:
+    with store.connect(write=True) as connection:
+        number = SchemaVersion(upgrade.CURRENT.major, upgrade.CURRENT.minor + 7).number
+        connection.execute(text(f"PRAGMA user_version = {number}"))
+    store.close()
+    Store.open(store.path, KEY).close()
+
+
+def test_an_older_store_is_brought_up_step_by_step_after_a_copy(store: Store) -> None:
+    store.close()
+
+    def add_table(connection: Connection) -> None:
+        connection.execute(text("CREATE TABLE later (id TEXT)"))
+
+    def fill_table(connection: Connection) -> None:
+        connection.execute(text("INSERT INTO later VALUES ('here')"))
+
+    current = upgrade.CURRENT
+    steps = [
+        UpgradeStep(SchemaVersion(current.major, current.minor + 2), fill_table),
+        UpgradeStep(SchemaVersion(current.major, current.minor + 1), add_table),
+    ]
+    opened = Store.open(store.path, KEY, steps)
+    with opened.connect() as connection:
+        assert connection.execute(text("SELECT id FROM later")).scalar_one() == "here"
+        assert upgrade.version_of(connection) == steps[0].version
+    opened.close()
+    copies = list(store.path.parent.glob("*.before-*.db"))
+    assert len(copies) == 1
+    Store.open(copies[0], KEY).close()
+
+
+def test_a_step_that_fails_leaves_the_store_at_the_version_before(store: Store) -> None:
+    store.close()
+
+    def fail(connection: Connection) -> None:
+        connection.execute(text("CREATE TABLE half_done (id TEXT)"))
+        raise ValueError("power cut")
+
+    step = UpgradeStep(SchemaVersion(upgrade.CURRENT.major, upgrade.CURRENT.minor + 1), fail)
+    with pytest.raises(ValueError, match="power cut"):
+        Store.open(store.path, KEY, [step])
+    again = Store.open(store.path, KEY)
+    with again.connect() as connection:
+        assert upgrade.version_of(connection) == upgrade.CURRENT
+        names = connection.execute(text("SELECT name FROM sqlite_master WHERE name = 'half_done'")).all()
+    assert names == []
+    again.close()
+
+
+def test_a_store_is_never_made_over_another(store: Store) -> None:
+    with pytest.raises(StoreError, match="already"):
+        Store.create(store.path, KEY)
+
+
+def test_a_service_cannot_commit_and_a_reader_cannot_write(store: Store, first_officer: Author) -> None:
+    with pytest.raises(RuntimeError, match="never commits"), store.write(first_officer, "x", NOW) as session:
+        session.add(Thing(title="Half"))
+        session.commit()
+    with pytest.raises(RuntimeError, match="used to write"), store.read() as session:
+        session.add(Thing(title="Half"))
+    with store.read() as session:
+        assert session.query(Thing).count() == 0
+
+
+def test_the_backup_opens_with_the_same_key(store: Store, first_officer: Author, tmp_path: Path) -> None:
+    with store.write(first_officer, "Make", NOW) as session:
+        session.add(Thing(title="Copied"))
+    store.backup(tmp_path / "copy.db")
+    copy = Store.open(tmp_path / "copy.db", KEY)
+    with copy.read() as session:
+        assert session.query(Thing).one().title == "Copied"
+    copy.close()
+
+
+def test_the_domain_works_where_qt_is_not_installed() -> None:
+    program = (
+        "import sys; sys.modules['PySide6'] = None\n"
+        "import models, app.sample, app.workspace, app.keys, sync.wire, sync.merge, sync.engine\n"
+        "from importlib import import_module\n"
+        "for name in models.SLICES:\n"
+        "    import_module(f'app.{name}.service'); import_module(f'app.{name}.rules')\n"
+        "    import_module(f'app.{name}.report'); import_module(f'app.{name}.files')\n"
+        "print('works')\n"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert done.stdout.strip() == "works", done.stderr
