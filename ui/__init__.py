@@ -1,0 +1,1 @@
+"""What people see. The only package that imports PySide6."""

@@ -1,0 +1,489 @@
+"""Fields of a form: label above, hint and error between, one box; tied together for screen readers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+from PySide6.QtCore import QMargins, QRect, QSize, Qt, Signal
+from PySide6.QtGui import (
+    QFocusEvent,
+    QKeyEvent,
+    QKeySequence,
+    QPainter,
+    QPaintEvent,
+    QPalette,
+    QShortcut,
+    QWheelEvent,
+)
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QFrame,
+    QHBoxLayout,
+    QLineEdit,
+    QPlainTextEdit,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
+
+from ui.theme import theme
+from ui.widgets.paint import keycap, keycap_size, panel
+from ui.widgets.text import IconLabel, Label
+
+
+def _clear_base(widget: QWidget) -> None:
+    palette = QPalette(theme().palette())
+    palette.setColor(QPalette.ColorRole.Base, Qt.GlobalColor.transparent)
+    palette.setColor(QPalette.ColorRole.Button, Qt.GlobalColor.transparent)
+    widget.setPalette(palette)
+
+
+class LineEdit(QLineEdit):
+    """One line of text in a bordered box, 34 high at 100 %."""
+
+    def __init__(
+        self, text: str = "", placeholder: str = "", name: str = "", parent: QWidget | None = None
+    ) -> None:
+        super().__init__(text, parent)
+        self.setFrame(False)
+        self.setPlaceholderText(placeholder)
+        self.setMaxLength(1_000_000)
+        if name:
+            self.setAccessibleName(name)
+        self.slim = False
+        self.setTextMargins(QMargins(11, 0, 11, 0))
+        self.restyle()
+
+    def restyle(self) -> None:
+        """Takes font, colours and height from the theme."""
+        self.setFont(theme().font("body"))
+        _clear_base(self)
+        self.updateGeometry()
+
+    def sizeHint(self) -> QSize:
+        """Wide enough for some words."""
+        return QSize(theme().wide(200), theme().tall(30 if self.slim else 34))
+
+    def minimumSizeHint(self) -> QSize:
+        """Never lower than its line."""
+        return QSize(theme().wide(60), theme().tall(30 if self.slim else 34))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """The box, then the text."""
+        t = theme()
+        painter = QPainter(self)
+        panel(painter, self.rect(), t.colour("surface"), t.colour("edge"), t.stroke)
+        painter.end()
+        super().paintEvent(event)
+
+
+class SearchField(LineEdit):
+    """A box to filter or find in, with a glass and the key that leads to it. Escape empties it."""
+
+    def __init__(
+        self,
+        placeholder: str = "Filter",
+        key: str | None = "/",
+        name: str = "",
+        slim: bool = True,
+        big: bool = False,
+        parent: QWidget | None = None,
+    ) -> None:
+        self._key, self._big = key, big
+        super().__init__("", placeholder, name or placeholder, parent)
+        self.slim = slim and not big
+        self.shortcut: QShortcut | None = None
+        if key:
+            self.shortcut = QShortcut(QKeySequence(key.replace(" ", "+")), self)
+            self.shortcut.activated.connect(self.take_focus)
+        self.textChanged.connect(lambda _text: self.update())
+
+    def take_focus(self) -> None:
+        """Goes to the box and selects what is in it."""
+        self.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.selectAll()
+
+    def restyle(self) -> None:
+        """Leaves room for the glass and the key."""
+        super().restyle()
+        right = keycap_size(self._key)[0] + 12 if self._key else 10
+        left = theme().icon_size(16) + 20
+        self.setTextMargins(QMargins(left, 0, right, 0))
+        if self._big:
+            self.setFont(theme().font("lead"))
+
+    def sizeHint(self) -> QSize:
+        """30 high as a filter, 52 where the whole page starts here."""
+        return QSize(theme().wide(200), theme().tall(52)) if self._big else super().sizeHint()
+
+    def minimumSizeHint(self) -> QSize:
+        """Room for the glass, the key and some letters."""
+        size = super().minimumSizeHint()
+        return QSize(theme().wide(110), self.sizeHint().height() if self._big else size.height())
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Escape empties the box; when it is empty already the key goes on to the page."""
+        if event.key() == Qt.Key.Key_Escape and self.text():
+            self.clear()
+            return
+        super().keyPressEvent(event)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Box, glass, text, keycap."""
+        super().paintEvent(event)
+        t, painter = theme(), QPainter(self)
+        side = t.icon_size(16)
+        painter.drawPixmap(11, (self.height() - side) // 2, t.pixmap("search", size=16))
+        if self._key and not self.text() and not self.hasFocus():
+            width = keycap_size(self._key)[0]
+            keycap(
+                painter,
+                self.width() - width - 6,
+                self.height() // 2,
+                self._key,
+                t.colour("muted"),
+                t.colour("edge"),
+            )
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Drops the keycap while one is typing."""
+        super().focusInEvent(event)
+        self.update()
+
+
+class TextArea(QPlainTextEdit):
+    """Several lines of text; it grows with them from `lines` to `most` lines. Tab leaves it."""
+
+    def __init__(
+        self,
+        text: str = "",
+        name: str = "",
+        lines: int = 3,
+        most: int = 12,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(text, parent)
+        self._lines, self._most = lines, most
+        self.setTabChangesFocus(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.document().setDocumentMargin(8)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        if name:
+            self.setAccessibleName(name)
+        self.document().documentLayout().documentSizeChanged.connect(lambda _size: self.updateGeometry())
+        self.restyle()
+
+    def text(self) -> str:
+        """What is written in it."""
+        return self.toPlainText()
+
+    def set_text(self, text: str) -> None:
+        """Replaces the text, only where it differs, so that the caret stays."""
+        if text != self.toPlainText():
+            self.setPlainText(text)
+
+    def restyle(self) -> None:
+        """Takes font and colours from the theme."""
+        self.setFont(theme().font("body"))
+        _clear_base(self)
+        self.viewport().setAutoFillBackground(False)
+        self.updateGeometry()
+
+    def sizeHint(self) -> QSize:
+        """As high as its lines, within its bounds."""
+        shown = max(self._lines, min(self._most, round(self.document().size().height())))
+        return QSize(theme().wide(320), round(shown * theme().metrics("body").lineSpacing()) + 20)
+
+    def minimumSizeHint(self) -> QSize:
+        """Its fewest lines."""
+        return QSize(theme().wide(120), self.sizeHint().height())
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """The box, then the text."""
+        t = theme()
+        painter = QPainter(self.viewport())
+        panel(painter, self.viewport().rect(), t.colour("surface"), t.colour("edge"), t.stroke)
+        painter.end()
+        super().paintEvent(event)
+
+
+class ComboBox(QComboBox):
+    """One of a list; for up to seven answers use AnswerList."""
+
+    def __init__(
+        self, items: Sequence[str | tuple[str, object]] = (), name: str = "", parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        for item in items:
+            if isinstance(item, str):
+                self.addItem(item)
+            else:
+                self.addItem(item[0], item[1])
+        if name:
+            self.setAccessibleName(name)
+        self.setMinimumContentsLength(6)
+        self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
+        self.restyle()
+
+    def restyle(self) -> None:
+        """Takes font and height from the theme."""
+        self.setFont(theme().font("body"))
+        self.view().setFont(theme().font("body"))
+        self.updateGeometry()
+
+    def sizeHint(self) -> QSize:
+        """Wide enough for its longest item."""
+        metrics = theme().metrics("body")
+        widest = max((metrics.horizontalAdvance(self.itemText(n)) for n in range(self.count())), default=80)
+        return QSize(round(widest) + 12 + theme().icon_size(16) + 24, theme().tall(34))
+
+    def minimumSizeHint(self) -> QSize:
+        """Room for a short item."""
+        return QSize(min(self.sizeHint().width(), theme().wide(140)), theme().tall(34))
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Leaves the wheel to the page: a choice must not change in passing."""
+        event.ignore()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Box, words, chevron."""
+        t, painter = theme(), QPainter(self)
+        panel(painter, self.rect(), t.colour("surface"), t.colour("edge"), t.stroke)
+        side = t.icon_size(16)
+        painter.drawPixmap(
+            self.width() - side - 12, (self.height() - side) // 2, t.pixmap("chevron-down", size=16)
+        )
+        painter.setFont(t.font("body"))
+        painter.setPen(t.colour("text" if self.currentIndex() >= 0 else "muted"))
+        room = QRect(12, 0, self.width() - side - 32, self.height())
+        words = self.currentText() or self.placeholderText()
+        words = painter.fontMetrics().elidedText(words, Qt.TextElideMode.ElideRight, room.width())
+        painter.drawText(room, Qt.AlignmentFlag.AlignVCenter, words)
+
+
+class CheckBox(QCheckBox):
+    """A box to tick; the whole line is its target."""
+
+    def __init__(self, text: str, checked: bool = False, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setText(text.replace("&", "&&"))
+        self.setAccessibleName(text)
+        self.setChecked(checked)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        self.restyle()
+
+    def restyle(self) -> None:
+        """Takes font and size from the theme."""
+        self.setFont(theme().font("body"))
+        self.updateGeometry()
+
+    def sizeHint(self) -> QSize:
+        """Box and words."""
+        words = theme().metrics("body").horizontalAdvance(self.text().replace("&&", "&"))
+        return QSize(theme().icon_size(20) + 10 + round(words) + 2, theme().tall(28))
+
+    def minimumSizeHint(self) -> QSize:
+        """The same: never cut."""
+        return self.sizeHint()
+
+    def hitButton(self, pos: object) -> bool:
+        """Anywhere on the line."""
+        return True
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Box, tick, words."""
+        t, painter = theme(), QPainter(self)
+        side = t.icon_size(20)
+        box = QRect(0, (self.height() - side) // 2, side, side)
+        on = self.isChecked()
+        panel(
+            painter,
+            box,
+            t.colour("primary" if on else "surface"),
+            t.colour("primary" if on else "edge"),
+            max(1.5, t.stroke),
+        )
+        if on:
+            tick = t.icon_size(14)
+            place = box.center()
+            painter.drawPixmap(
+                place.x() - tick // 2 + 1, place.y() - tick // 2 + 1, t.pixmap("check", "on_primary", 14)
+            )
+        painter.setFont(t.font("body"))
+        painter.setPen(t.colour("text"))
+        room = QRect(side + 9, 0, self.width() - side - 9, self.height())
+        painter.drawText(room, Qt.AlignmentFlag.AlignVCenter, self.text().replace("&&", "&"))
+
+
+class MoneyEdit(LineEdit):
+    """A sum of money in pounds as people type it; read in whole pence."""
+
+    def __init__(self, pence: int | None = None, name: str = "", parent: QWidget | None = None) -> None:
+        super().__init__("", "", name, parent)
+        self.setAlignment(Qt.AlignmentFlag.AlignRight)
+        self.set_pence(pence)
+
+    def set_pence(self, pence: int | None) -> None:
+        """Shows a sum; None empties the box."""
+        if pence is None:
+            self.clear()
+            return
+        sign = "−" if pence < 0 else ""
+        self.setText(f"{sign}{abs(pence) // 100:,}.{abs(pence) % 100:02d}")
+
+    def pence(self) -> int | None:
+        """The sum in pence; None when the box is empty or holds no sum (see `problem`)."""
+        words = self.text().strip().replace("£", "").replace(",", "").replace(" ", "").replace("−", "-")
+        sign = -1 if words.startswith("-") else 1
+        pounds, point, part = words.lstrip("-").partition(".")
+        if not (pounds or part) or len(part) > 2 or (point and not part):
+            return None
+        if not (pounds or "0").isascii() or not (pounds or "0").isdigit() or not (part or "0").isdigit():
+            return None
+        return sign * (int(pounds or 0) * 100 + int(part.ljust(2, "0") or 0))
+
+    def problem(self) -> str | None:
+        """What to put right, as a sentence; None when it is empty or holds a sum."""
+        if not self.text().strip() or self.pence() is not None:
+            return None
+        return "Write a sum in pounds and pence, like 12.50"
+
+
+class DateBoxes(QWidget):
+    """A date as three boxes: day, month, year. Two digits of a year mean this century."""
+
+    changed = Signal()
+
+    def __init__(self, value: date | None = None, name: str = "Date", parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(10)
+        self.boxes: list[LineEdit] = []
+        self._columns: list[tuple[LineEdit, int]] = []
+        for part, width in (("Day", 52), ("Month", 52), ("Year", 76)):
+            column = QVBoxLayout()
+            column.setSpacing(2)
+            box = LineEdit(name=f"{name}: {part.lower()}")
+            box.setMaxLength(4 if part == "Year" else 2)
+            label = Label(part, "hint", "muted")
+            label.setBuddy(box)
+            column.addWidget(label)
+            column.addWidget(box)
+            row.addLayout(column)
+            box.textEdited.connect(lambda _text: self.changed.emit())
+            self.boxes.append(box)
+            self._columns.append((box, width))
+        row.addStretch(1)
+        self.setFocusProxy(self.boxes[0])
+        self.restyle()
+        self.set_value(value)
+
+    def restyle(self) -> None:
+        """Widens the boxes with the text."""
+        for box, width in self._columns:
+            box.setFixedWidth(theme().wide(width))
+
+    def set_value(self, value: date | None) -> None:
+        """Shows a date; None empties the boxes."""
+        words = ["", "", ""] if value is None else [str(value.day), str(value.month), str(value.year)]
+        for box, word in zip(self.boxes, words, strict=True):
+            box.setText(word)
+
+    def value(self) -> date | None:
+        """The date; None when the boxes are empty or hold no date (see `problem`)."""
+        words = [box.text().strip() for box in self.boxes]
+        if not all(word.isascii() and word.isdigit() for word in words):
+            return None
+        day, month, year = map(int, words)
+        try:
+            return date(year + 2000 if year < 100 else year, month, day)
+        except ValueError:
+            return None
+
+    def problem(self) -> str | None:
+        """What to put right, as a sentence; None when it is empty or holds a date."""
+        if not any(box.text().strip() for box in self.boxes) or self.value() is not None:
+            return None
+        return "Write a real date, like 17 12 2026"
+
+
+class Field(QWidget):
+    """A labelled field: label, hint, error, box, told to screen readers as one.
+
+    `editor` is any widget of this module. `set_error` shows a sentence with a rule along all of it.
+    """
+
+    def __init__(
+        self,
+        label: str,
+        editor: QWidget,
+        hint: str = "",
+        optional: bool = False,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.editor, self._hint_text, self._error = editor, hint, ""
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(4)
+        self.label = Label(f"{label} (optional)" if optional else label, "strong", wrap=True)
+        self.hint = Label(hint, "hint", "muted", wrap=True)
+        self.hint.setVisible(bool(hint))
+        self._error_row = QWidget()
+        error = QHBoxLayout(self._error_row)
+        error.setContentsMargins(0, 0, 0, 0)
+        error.setSpacing(6)
+        error.addWidget(IconLabel("circle-alert", "danger", 16), 0, Qt.AlignmentFlag.AlignTop)
+        self.error = Label("", "hint_strong", "danger", wrap=True)
+        error.addWidget(self.error, 1)
+        self._error_row.hide()
+        for widget in (self.label, self.hint, self._error_row, editor):
+            column.addWidget(widget)
+        self.label.setBuddy(editor)
+        target = editor.focusProxy() or editor
+        if not editor.accessibleName():
+            editor.setAccessibleName(label)
+        self._target = target
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        self._describe()
+        self.restyle()
+
+    def restyle(self) -> None:
+        """A form is at most 560 wide at 100 %."""
+        self.setMaximumWidth(theme().wide(560))
+
+    def set_hint(self, hint: str) -> None:
+        """Changes the hint."""
+        self._hint_text = hint
+        self.hint.setText(hint)
+        self.hint.setVisible(bool(hint))
+        self._describe()
+
+    def set_error(self, text: str | None) -> None:
+        """Shows what to put right, or takes it away."""
+        self._error = text or ""
+        self.error.setText(self._error)
+        self._error_row.setVisible(bool(text))
+        layout = self.layout()
+        if layout is not None:
+            layout.setContentsMargins(14 if text else 0, 4 if text else 0, 0, 2 if text else 0)
+        self._describe()
+        self.update()
+
+    @property
+    def problem(self) -> str:
+        """The error on show; empty when there is none."""
+        return self._error
+
+    def _describe(self) -> None:
+        said = f"To put right: {self._error}. " if self._error else ""
+        self._target.setAccessibleDescription(f"{said}{self._hint_text}".strip())
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """The danger rule along all of it."""
+        if self._error:
+            QPainter(self).fillRect(0, 0, 4, self.height(), theme().colour("danger"))
