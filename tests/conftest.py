@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
+import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,6 +21,12 @@ from models.store import Store
 
 NOW = datetime(2026, 12, 17, 14, 21, tzinfo=UTC)
 KEY = bytes(range(32))
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Makes PySide6 impossible to import for the tests of models, app and sync (tests/domain.ini)."""
+    if config.inipath is not None and config.inipath.name == "domain.ini":
+        sys.modules["PySide6"] = None  # type: ignore[assignment]
 
 
 @pytest.fixture(autouse=True)

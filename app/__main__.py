@@ -1,0 +1,125 @@
+"""The program starts here: a window, or a headless command. The one file that may import upward."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from app import cli as commands
+from app import doctor, workspace
+from app.errors import CannotRunHere, HoldallError
+
+HEADLESS = ("demo", "doctor", "export", "find", "join", "server", "sync")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Opens the window, or runs the command that the arguments name; returns the exit code."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    program = Path(sys.argv[0]).stem
+    if program == "holdall-cli" or (given and given[0] in HEADLESS):
+        return cli(given)
+    parser = argparse.ArgumentParser(prog="holdall", description="Holdall: one bag for a council officer.")
+    parser.add_argument("--version", action="version", version=f"Holdall {doctor.version()}")
+    parser.add_argument("--home", type=Path, default=None, help="data folder (else HOLDALL_HOME)")
+    parser.add_argument("--sample", action="store_true", help="open the sample council")
+    parser.add_argument("--self-check", action="store_true", help="check this installation and end")
+    options = parser.parse_args(given)
+    home = options.home or workspace.data_folder()
+    try:
+        need_display()
+        if options.self_check:
+            return self_check()
+        from ui.application import run
+
+        return run(home, sample=options.sample, server_command=server_command())
+    except CannotRunHere as error:
+        print(f"holdall: {error}", file=sys.stderr)
+        return commands.CANNOT_RUN
+    except HoldallError as error:
+        print(f"holdall: {error}", file=sys.stderr)
+        return commands.BAD_INPUT
+
+
+def cli(arguments: Sequence[str] | None = None) -> int:
+    """Runs one headless command (the `holdall-cli` program)."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    if given[:1] == ["server"]:
+        return _server(given[1:])
+    upward = {"sync": _sync, "join": _join, "demo": _demo}
+    return commands.main(given, upward)
+
+
+def need_display() -> None:
+    """Raises CannotRunHere on a Linux machine without a screen, where Qt would end the program at once."""
+    if sys.platform in ("win32", "darwin"):
+        return
+    if not any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")):
+        raise CannotRunHere(
+            "There is no screen to open a window on.",
+            "Commands work without one: try “holdall-cli export --list”, or “holdall-cli demo --out DIR”.",
+        )
+
+
+def server_command() -> list[str]:
+    """How this program starts its own sync server as another process, frozen or from source."""
+    if getattr(sys, "frozen", False):
+        return [sys.executable, "server"]
+    return [sys.executable, "-m", "app", "server"]
+
+
+def self_check() -> int:
+    """Looks at what an installation must hold, opens one window, and prints what was found."""
+    import tempfile
+
+    with tempfile.TemporaryDirectory() as folder:
+        findings = doctor.examine(Path(folder))
+    from ui.application import window_check
+
+    words = [f"{'well' if f.ok else 'NOT WELL'}: {f.name}: {f.detail}" for f in findings]
+    words.append(f"well: First window: {window_check()}")
+    print("\n".join(words))
+    return commands.DONE if all(f.ok for f in findings) else commands.CANNOT_RUN
+
+
+def _server(arguments: list[str]) -> int:
+    from sync.server.__main__ import main as serve
+
+    return serve(arguments)
+
+
+def _sync(options: argparse.Namespace) -> int:
+    from ui.headless import sync_now
+
+    context = commands.open_context(options)
+    try:
+        document, words = sync_now(context)
+    finally:
+        context.store.close()
+    commands.show(options, document, words)
+    return commands.DONE
+
+
+def _join(options: argparse.Namespace) -> int:
+    from ui.headless import join
+
+    home = options.home or workspace.data_folder()
+    document, words = join(home, options.server, options.code, os.environ.get("HOLDALL_PASSPHRASE"))
+    commands.show(options, document, words)
+    return commands.DONE
+
+
+def _demo(options: argparse.Namespace) -> int:
+    os.environ["QT_QPA_PLATFORM"] = "offscreen"
+    os.environ.setdefault("QT_SCALE_FACTOR", "1")
+    from ui.tour import run
+
+    document, words = run(options.out, server_command())
+    commands.show(options, document, words)
+    return commands.DONE
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

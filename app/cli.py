@@ -1,0 +1,179 @@
+"""holdall-cli: the use cases without a window.
+
+`--json` prints one JSON document on stdout and nothing else; words for people go to stderr. Exit 0 done,
+1 our fault, 2 bad input (one sentence), 3 cannot run here. HOLDALL_HOME names the data folder and
+HOLDALL_PASSPHRASE opens a store that a passphrase locks.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from app import doctor, workspace
+from app.context import Context
+from app.errors import CannotRunHere, HoldallError, NotFound
+from app.wording import plural
+
+DONE, OUR_FAULT, BAD_INPUT, CANNOT_RUN = 0, 1, 2, 3
+
+Handler = Callable[[argparse.Namespace], int]
+Upward = Mapping[str, Handler]  # what the composition root adds: sync, join, server, demo
+
+
+def main(arguments: Sequence[str], upward: Upward) -> int:
+    """Runs one command and returns its exit code; no traceback reaches a person."""
+    parser = build_parser()
+    options = parser.parse_args(arguments)
+    handlers: dict[str, Handler] = {"doctor": _doctor, "export": _export, "find": _find, **upward}
+    try:
+        return handlers[options.command](options)
+    except CannotRunHere as error:
+        return _say(options, error, CANNOT_RUN)
+    except HoldallError as error:
+        return _say(options, error, BAD_INPUT)
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:
+        return DONE
+    except Exception as error:
+        from app import fault
+
+        where = fault.write_down(options.home, error)
+        print(
+            f"holdall-cli: something went wrong that is not your doing ({type(error).__name__}). "
+            f"Your work is safe. Details are in {where}; send that file with a word on what you did.",
+            file=sys.stderr,
+        )
+        return OUR_FAULT
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """The commands, their options and their help."""
+    shared = argparse.ArgumentParser(add_help=False)
+    shared.add_argument("--home", type=Path, default=None, help="data folder (else HOLDALL_HOME)")
+    shared.add_argument("--json", action="store_true", help="print one JSON document")
+    parser = argparse.ArgumentParser(prog="holdall-cli", description="Holdall without a window.")
+    parser.add_argument("--version", action="version", version=f"Holdall {doctor.version()}")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+
+    def add(name: str, text: str) -> argparse.ArgumentParser:
+        return commands.add_parser(name, help=text, description=text, parents=[shared])
+
+    demo = add("demo", "The tour: the day's work of all five tabs, on the sample council, with pictures.")
+    demo.add_argument("--out", type=Path, required=True, help="folder for pictures and PDFs")
+    add("doctor", "Looks at this computer and at your store.")
+    join = add("join", "Joins your council's server with a code.")
+    join.add_argument("--server", required=True, help="its address, https://…")
+    join.add_argument("--code", required=True, help="the eight characters of your invitation")
+    add("sync", "Sends what waits and fetches what is new, once.")
+    server = add("server", "The sync server; `server --help-all` tells its own options.")
+    server.add_argument("rest", nargs=argparse.REMAINDER)
+    export = add("export", "Writes a report as PDF.")
+    export.add_argument("name", nargs="?", help="which report")
+    export.add_argument("--list", action="store_true", dest="listing", help="name the reports")
+    export.add_argument("--out", type=Path, help="the PDF to write")
+    export.add_argument(
+        "--with", dest="options", action="append", default=[], metavar="KEY=VALUE", help="an option of it"
+    )
+    find = add("find", "Finds records by their words, across all tabs.")
+    find.add_argument("words", nargs="+")
+    return parser
+
+
+def open_context(options: argparse.Namespace) -> Context:
+    """The workspace that a command works on; raises a HoldallError in words."""
+    home = options.home or workspace.data_folder()
+    if not workspace.exists(home) and workspace.exists(home / workspace.SAMPLE_FOLDER):
+        home = home / workspace.SAMPLE_FOLDER
+    passphrase = os.environ.get("HOLDALL_PASSPHRASE")
+    if passphrase is None and home.name == workspace.SAMPLE_FOLDER:
+        passphrase = workspace.SAMPLE_PASSPHRASE
+    return workspace.open_workspace(home, passphrase)
+
+
+def show(options: argparse.Namespace, document: Any, words: Sequence[str]) -> None:
+    """Prints the document as JSON when that was asked for, the words otherwise."""
+    if options.json:
+        print(json.dumps(document, ensure_ascii=False, indent=1))
+    else:
+        print("\n".join(words))
+
+
+def _say(options: argparse.Namespace, error: HoldallError, code: int) -> int:
+    print(f"holdall-cli {options.command}: {error}", file=sys.stderr)
+    return code
+
+
+def _doctor(options: argparse.Namespace) -> int:
+    findings = doctor.examine(options.home or workspace.data_folder(), os.environ.get("HOLDALL_PASSPHRASE"))
+    well = all(f.ok for f in findings)
+    document = {
+        "ok": well,
+        "findings": [{"name": f.name, "ok": f.ok, "detail": f.detail} for f in findings],
+        "versions": doctor.versions(),
+    }
+    width = max(len(f.name) for f in findings)
+    words = [f"{'well   ' if f.ok else 'NOT WELL'}  {f.name:<{width}}  {f.detail}" for f in findings]
+    show(options, document, words)
+    return DONE if well else CANNOT_RUN
+
+
+def _export(options: argparse.Namespace) -> int:
+    from app.report.registry import all_reports
+
+    reports = {report.name: report for report in all_reports()}
+    if options.listing:
+        document = {"reports": [{"name": r.name, "title": r.title} for r in reports.values()]}
+        show(options, document, [f"{r.name:<26}{r.title}" for r in reports.values()])
+        return DONE
+    if options.name not in reports:
+        raise NotFound(
+            f"There is no report called “{options.name or ''}”.", f"Choose one of: {', '.join(reports)}."
+        )
+    if options.out is None:
+        raise NotFound("The PDF has no place to go.", "Add --out FILE.pdf.")
+    given = dict(pair.partition("=")[::2] for pair in options.options)
+    context = open_context(options)
+    try:
+        from app.report import render
+
+        data = render(reports[options.name].build(context, given))
+    finally:
+        context.store.close()
+    write_file(options.out, data)
+    written = {"report": options.name, "file": str(options.out), "bytes": len(data)}
+    show(options, written, [f"{reports[options.name].title}: {options.out} ({len(data):,} bytes)"])
+    return DONE
+
+
+def write_file(path: Path, data: bytes) -> None:
+    """Writes a file whole or not at all; raises NotFound in words when the place cannot be written."""
+    partial = path.with_name(f"{path.name}.part")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        partial.write_bytes(data)
+        partial.replace(path)
+    except OSError as error:
+        raise NotFound(
+            f"{path} cannot be written ({error.strerror or type(error).__name__}).", "Choose another place."
+        ) from error
+
+
+def _find(options: argparse.Namespace) -> int:
+    from models.search import find
+
+    context = open_context(options)
+    try:
+        hits = context.read(lambda session: find(session, " ".join(options.words)))
+    finally:
+        context.store.close()
+    document = {"hits": [{"type": h.type, "id": h.id, "title": h.title, "detail": h.detail} for h in hits]}
+    words = [f"{h.title}  ({h.type.split('_')[0]}) {h.detail}" for h in hits]
+    show(options, document, words or [f"Nothing holds {plural(len(options.words), 'word')} like that."])
+    return DONE
