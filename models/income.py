@@ -184,7 +184,7 @@ class BankLine(Record):
     )
     __table_args__ = (
         Index("ix_income_bank_line_order", "statement_id", "line_no"),
-        Index("ix_income_bank_line_same", "account_id", "fingerprint", "occurrence"),
+        Index("ix_income_bank_line_same", "account_id", "booked_on", "fingerprint"),
     )
 
     account_id: Mapped[str] = mapped_column(ShortText(36))

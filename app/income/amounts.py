@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from app.wording import money
+
 LARGEST_PENCE = 10**15  # ten trillion pounds: more digits than a statement can hold are a broken file
 
 _GROUPED = re.compile(r"\d{1,3}(,\d{3})+(\.\d{0,2})?")
@@ -72,3 +74,9 @@ def pence_from_mt940(text: str) -> int:
 
 def _short(text: str) -> str:
     return text if len(text) <= 24 else text[:23] + "…"
+
+
+def figure(pence: int, currency: str = "GBP") -> str:
+    """Return an amount for people: £1,234.50, or EUR 1,234.50 for an account in another currency."""
+    pounds = money(pence)
+    return pounds if currency in {"GBP", ""} else pounds.replace("£", f"{currency} ")

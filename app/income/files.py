@@ -6,10 +6,10 @@ import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from app.errors import BadFile, HoldallError
 from app.income.ledger_csv import read_ledger
 from app.income.mt940 import join_pages, looks_like_mt940, read_pages
 from app.income.reading import NotALedger, NotAStatement, ReceiptRead, StatementRead
-from app.errors import BadFile, HoldallError
 
 LARGEST_FILE = 200_000_000  # bytes; a year of a large council's lines is a tenth of it
 Tick = Callable[[int, int], None]

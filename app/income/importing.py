@@ -1,0 +1,437 @@
+"""How files come in: accounts that are known, files and lines that came before, statements kept apart."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any, TypeVar
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from app.errors import BadFile, HoldallError
+from app.income import rules
+from app.income.amounts import figure
+from app.income.files import LedgerFile, StatementFile
+from app.income.reading import BadRow, BadRows, LineRead, ReceiptRead, StatementRead
+from app.wording import clock_time, date_year, local_date, plural
+from models import blobs
+from models.base import Record
+from models.changes import Author, Changed, bulk_create
+from models.income import (
+    Account,
+    BankLine,
+    FileKind,
+    ImportedFile,
+    Period,
+    Receipt,
+    Standing,
+    Statement,
+)
+
+_CHUNK = 5_000
+
+
+class WrongAccount(HoldallError):
+    """A statement for an account that is not one of the council's here; `key` is what its file says."""
+
+    def __init__(self, title: str, advice: str, key: str, statement: StatementRead) -> None:
+        super().__init__(title, advice)
+        self.key = key
+        self.statement = statement
+
+
+class AlreadyImported(BadFile):
+    """A file, or every line of it, that is here already; `record_id` names the statement, if there is one."""
+
+    def __init__(self, title: str, advice: str, record_id: str = "") -> None:
+        super().__init__(title, advice)
+        self.record_id = record_id
+
+
+@dataclass(frozen=True)
+class Imported:
+    """What an import brought: the records it touched, counts of rows, and remarks a person should read."""
+
+    changed: Changed
+    ids: tuple[str, ...]
+    new: int
+    known: int
+    apart: int = 0
+    remarks: tuple[str, ...] = ()
+
+    @property
+    def words(self) -> str:
+        """The import in one sentence."""
+        told = plural(self.new, "row") + " came in"
+        return f"{told}, {self.known:,} were here already." if self.known else f"{told}."
+
+
+@dataclass
+class _Held:
+    """What the store already has of one account, growing while the statements of a file come in."""
+
+    marks: Counter[str]
+    last: Statement | None
+    remarks: list[str] = field(default_factory=list)
+
+
+def add_account(
+    session: Session,
+    name: str,
+    identifier: str,
+    *,
+    book_opening_pence: int = 0,
+    book_opening_on: date | None = None,
+    currency: str = "GBP",
+    second_officer_above: int = rules.SECOND_OFFICER_ABOVE,
+) -> tuple[str, Changed]:
+    """Add a bank account on purpose and return its id. `identifier`: sort code and number, or an IBAN.
+
+    Raises HoldallError when the identifier says nothing or belongs to an account that is here.
+    """
+    key = rules.account_key(identifier)
+    if len(key) < 4:
+        raise HoldallError(
+            "An account needs its sort code and number, or its IBAN.", "Copy it from the statement."
+        )
+    if find_account(session, key) is not None:
+        raise HoldallError("This account is here already.", "Import the statement again.")
+    values = {
+        "name": name.strip()[:80] or f"Account {identifier}",
+        "key": key,
+        "currency": currency or "GBP",
+        "book_opening_pence": book_opening_pence,
+        "book_opening_on": book_opening_on,
+        "second_officer_above": second_officer_above,
+    }
+    account = _kept(session, Account, rules.stable_id(date(2000, 1, 1), "account", key), values)
+    return account.id, Changed.of(account)
+
+
+def find_account(session: Session, identifier: str) -> Account | None:
+    """Return the account with this sort code and number or IBAN, however it is written."""
+    wanted = (Account.key == rules.account_key(identifier), Account.deleted.is_(False))
+    return session.scalars(select(Account).where(*wanted)).first()
+
+
+def import_statements(session: Session, read: StatementFile) -> Imported:
+    """Bring in every statement of a file; those whose arithmetic fails are kept apart.
+
+    Raises AlreadyImported for a file or lines that are here, WrongAccount for an account that is not.
+    """
+    _refuse_same_file(session, read.sha256, read.name)
+    accounts = [_account_of(session, read.name, statement) for statement in read.statements]
+    file_id = _file(session, read, FileKind.STATEMENT, accounts[0].id)
+    changed, new, known, apart = Changed(frozenset({"income_file"}), frozenset({file_id})), 0, 0, 0
+    held: dict[str, _Held] = {}
+    ids: list[str] = []
+    for statement, account in zip(read.statements, accounts, strict=True):
+        if account.id not in held:
+            held[account.id] = _held(session, account.id)
+        brought = _bring(session, statement, account, file_id, held[account.id])
+        if brought is None:
+            known += len(statement.lines)
+            continue
+        record, touched, fresh = brought
+        ids.append(record.id)
+        changed, new, known = changed | touched, new + fresh, known + len(statement.lines) - fresh
+        apart += record.standing == Standing.APART
+    if not ids:
+        raise AlreadyImported(
+            f"Every line of “{read.name}” is here already.", "Nothing was imported twice.", ""
+        )
+    remarks = tuple(remark for one in held.values() for remark in one.remarks)
+    return Imported(changed, tuple(ids), new, known, apart, remarks)
+
+
+def _bring(
+    session: Session, statement: StatementRead, account: Account, file_id: str, held: _Held
+) -> tuple[Statement, Changed, int] | None:
+    """Store one statement and the lines of it that are new; None when all of it is here already."""
+    period = statement.period
+    assert period is not None  # noqa: S101 - a statement with neither lines nor balances is refused earlier
+    proof = rules.prove(statement)
+    record_id = _statement_id(account, statement, period)
+    marks = [rules.line_fingerprint(account.key, line) for line in statement.lines]
+    last = held.last
+    follows = last is not None and rules.follows_on(
+        last.closing_pence, last.ends_on, f"{last.number}/{last.page}", statement
+    )
+    counts = rules.occurrences(marks, held.marks if follows else None)
+    fresh = [i for i, (mark, count) in enumerate(zip(marks, counts, strict=True)) if count > held.marks[mark]]
+    here = session.get(Statement, record_id)
+    if (here is not None and not here.deleted) or (marks and not fresh):
+        return None
+    if last is not None and proof.ok and not follows and len(fresh) == len(marks):
+        _remark_gap(held, last, statement, account)
+    period_id, period_changed = _period(session, account.id, *period)
+    record = _kept(
+        session,
+        Statement,
+        record_id,
+        _statement_values(statement, account, file_id, period_id, period, proof)
+        | {"known_count": len(marks) - len(fresh)},
+    )
+    rows = [
+        _line_values(account, record.id, place, statement.lines[place], marks[place], counts[place], proof.ok)
+        for place in (fresh if proof.ok else range(len(marks)))
+    ]
+    changed = _create(session, BankLine, rows) | Changed.of(record) | period_changed
+    if proof.ok:
+        for place in fresh:
+            held.marks[marks[place]] = max(held.marks[marks[place]], counts[place])
+        if held.last is None or record.ends_on >= held.last.ends_on:
+            held.last = record
+    return record, changed, len(rows)
+
+
+def import_ledger(session: Session, read: LedgerFile, account_id: str) -> Imported:
+    """Bring in the rows of a ledger extract as the book of one account; rows that are here are passed over.
+
+    Raises AlreadyImported, or BadRows when a row that is here before now says something else.
+    """
+    _refuse_same_file(session, read.sha256, read.name)
+    account = session.get(Account, account_id)
+    if account is None or account.deleted:
+        raise HoldallError("This account is not here.", "Import a bank statement first, then its ledger.")
+    kept = {
+        ledger_id: mark
+        for chunk in _chunks([receipt.ledger_id for receipt in read.receipts])
+        for ledger_id, mark in session.execute(
+            select(Receipt.ledger_id, Receipt.fingerprint).where(
+                Receipt.account_id == account_id, Receipt.ledger_id.in_(chunk), Receipt.deleted.is_(False)
+            )
+        )
+    }
+    rows: list[dict[str, Any]] = []
+    changed_rows: list[BadRow] = []
+    file_id = _file(session, read, FileKind.LEDGER, account_id)
+    for receipt in read.receipts:
+        mark = rules.receipt_fingerprint(account.key, receipt)
+        before = kept.get(receipt.ledger_id)
+        if before is None:
+            rows.append(_receipt_values(account, file_id, receipt, mark))
+        elif before != mark:
+            changed_rows.append(
+                BadRow(receipt.file_line, f"id {receipt.ledger_id} says something else than it did before")
+            )
+    if changed_rows:
+        told = " ".join(str(row) for row in changed_rows[:8])
+        raise BadRows(
+            f"“{read.name}” changes rows that are in the book already, so nothing was imported. {told}",
+            "A posting is put right by another posting. Ask the ledger team.",
+            tuple(changed_rows),
+        )
+    if not rows:
+        raise AlreadyImported(f"Every row of “{read.name}” is here already.", "Nothing was imported twice.")
+    changed = _create(session, Receipt, rows) | Changed(frozenset({"income_file"}), frozenset({file_id}))
+    return Imported(changed, (file_id,), len(rows), len(read.receipts) - len(rows))
+
+
+def _account_of(session: Session, name: str, statement: StatementRead) -> Account:
+    key = rules.account_key(statement.account)
+    if not key:
+        raise BadFile(
+            f"“{name}” does not say which account it is for.", "Ask the bank’s site for the whole statement."
+        )
+    account = find_account(session, key)
+    if account is None:
+        raise WrongAccount(
+            f"“{name}” is for account {statement.account}, which is not one of the council’s accounts here.",
+            "Check the file. If the account is right, add it first.",
+            key,
+            statement,
+        )
+    if statement.currency and statement.currency != account.currency:
+        raise BadFile(
+            f"“{name}” is in {statement.currency}, but {account.name} is kept in {account.currency}.",
+            "Check which account the file belongs to.",
+        )
+    return account
+
+
+def _refuse_same_file(session: Session, sha256: str, name: str) -> None:
+    """Raise AlreadyImported when a file with these very bytes came in before."""
+    wanted = (ImportedFile.sha256 == sha256, ImportedFile.deleted.is_(False))
+    before = session.scalars(select(ImportedFile).where(*wanted)).first()
+    if before is None:
+        return
+    statement = session.scalars(
+        select(Statement.id).where(Statement.file_id == before.id, Statement.deleted.is_(False))
+    ).first()
+    moment = f"{date_year(local_date(before.created_at))} at {clock_time(before.created_at)}"
+    title = f"“{name}” was imported on {moment} by {before.imported_by}."
+    raise AlreadyImported(title, "Nothing was imported twice.", statement or "")
+
+
+def _file(session: Session, read: StatementFile | LedgerFile, kind: FileKind, account_id: str | None) -> str:
+    author: Author = session.info["author"]
+    if len(read.data) <= blobs.SIZE_LIMIT:
+        blobs.put(session, read.data, "text/plain", read.name[:200])
+    values = {
+        "account_id": account_id,
+        "kind": kind,
+        "name": read.name[:200],
+        "sha256": read.sha256,
+        "size": len(read.data),
+        "format": read.format,
+        "encoding": read.encoding,
+        "imported_by": author.name,
+    }
+    return _kept(session, ImportedFile, rules.stable_id(date(2000, 1, 1), "file", read.sha256), values).id
+
+
+def _held(session: Session, account_id: str) -> _Held:
+    """Return how many lines of each fingerprint an account has, and its latest statement; not those apart."""
+    trusted = (Statement.standing != Standing.APART, Statement.deleted.is_(False))
+    counted = session.execute(
+        select(BankLine.fingerprint, func.count())
+        .join(Statement, Statement.id == BankLine.statement_id)
+        .where(BankLine.account_id == account_id, BankLine.deleted.is_(False), *trusted)
+        .group_by(BankLine.fingerprint)
+    )
+    last = session.scalars(
+        select(Statement)
+        .where(Statement.account_id == account_id, *trusted)
+        .order_by(Statement.ends_on.desc(), Statement.id.desc())
+        .limit(1)
+    ).first()
+    return _Held(Counter({row[0]: row[1] for row in counted}), last)
+
+
+def _remark_gap(held: _Held, last: Statement, statement: StatementRead, account: Account) -> None:
+    """Remark that a statement does not begin where the latest one ended."""
+    assert statement.opening is not None  # noqa: S101 - it was proved
+    if last.closing_pence is None or statement.opening.pence == last.closing_pence:
+        return
+    opens, closed = (figure(x, account.currency) for x in (statement.opening.pence, last.closing_pence))
+    held.remarks.append(
+        f"It opens at {opens}, but statement {last.number} closed at {closed}: one between may be missing."
+    )
+
+
+def _period(session: Session, account_id: str, starts_on: date, ends_on: date) -> tuple[str, Changed]:
+    record_id = rules.stable_id(ends_on, "period", account_id, starts_on.isoformat(), ends_on.isoformat())
+    here = session.get(Period, record_id)
+    if here is not None and not here.deleted:
+        return here.id, Changed()
+    values = {"account_id": account_id, "starts_on": starts_on, "ends_on": ends_on}
+    record = _kept(session, Period, record_id, values)
+    return record.id, Changed.of(record)
+
+
+def _statement_id(account: Account, statement: StatementRead, period: tuple[date, date]) -> str:
+    pence = [str(b.pence) if b is not None else "" for b in (statement.opening, statement.closing)]
+    days = [day.isoformat() for day in period]
+    total = str(sum(line.pence for line in statement.lines))
+    names = (statement.reference, statement.number, statement.page)
+    return rules.stable_id(period[1], "statement", account.key, *names, *pence, *days, total)
+
+
+def _statement_values(
+    statement: StatementRead,
+    account: Account,
+    file_id: str,
+    period_id: str,
+    period: tuple[date, date],
+    proof: rules.Proof,
+) -> dict[str, Any]:
+    return {
+        "account_id": account.id,
+        "file_id": file_id,
+        "period_id": period_id,
+        "number": statement.number,
+        "page": statement.page,
+        "reference": statement.reference,
+        "currency": statement.currency or account.currency,
+        "starts_on": period[0],
+        "ends_on": period[1],
+        "opening_pence": statement.opening.pence if statement.opening else None,
+        "closing_pence": statement.closing.pence if statement.closing else None,
+        "line_count": len(statement.lines),
+        "standing": Standing.PROVED if proof.ok else Standing.APART,
+        "difference_pence": proof.difference,
+        "hint": proof.hint[:500],
+    }
+
+
+def _line_values(
+    account: Account, statement_id: str, place: int, line: LineRead, mark: str, occurrence: int, proved: bool
+) -> dict[str, Any]:
+    """Return one bank line's columns; a line kept apart has an id of its own, so that it blocks no other."""
+    parts = (account.key, mark, str(occurrence), *(() if proved else (statement_id,)))
+    return {
+        "id": rules.stable_id(line.booked_on, "line", *parts),
+        "account_id": account.id,
+        "statement_id": statement_id,
+        "line_no": place + 1,
+        "booked_on": line.booked_on,
+        "value_on": line.value_on,
+        "amount_pence": line.pence,
+        "mark": line.mark,
+        "type_code": line.type_code,
+        "customer_reference": line.customer_reference,
+        "bank_reference": line.bank_reference,
+        "words": line.words[:4_000],
+        "fingerprint": mark,
+        "occurrence": occurrence,
+    }
+
+
+def _receipt_values(account: Account, file_id: str, receipt: ReceiptRead, mark: str) -> dict[str, Any]:
+    return {
+        "id": rules.stable_id(receipt.posted_on, "receipt", account.key, receipt.ledger_id),
+        "account_id": account.id,
+        "file_id": file_id,
+        "line_no": receipt.file_line,
+        "ledger_id": receipt.ledger_id,
+        "posted_on": receipt.posted_on,
+        "amount_pence": receipt.pence,
+        "reference": receipt.reference,
+        "fund": receipt.fund,
+        "mop": receipt.mop,
+        "narrative": receipt.narrative,
+        "fingerprint": mark,
+    }
+
+
+def _create(session: Session, model: type[Record], rows: list[dict[str, Any]]) -> Changed:
+    """Create many rows; rows whose import was undone before are brought back instead."""
+    gone = {
+        record.id: record
+        for chunk in _chunks([row["id"] for row in rows])
+        for record in session.scalars(select(model).where(model.id.in_(chunk)))
+    }
+    for row in rows:
+        if row["id"] in gone:
+            _revive(gone[row["id"]], row)
+    changed = bulk_create(session, model, [row for row in rows if row["id"] not in gone])
+    return changed | Changed.of(*gone.values()) if gone else changed
+
+
+_R = TypeVar("_R", bound=Record)
+
+
+def _kept(session: Session, model: type[_R], record_id: str, values: dict[str, Any]) -> _R:
+    """Return a record with this id and these values: new, or brought back when its import was undone."""
+    record = session.get(model, record_id)
+    if record is None:
+        record = model(id=record_id, **values)
+        session.add(record)
+    else:
+        _revive(record, values)
+    return record
+
+
+def _revive(record: Record, values: dict[str, Any]) -> None:
+    record.deleted = False
+    for name, value in values.items():
+        if name not in {"id", "standing"} and getattr(record, name) != value:
+            setattr(record, name, value)
+
+
+def _chunks(ids: Sequence[str]) -> list[Sequence[str]]:
+    return [ids[start : start + _CHUNK] for start in range(0, len(ids), _CHUNK)]

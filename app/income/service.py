@@ -1,0 +1,383 @@
+"""What an officer does with a statement: accept, reject, split, suspense, note, take apart, prepare, close.
+
+Every function takes a write session and returns Changed; none commits. The author and the moment are the
+session's. The policy of models.income is enforced beneath: pence are never taken twice, a second officer is
+another person, a closed period does not change.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.errors import HoldallError, NotFound
+from app.income.board import Board, StatementHead, board, head_of
+from app.income.evidence import Evidence, rebuild, taken_from, weigh
+from app.income.importing import add_account, find_account, import_ledger, import_statements
+from app.income.matching import HAND, OpenLine, OpenReceipt, Proposal
+from app.income.rules import needs_second_officer
+from models.changes import Author, Changed
+from models.income import (
+    ACTIVE,
+    BankLine,
+    Match,
+    MatchKind,
+    MatchReceipt,
+    MatchState,
+    Note,
+    Period,
+    PeriodState,
+    Standing,
+    Statement,
+)
+from models.types import clean_text
+
+__all__ = [
+    "accept",
+    "add_account",
+    "add_note",
+    "close",
+    "confirm",
+    "find_account",
+    "import_ledger",
+    "import_statements",
+    "match_by_hand",
+    "prepare",
+    "reject",
+    "reopen",
+    "reverse",
+    "review",
+    "take_unproved",
+    "to_suspense",
+]
+
+LONGEST_NOTE = 4_000
+LONGEST_LABEL = 60
+
+
+def accept(session: Session, statement_id: str, proposal: Proposal) -> Changed:
+    """Accept a proposal: the line's pence go to its receipts, with the evidence as it stands now.
+
+    Raises HoldallError when the line or a receipt was taken in the meantime.
+    """
+    seen = board(session, statement_id)
+    line, receipts = _still_open(seen, proposal.line_id, proposal.receipt_ids)
+    evidence = weigh(proposal, line, receipts, seen.receipts, len(seen.lines), seen.head.second_officer_above)
+    return _match(session, seen.head, line, receipts, proposal.stage, evidence, "")
+
+
+def match_by_hand(
+    session: Session, statement_id: str, line_id: str, receipt_ids: Sequence[str], note: str = ""
+) -> Changed:
+    """Give a line's pence to receipts an officer chose; what does not fit stays open on either side.
+
+    This is how a line is split: choose the receipts that belong to it, and put the rest to suspense.
+    """
+    if not receipt_ids:
+        raise HoldallError("No receipt is chosen.", "Choose at least one in the book, then match.")
+    seen = board(session, statement_id)
+    line, receipts = _still_open(seen, line_id, receipt_ids)
+    if all((receipt.pence > 0) != (line.pence > 0) for receipt in receipts):
+        raise HoldallError(
+            "These go opposite ways: one is money in, the other money out.", "Choose receipts like the line."
+        )
+    if any(part == 0 for part in taken_from(line, receipts)):
+        raise HoldallError(
+            "The first receipts already use up the whole line.", "Leave out the ones it does not need."
+        )
+    evidence = rebuild(HAND, "", line, receipts, seen.head.second_officer_above)
+    return _match(session, seen.head, line, receipts, HAND, evidence, _clean(note, "The note"))
+
+
+def reject(session: Session, statement_id: str, proposal: Proposal, reason: str = "") -> Changed:
+    """Say no to a proposal, so that it is not made again; nothing is taken."""
+    head = _workable(head_of(session, statement_id))
+    line = _line(session, proposal.line_id)
+    author: Author = session.info["author"]
+    record = Match(
+        account_id=head.account_id,
+        statement_id=line.statement_id,
+        period_id=_period_of(session, line),
+        bank_line_id=line.id,
+        kind=MatchKind.RECEIPTS,
+        state=MatchState.REJECTED,
+        amount_pence=0,
+        stage=proposal.stage,
+        evidence={"stage": proposal.stage, "name": proposal.name, "receipts": list(proposal.receipt_ids)},
+        note=_clean(reason, "The reason"),
+        matched_by=author.user_id,
+        matched_by_name=author.name,
+    )
+    session.add(record)
+    return Changed.of(record)
+
+
+def to_suspense(session: Session, statement_id: str, line_id: str, note: str) -> Changed:
+    """Put what is left of a line to suspense, with the note a colleague will need. Raises HoldallError."""
+    words = _clean(note, "The note")
+    if not words:
+        raise HoldallError(
+            "Suspense needs a note.", "Write what is known: who may have paid, and what was tried."
+        )
+    seen = board(session, statement_id)
+    line, _ = _still_open(seen, line_id, ())
+    evidence: Evidence = {
+        "stage": "suspense",
+        "key": "",
+        "fields": [],
+        "amounts": {"bank": line.pence, "book": [], "taken": [line.pence], "left": 0},
+        "second_officer": {
+            "above": seen.head.second_officer_above,
+            "needed": needs_second_officer(line.pence, seen.head.second_officer_above),
+        },
+    }
+    return _match(session, seen.head, line, (), "suspense", evidence, words)
+
+
+def confirm(session: Session, match_id: str) -> Changed:
+    """Confirm a match as the second officer. Raises MoveRefused for the officer who made it."""
+    return _move(session, _match_of(session, match_id), MatchState.CONFIRMED)
+
+
+def reverse(session: Session, match_id: str, reason: str) -> Changed:
+    """Take a match apart, with a reason; its pence are open again and its record stays."""
+    words = _clean(reason, "The reason")
+    if not words:
+        raise HoldallError("Taking a match apart needs a reason.", "One sentence is enough.")
+    match = _match_of(session, match_id)
+    match.reversed_reason = words
+    return _move(session, match, MatchState.REVERSED)
+
+
+def add_note(session: Session, account_id: str, subject_id: str, text: str) -> Changed:
+    """Leave words on a bank line or a receipt. Raises HoldallError for an empty or endless note."""
+    words = _clean(text, "The note")
+    if not words:
+        raise HoldallError("The note is empty.", "Write a sentence, then save it.")
+    author: Author = session.info["author"]
+    note = Note(account_id=account_id, subject_id=subject_id, text=words, written_by=author.name)
+    session.add(note)
+    return Changed.of(note)
+
+
+def take_unproved(session: Session, statement_id: str, reason: str) -> Changed:
+    """Take a statement that was kept apart, on purpose; it stays marked unproved for ever.
+
+    Raises HoldallError without a reason, or when its lines came in with another statement since.
+    """
+    words = _clean(reason, "The reason")
+    if not words:
+        raise HoldallError("Taking an unproved statement needs a reason.", "Write who decided it and why.")
+    statement = session.get(Statement, statement_id)
+    if statement is None or statement.deleted:
+        raise NotFound("This statement is not here.", "It may have been undone. Choose another one.")
+    if statement.standing != Standing.APART:
+        raise HoldallError("This statement is not kept apart.", "Its lines are on the board already.")
+    _refuse_twins(session, statement)
+    author: Author = session.info["author"]
+    statement.standing = Standing.UNPROVED
+    statement.unproved_by = author.name
+    statement.unproved_reason = words
+    statement.unproved_at = session.info["now"]
+    return Changed.of(statement)
+
+
+def prepare(session: Session, statement_id: str) -> Changed:
+    """Mark the period prepared: nothing is left to explain, or every part of it has a note.
+
+    Raises HoldallError naming what still has none.
+    """
+    seen = board(session, statement_id)
+    if seen.head.standing == Standing.APART:
+        raise HoldallError(
+            "This statement is kept apart, so its period cannot be prepared.",
+            "Take it unproved first, or import a proved one.",
+        )
+    bare = [part for part in seen.parts if not part.note and part.kind != "gap"]
+    if any(part.kind == "gap" for part in seen.parts):
+        raise HoldallError(
+            "The balances before the first statement do not agree, so the period cannot be prepared.",
+            "Import the statements or ledger rows that are missing.",
+        )
+    if bare:
+        named = bare[0].words[:LONGEST_LABEL]
+        told = f"and {len(bare) - 1} more have" if len(bare) > 1 else "has"
+        raise HoldallError(
+            f"“{named}” {told} no explanation yet.",
+            "Match it, put it to suspense, or write a note on it.",
+        )
+    period = _period(session, seen.head)
+    author: Author = session.info["author"]
+    period.prepared_by = author.user_id
+    period.prepared_by_name = author.name
+    return _move_period(period, PeriodState.PREPARED)
+
+
+def review(session: Session, statement_id: str) -> Changed:
+    """Mark the period reviewed by a second officer. Raises MoveRefused for the one who prepared it."""
+    period = _period(session, head_of(session, statement_id))
+    author: Author = session.info["author"]
+    changed = _move_period(period, PeriodState.REVIEWED)
+    period.reviewed_by = author.user_id
+    period.reviewed_by_name = author.name
+    return changed
+
+
+def close(session: Session, statement_id: str) -> Changed:
+    """Close a reviewed period: nothing in it changes any more."""
+    return _move_period(_period(session, head_of(session, statement_id)), PeriodState.CLOSED)
+
+
+def reopen(session: Session, statement_id: str, reason: str) -> Changed:
+    """Open a period again, with a reason that stays on it."""
+    words = _clean(reason, "The reason")
+    if not words:
+        raise HoldallError("Reopening a period needs a reason.", "Write what has to change and who asked.")
+    period = _period(session, head_of(session, statement_id))
+    period.reopened_reason = words
+    return _move_period(period, PeriodState.OPEN)
+
+
+def _match(
+    session: Session,
+    head: StatementHead,
+    line: OpenLine,
+    receipts: Sequence[OpenReceipt],
+    stage: str,
+    evidence: Evidence,
+    note: str,
+) -> Changed:
+    """Write one match and the share of each receipt in it."""
+    author: Author = session.info["author"]
+    stored = _line(session, line.id)
+    period_id = _period_of(session, stored)
+    parts = taken_from(line, receipts) if receipts else (line.pence,)
+    match = Match(
+        account_id=head.account_id,
+        statement_id=stored.statement_id,
+        period_id=period_id,
+        bank_line_id=line.id,
+        kind=MatchKind.RECEIPTS if receipts else MatchKind.SUSPENSE,
+        amount_pence=sum(parts),
+        stage=stage,
+        evidence=evidence,
+        note=note,
+        needs_second=evidence["second_officer"]["needed"],
+        matched_by=author.user_id,
+        matched_by_name=author.name,
+    )
+    shares = [
+        MatchReceipt(
+            account_id=head.account_id,
+            match_id=match.id,
+            receipt_id=receipt.id,
+            period_id=period_id,
+            amount_pence=part,
+        )
+        for receipt, part in zip(receipts, parts, strict=bool(receipts))
+    ]
+    session.add_all([match, *shares])
+    return Changed.of(match, *shares)
+
+
+def _still_open(
+    seen: Board, line_id: str, receipt_ids: Sequence[str]
+) -> tuple[OpenLine, tuple[OpenReceipt, ...]]:
+    """Return the line and the receipts while they are open. Raises HoldallError when one was taken."""
+    _workable(seen.head)
+    line = seen.line_by_id.get(line_id)
+    if line is None:
+        raise HoldallError("This bank line is matched already.", "Choose another line; the list is fresh.")
+    receipts = [seen.receipt_by_id.get(receipt_id) for receipt_id in receipt_ids]
+    found = tuple(receipt for receipt in receipts if receipt is not None)
+    if len(found) != len(receipt_ids):
+        raise HoldallError("A receipt of this match is taken already.", "Look at the fresh proposal.")
+    return line, found
+
+
+def _workable(head: StatementHead) -> StatementHead:
+    if head.standing == Standing.APART:
+        raise HoldallError(
+            "This statement is kept apart, because its sum does not prove.",
+            "Take it unproved on purpose, or import a better file.",
+        )
+    return head
+
+
+def _move(session: Session, match: Match, state: MatchState) -> Changed:
+    """Move a match and its shares to another state together."""
+    author: Author = session.info["author"]
+    match.state = state
+    if state is MatchState.CONFIRMED:
+        match.confirmed_by_name = author.name
+    shares = session.scalars(
+        select(MatchReceipt).where(MatchReceipt.match_id == match.id, MatchReceipt.deleted.is_(False))
+    ).all()
+    for share in shares:
+        share.state = state
+    return Changed.of(match, *shares)
+
+
+def _match_of(session: Session, match_id: str) -> Match:
+    match = session.get(Match, match_id)
+    if match is None or match.deleted or match.state not in ACTIVE:
+        raise NotFound("This match is not there any more.", "Look at the fresh list.")
+    return match
+
+
+def _line(session: Session, line_id: str) -> BankLine:
+    line = session.get(BankLine, line_id)
+    if line is None or line.deleted:
+        raise NotFound("This bank line is not here any more.", "Its import may have been undone.")
+    return line
+
+
+def _period_of(session: Session, line: BankLine) -> str | None:
+    statement = session.get(Statement, line.statement_id)
+    return statement.period_id if statement is not None else None
+
+
+def _period(session: Session, head: StatementHead) -> Period:
+    period = session.get(Period, head.period_id)
+    if period is None:
+        raise NotFound("This statement has no period.", "Import it again.")
+    return period
+
+
+def _move_period(period: Period, state: PeriodState) -> Changed:
+    period.state = state
+    return Changed.of(period)
+
+
+def _refuse_twins(session: Session, statement: Statement) -> None:
+    """Raise when a line of a statement kept apart has come in with a trusted one in the meantime."""
+    own = select(BankLine.fingerprint).where(BankLine.statement_id == statement.id)
+    twin = session.scalars(
+        select(BankLine.id)
+        .join(Statement, Statement.id == BankLine.statement_id)
+        .where(
+            BankLine.account_id == statement.account_id,
+            BankLine.statement_id != statement.id,
+            BankLine.fingerprint.in_(own),
+            BankLine.deleted.is_(False),
+            Statement.standing != Standing.APART,
+        )
+        .limit(1)
+    ).first()
+    if twin is not None:
+        raise HoldallError(
+            "Lines of this statement have come in with another one since.",
+            "Work on that one; this one can stay apart.",
+        )
+
+
+def _clean(text: str, what: str) -> str:
+    """Return text ready to keep. Raises BadText for odd characters, HoldallError beyond 4,000 of them."""
+    if len(text) > LONGEST_NOTE:
+        raise HoldallError(
+            f"{what} is {len(text):,} characters long; {LONGEST_NOTE:,} fit.",
+            "Keep the part a colleague needs.",
+        )
+    return clean_text(text.strip(), LONGEST_NOTE)
