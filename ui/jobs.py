@@ -40,7 +40,10 @@ class Job:
         self._told = 0.0
 
     def progress(self, done: int, total: int = 0, words: str = "") -> None:
-        """Says from inside the work how far it is; may be called for every row. Raises Stopped when asked to."""
+        """Says from inside the work how far it is; may be called for every row.
+
+        Raises Stopped when the work was asked to stop.
+        """
         self.check()
         self.done_so_far, self.total, self.words = done, total, words
         now = time.monotonic()

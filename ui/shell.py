@@ -18,9 +18,8 @@ from ui.jobs import Job, Jobs, Stopped
 from ui.theme import Theme, theme
 
 if TYPE_CHECKING:
-    from app.report import Document, Report
-
     from app.context import Context
+    from app.report import Document, Report
 
 T = TypeVar("T")
 log = logging.getLogger(__name__)
@@ -42,7 +41,7 @@ def changed_in(result: object) -> Changed | None:
 
 
 class Shell(QObject):
-    """The one object a page is given. It knows the context and the lanes; the window listens to its signals."""
+    """The one object a page is given: it knows the context and the lanes; the window hears its signals."""
 
     changed = Signal(object)  # Changed, after every write and every sync
     toast_asked = Signal(str, bool)
@@ -157,7 +156,11 @@ class Shell(QObject):
 
 
 class Page(QWidget):
-    """What a tab shows. The window calls its methods downward; it asks the shell upward."""
+    """What a tab shows. The window calls its methods downward; it asks the shell upward.
+
+    The window gives it its margins (24 px at the sides, 12 above and below) and at most 1560 px of width, so
+    a page's own layout starts at 0.
+    """
 
     key = ""  # the slice, for the hue of its rules and icons
 

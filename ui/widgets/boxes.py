@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QRect, Qt
-from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtGui import QAccessible, QAccessibleEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from ui.theme import compact, theme
@@ -20,7 +20,8 @@ class Card(QFrame):
     """A surface with a hairline border; `body` takes what stands in it.
 
     `decision` gives it the firm edge of the card that asks for a decision; `hue` (a slice, or True for the
-    page's own) a 3 px rule on top, for the page's main card; `tone` a 4 px rule at the left.
+    page's own) a 3 px rule on top, for the page's main card; `tone` a 4 px rule at the left. `flush` lets a
+    table or list reach the border.
     """
 
     def __init__(
@@ -29,14 +30,23 @@ class Card(QFrame):
         decision: bool = False,
         tone: str | None = None,
         margins: tuple[int, int, int, int] = (18, 12, 18, 12),
+        flush: bool = False,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self._hue, self.decision, self._tone = hue, decision, tone
+        self._margins, self._flush = margins, flush
         self.body = QVBoxLayout(self)
-        left, top, right, bottom = margins
-        self.body.setContentsMargins(left + (4 if tone else 0), top + (3 if hue else 0), right, bottom)
-        self.body.setSpacing(8)
+        self.body.setSpacing(0 if flush else 8)
+        self.restyle()
+
+    def restyle(self) -> None:
+        """Keeps what stands in it off the border, which is thicker in high contrast."""
+        left, top, right, bottom = (theme().stroke,) * 4 if self._flush else self._margins
+        over, beside = 3 if self._hue else 0, 4 if self._tone else 0
+        self.body.setContentsMargins(
+            left + beside, max(top, over if self._flush else top + over), right, bottom
+        )
 
     def set_tone(self, tone: str | None) -> None:
         """Changes the rule at the left."""
@@ -72,7 +82,7 @@ class Line(QFrame):
 
 
 class Banner(QFrame):
-    """A sentence over the page on a tone's tint with a 4 px rule: an emergency line, a lock, a known error."""
+    """A sentence over the page on a tone's tint with a 4 px rule: emergency line, lock, known error."""
 
     def __init__(
         self,
@@ -100,6 +110,11 @@ class Banner(QFrame):
         self.acts.setVisible(bool(actions))
         row.addWidget(self.acts, 0, Qt.AlignmentFlag.AlignVCenter)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
+
+    def announce(self) -> None:
+        """Has a screen reader say it at once."""
+        self.setAccessibleName(f"{self.title.text()} {self.text.text()}".strip())
+        QAccessible.updateAccessibility(QAccessibleEvent(self, QAccessible.Event.Alert))
 
     def set_text(self, text: str, title: str | None = None) -> None:
         """Changes the sentence, and the words before it where given."""

@@ -148,7 +148,7 @@ class Button(QPushButton):
             return
         super().keyPressEvent(event)
 
-    def _inks(self) -> tuple[QColor, QColor | None, QColor | None]:
+    def inks(self) -> tuple[QColor, QColor | None, QColor | None]:
         """Ink of the words, ground, border."""
         t = theme()
         if not self.isEnabled():
@@ -164,7 +164,7 @@ class Button(QPushButton):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Ground and border, then icon, words and keycap, together in the middle."""
         t, painter = theme(), QPainter(self)
-        ink, fill, border = self._inks()
+        ink, fill, border = self.inks()
         if self.kind != "word":
             if fill is not None and (self._hover or self.isDown()) and not t.contrast:
                 fill = self._pressed(fill)

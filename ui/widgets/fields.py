@@ -48,6 +48,7 @@ class LineEdit(QLineEdit):
     ) -> None:
         super().__init__(text, parent)
         self.setFrame(False)
+        self.setStyleSheet("background:transparent;border:none")  # the style sheet style fills it otherwise
         self.setPlaceholderText(placeholder)
         self.setMaxLength(1_000_000)
         if name:
@@ -168,7 +169,7 @@ class TextArea(QPlainTextEdit):
         self._lines, self._most = lines, most
         self.setTabChangesFocus(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
-        self.document().setDocumentMargin(8)
+        self.document().setDocumentMargin(9)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         if name:
             self.setAccessibleName(name)

@@ -24,7 +24,7 @@ from ui.widgets.items import ID_ROLE, ROW_ROLE, Column, Index, Row, RowsModel
 from ui.widgets.paint import panel, tone_colour, tone_tint
 
 _VERTICAL = Qt.AlignmentFlag.AlignVCenter
-PAD_LEFT, PAD_RIGHT = 12, 14
+PAD_LEFT, PAD_RIGHT, PAD_WORDS = 12, 14, 2
 
 
 class _Brushes:
@@ -72,7 +72,8 @@ class HouseDelegate(QStyledItemDelegate):
         painter.setFont(b.strong if strong else b.body)
         ink = b.muted if column.muted else b.text
         painter.setPen(b.on_selection if chosen and b.contrast else ink)
-        room = place.adjusted(PAD_LEFT, 0, -PAD_RIGHT, -1)
+        last = column.figures or column.stretch or number == len(table.columns) - 1
+        room = place.adjusted(PAD_LEFT, 0, -(PAD_RIGHT if last else PAD_WORDS), -1)
         if column.stretch and row is not None and (row.icon or row.chip or row.act):
             room = self._extras(painter, room, row, str(words), chosen, strong)
         side = Qt.AlignmentFlag.AlignRight if column.figures else Qt.AlignmentFlag.AlignLeft

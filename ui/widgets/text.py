@@ -116,7 +116,7 @@ class Chip(QLabel):
         if t.contrast:
             panel(painter, self.rect(), None, t.colour("edge"), 1.5)
         else:
-            ground = t.colour("soft") if plain else tone_tint(self.tone, "page", self)
+            ground = t.colour("soft") if plain else tone_tint(self.tone, "surface", self)
             panel(painter, self.rect(), ground, None)
         x = 9
         if self._icon:

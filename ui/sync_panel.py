@@ -1,0 +1,396 @@
+"""The sync panel: what needs a person first, each with its ways out, then what waits, then what came back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from functools import partial
+
+from PySide6.QtCore import QEvent, QObject, QPoint, QRect, Qt
+from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QMainWindow, QVBoxLayout, QWidget
+
+from app.wording import LONDON, clock_time, plural, when
+from ui.shell import Shell
+from ui.sync_acts import Acts, Choice
+from ui.sync_items import Overview, Refused, ToSettle, Waiting, field_words, overview, spoken
+from ui.syncing import Syncing
+from ui.tabs import TABS, slice_of
+from ui.theme import theme
+from ui.widgets.answers import Answer, AnswerList
+from ui.widgets.boxes import Card, Line
+from ui.widgets.button import Button
+from ui.widgets.fields import Field, TextArea
+from ui.widgets.flow import Row, ScrollColumn, clear_layout
+from ui.widgets.text import IconLabel, Label
+
+WIDTH = 660
+DIM = 0.43
+
+
+class _Dimmer(QWidget):
+    """The page under the panel, dimmed; a click on it closes the panel."""
+
+    def __init__(self, panel: SyncPanel, window: QWidget) -> None:
+        super().__init__(window)
+        self._panel = panel
+        self.hide()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        QPainter(self).fillRect(self.rect(), QColor(0, 0, 0, round(255 * DIM)))
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        self._panel.close_panel()
+
+
+class RefusedCard(Card):
+    """One act the server refused: the reason in words, and the ways out."""
+
+    def __init__(self, item: Refused, acts: Acts, shell: Shell) -> None:
+        super().__init__(tone="danger", margins=(13, 9, 14, 11))
+        self.item = item
+        title, words = acts.reason(item)
+        self.body.setSpacing(4)
+        self.body.addLayout(_heading("circle-x", "danger", title, item.type))
+        self.body.addLayout(_indented(Label(words, wrap=True)))
+        buttons: list[QWidget] = []
+        for way in acts.ways_out(item):
+            button = Button(way.words)
+            button.setAccessibleDescription(title)
+            button.clicked.connect(partial(_take_way, shell, way.label, way.work))
+            buttons.append(button)
+        look = Button("Look at it", on_click=lambda: shell.open(item.type, item.record_id))
+        look.setAccessibleDescription(item.title)
+        self.body.addLayout(_indented(Row([*buttons, look])))
+
+
+class SettleCard(Card):
+    """One field that two people changed: what it was, both versions, and a choice made with the keyboard."""
+
+    def __init__(self, item: ToSettle, me: str, today: datetime, settle: Settle) -> None:
+        super().__init__(tone="warn", margins=(13, 9, 14, 11))
+        self.item, self._settle = item, settle
+        mine_is_kept = item.kept_by == me
+        theirs = item.other_by if mine_is_kept else item.kept_by
+        self._mine: Choice = "keep" if mine_is_kept else "take"
+        self._theirs: Choice = "take" if mine_is_kept else "keep"
+        self.body.setSpacing(6)
+        what = f"You and {theirs or 'a colleague'} both changed the {field_words(item.field)}"
+        self.body.addLayout(_heading("git-merge", "warn", what, item.type))
+        self.body.addLayout(_indented(Label(f"In “{item.title}”. Before: {spoken(item.base)}", wrap=True)))
+        kept, other = (item.kept, item.kept_at), (item.other, item.other_at)
+        mine, their = (kept, other) if mine_is_kept else (other, kept)
+        self.answers = AnswerList(
+            [
+                Answer("mine", spoken(mine[0]), _signed("Yours", mine[1], today)),
+                Answer("theirs", spoken(their[0]), _signed(theirs or "Theirs", their[1], today)),
+            ],
+            or_last=False,
+            name=what,
+            numbers=False,
+        )
+        self.answers.set_value("mine" if mine_is_kept else "theirs")
+        self.answers.chosen.connect(lambda _key: self._say())
+        self.body.addLayout(_indented(self.answers))
+        self.third = TextArea(spoken(mine[0]) if mine[0] else "", lines=2)
+        self.third_field = Field("A third version", self.third, "It replaces both. They stay in the history.")
+        self.third_field.hide()
+        self.body.addLayout(_indented(self.third_field))
+        self.keep = Button("", "outline", on_click=self._keep)
+        self.write = Button("Write a third version", on_click=self._write)
+        self.write.setVisible(all(isinstance(v, str) or v is None for v in (item.kept, item.other)))
+        self.body.addLayout(_indented(Row([self.keep, self.write])))
+        self._say()
+
+    def _say(self) -> None:
+        if self.third_field.isVisible():
+            self.keep.setText("Use the third version")
+        else:
+            self.keep.setText("Keep yours" if self.answers.value() == "mine" else "Take theirs")
+
+    def _write(self) -> None:
+        self.third_field.setVisible(True)
+        self.answers.setEnabled(False)
+        self.write.hide()
+        self._say()
+        self.third.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _keep(self) -> None:
+        if self.third_field.isVisible():
+            self._settle(self.item, "custom", self.third.text())
+        else:
+            self._settle(self.item, self._mine if self.answers.value() == "mine" else self._theirs, None)
+
+    @property
+    def writing(self) -> bool:
+        """Whether a third version is being written."""
+        return self.third_field.isVisible()
+
+
+Settle = Callable[[ToSettle, Choice, str | None], None]
+
+
+class SyncPanel(QFrame):
+    """Slides over the window from the right. Escape closes it and gives the focus back."""
+
+    def __init__(
+        self, shell: Shell, syncing: Syncing, window: QMainWindow, middle: QWidget, acts: Acts | None = None
+    ) -> None:
+        super().__init__(window)
+        self._shell, self._syncing, self._window, self._middle = shell, syncing, window, middle
+        self._acts = acts or Acts()
+        self._shown: Overview | None = None
+        self._before: QWidget | None = None
+        self._dimmer = _Dimmer(self, window)
+        self.setAccessibleName("Sync")
+        column = QVBoxLayout(self)
+        column.setContentsMargins(24, 12, 24, 12)
+        column.setSpacing(6)
+        head = QHBoxLayout()
+        head.setSpacing(8)
+        head.addWidget(Label("Sync", "title"), 1)
+        self.sync = Button("Sync now", "primary", "refresh-cw", "F9", shortcut=False, on_click=self._sync_now)
+        self.shut = Button("Close", key="Esc", shortcut=False, on_click=self.close_panel)
+        head.addWidget(self.sync)
+        head.addWidget(self.shut)
+        column.addLayout(head)
+        self.where = Label("", wrap=True)
+        self._cloud = IconLabel("cloud-off", "edge", 16)
+        line = QHBoxLayout()
+        line.setSpacing(8)
+        line.addWidget(self._cloud, 0, Qt.AlignmentFlag.AlignTop)
+        line.addWidget(self.where, 1)
+        column.addLayout(line)
+        self.pane = ScrollColumn((4, 4, 4, 8))
+        self.pane.body.setSpacing(8)
+        column.addWidget(self.pane, 1)
+        syncing.standing_changed.connect(self._moved)
+        window.installEventFilter(self)
+        self.hide()
+
+    # Opening and closing
+
+    def open_panel(self) -> None:
+        """Shows the panel and takes the focus; the page beneath takes no keys."""
+        if self.isVisible():
+            return
+        self._before = QApplication.focusWidget()
+        self._shown = None
+        self.look()
+        self._place()
+        self._middle.setEnabled(False)
+        for layer in (self._dimmer, self):
+            layer.show()
+            layer.raise_()
+        self.shut.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def close_panel(self) -> None:
+        """Hides it and gives the focus back."""
+        if not self.isVisible():
+            return
+        self._dimmer.hide()
+        self.hide()
+        self._middle.setEnabled(True)
+        if self._before is not None and self._before.isVisible():
+            self._before.setFocus(Qt.FocusReason.OtherFocusReason)
+        self._before = None
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Escape closes."""
+        if event.key() == Qt.Key.Key_Escape:
+            self.close_panel()
+            return
+        super().keyPressEvent(event)
+
+    def focusNextPrevChild(self, forward: bool) -> bool:
+        """Tab stays in the panel while it is open."""
+        stops = [
+            child
+            for child in self.findChildren(QWidget)
+            if child.focusPolicy() & Qt.FocusPolicy.TabFocus and child.isVisible() and child.isEnabled()
+        ]
+        here = QApplication.focusWidget()
+        if not stops or here not in stops:
+            return super().focusNextPrevChild(forward)
+        edge = stops[-1] if forward else stops[0]
+        if here is edge:
+            (stops[0] if forward else stops[-1]).setFocus(Qt.FocusReason.TabFocusReason)
+            return True
+        return super().focusNextPrevChild(forward)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Keeps its place when the window changes size."""
+        if event.type() == QEvent.Type.Resize and self.isVisible():
+            self._place()
+        return False
+
+    def _place(self) -> None:
+        whole = self._window.rect()
+        width = min(round(WIDTH * (1 + 0.6 * (theme().factor - 1))), whole.width())
+        self._dimmer.setGeometry(whole)
+        self.setGeometry(QRect(QPoint(whole.width() - width, 0), whole.bottomRight()))
+
+    # What it shows
+
+    def _moved(self) -> None:
+        if self.isVisible():
+            self.look()
+
+    def look(self) -> None:
+        """Reads again, and shows what changed; a version being written is left alone."""
+        context = self._shell.context
+        morning = context.now().astimezone(LONDON).replace(hour=0, minute=0, second=0, microsecond=0)
+        now = self._shell.read(lambda session: overview(session, morning))
+        self._say_where(now)
+        writing = any(card.writing for card in self.findChildren(SettleCard))
+        if now != self._shown and not (writing and self.isVisible()):
+            self._shown = now
+            self._fill(now)
+
+    def _say_where(self, now: Overview) -> None:
+        standing, today = self._syncing.standing, self._shell.context.today()
+        self._cloud.set_icon("cloud" if standing.online else "cloud-off")
+        last = f" Last complete sync {when(now.last_sync, today)}." if now.last_sync else ""
+        trouble = self._syncing.trouble
+        if standing.online or standing.syncing or not standing.server:
+            words = standing.where()
+        else:
+            since = f" since {clock_time(standing.since)}" if standing.since else ""
+            why = f" {trouble.title}" if trouble is not None else ""
+            words = f"Offline{since}.{why}{last} Nothing has been lost."
+        self.where.setText(words)
+
+    def _fill(self, now: Overview) -> None:
+        body = self.pane.body
+        focus = QApplication.focusWidget()
+        had = focus is not None and self.isAncestorOf(focus)
+        clear_layout(body)
+        needs = now.refused_count + now.settle_count
+        if needs:
+            body.addLayout(_section("Needs you", str(needs)))
+        for item in now.refused:
+            body.addWidget(RefusedCard(item, self._acts, self._shell))
+        me, today = self._shell.context.author.name, self._shell.context.now()
+        for conflict in now.to_settle:
+            body.addWidget(SettleCard(conflict, me, today, self._settle))
+        body.addLayout(
+            _section(
+                "Waiting to go",
+                f"{now.waiting_count}, in this order, words before pictures"
+                if now.waiting_count
+                else "nothing",
+            )
+        )
+        if now.waiting:
+            body.addWidget(_waiting_card(now))
+        body.addLayout(_section("Came back", "since this morning"))
+        body.addLayout(_came_back(now))
+        body.addStretch(1)
+        focus = QApplication.focusWidget()
+        if had and self.isVisible() and (focus is None or not self.isAncestorOf(focus)):
+            self.shut.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    # What a person does
+
+    def _sync_now(self) -> None:
+        self._syncing.start(asked=True)
+
+    def _settle(self, item: ToSettle, choice: Choice, text: str | None) -> None:
+        words = f"Settle the {field_words(item.field)} of {item.title}"
+        self._shell.write(
+            words,
+            lambda session: self._acts.settle(session, item.conflict_id, choice, text),
+            done=lambda _changed: self.look(),
+        )
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Page ground with an edge line at the left."""
+        t, painter = theme(), QPainter(self)
+        painter.fillRect(self.rect(), t.colour("page"))
+        painter.fillRect(0, 0, t.stroke, self.height(), t.colour("edge"))
+
+
+def _take_way(shell: Shell, label: str, work: object, *_clicked: object) -> None:
+    if callable(work):
+        shell.write(label, work)
+
+
+def _tab_title(type_name: str) -> str:
+    return next((spec.title for spec in TABS if spec.key == slice_of(type_name)), "")
+
+
+def _heading(icon: str, tone: str, words: str, type_name: str) -> QHBoxLayout:
+    row = QHBoxLayout()
+    row.setSpacing(9)
+    row.addWidget(IconLabel(icon, tone, 18), 0, Qt.AlignmentFlag.AlignTop)
+    row.addWidget(Label(words, "strong", wrap=True), 1)
+    row.addWidget(Label(_tab_title(type_name), "hint", "muted"), 0, Qt.AlignmentFlag.AlignTop)
+    return row
+
+
+def _indented(widget: QWidget) -> QHBoxLayout:
+    row = QHBoxLayout()
+    row.setContentsMargins(theme().icon_size(18) + 9, 0, 0, 0)
+    row.addWidget(widget, 1)
+    return row
+
+
+def _section(words: str, count: str) -> QHBoxLayout:
+    row = QHBoxLayout()
+    row.setContentsMargins(0, 6, 0, 0)
+    row.setSpacing(8)
+    row.addWidget(Label(words, "section"))
+    row.addWidget(Label(count, "body", "muted"), 1)
+    return row
+
+
+def _waiting_card(now: Overview) -> Card:
+    card = Card(flush=True)
+    for number, item in enumerate(now.waiting):
+        if number:
+            card.body.addWidget(Line())
+        card.body.addLayout(_waiting_line(item))
+    rest = now.waiting_count - sum(item.count for item in now.waiting)
+    if rest > 0:
+        card.body.addWidget(Line())
+        more = Label(f"and {plural(rest, 'more change')}", "hint", "muted")
+        more.setContentsMargins(16, 4, 16, 4)
+        card.body.addWidget(more)
+    return card
+
+
+def _waiting_line(item: Waiting) -> QHBoxLayout:
+    row = QHBoxLayout()
+    row.setContentsMargins(16, 4, 14, 4)
+    row.setSpacing(9)
+    key = slice_of(item.type)
+    icon = next((spec.icon for spec in TABS if spec.key == key), "file-text")
+    row.addWidget(IconLabel(icon, key if key in ("content",) or icon != "file-text" else "edge", 18))
+    count = f", {item.count} changes" if item.count > 1 else ""
+    words = f"{item.label}: {item.title}{count}" if item.label else f"{item.title}{count}"
+    row.addWidget(Label(words, wrap=True), 1)
+    row.addWidget(Label(clock_time(item.at), "hint", "muted"))
+    return row
+
+
+def _came_back(now: Overview) -> QVBoxLayout:
+    column = QVBoxLayout()
+    column.setSpacing(4)
+    lines = []
+    if now.sent or now.received:
+        lines.append(f"{plural(now.sent, 'change')} sent and accepted, {now.received:,} received")
+    if now.last_sync:
+        lines.append(f"Both copies agreed at {clock_time(now.last_sync)}")
+    for words in lines:
+        row = QHBoxLayout()
+        row.setSpacing(8)
+        row.addWidget(IconLabel("check", "good", 18), 0, Qt.AlignmentFlag.AlignTop)
+        row.addWidget(Label(words, wrap=True), 1)
+        column.addLayout(row)
+    if not lines:
+        column.addWidget(Label("Nothing yet.", "body", "muted"))
+    return column
+
+
+def _signed(name: str, moment: datetime | None, today: datetime) -> str:
+    return f"{name}, {when(moment, today.astimezone(LONDON).date())}" if moment else name

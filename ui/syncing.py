@@ -1,0 +1,144 @@
+"""The sync as the window runs it: now and then in the background, at once when asked, never in the way.
+
+A failed try backs off 5 s, 15 s, 60 s, then 5 minutes, with jitter. It starts afresh when the computer wakes
+or when a person presses Sync now.
+"""
+
+from __future__ import annotations
+
+import logging
+import random
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from models.changes import Changed
+from models.errors import HoldallError
+from ui.jobs import Job
+from ui.shell import Shell
+from ui.status_bar import Standing
+from ui.sync_items import counts
+
+log = logging.getLogger(__name__)
+BACK_OFF = (5, 15, 60, 300)  # seconds
+QUIET = 120  # seconds between tries while all is well
+TICK = 30  # seconds; a gap of three ticks means that the computer slept
+
+Run = Callable[[Job], Changed]
+
+
+class Syncing(QObject):
+    """Keeps this copy and the server together. `run` does one whole sync in the wide lane and says what
+    changed here; None where this workspace has no server."""
+
+    standing_changed = Signal()
+
+    def __init__(self, shell: Shell, run: Run | None = None, parent: QObject | None = None) -> None:
+        super().__init__(parent or shell)
+        self._shell, self._run = shell, run
+        self._failures = 0
+        self._running: Job | None = None
+        self._random = random.Random()  # noqa: S311  jitter, not a secret
+        self.trouble: HoldallError | None = None
+        self.standing = Standing(server=run is not None)
+        self._next = QTimer(self, singleShot=True)
+        self._next.timeout.connect(self.start)
+        self._tick = QTimer(self, interval=TICK * 1000)
+        self._tick.timeout.connect(self._ticked)
+        self._seen = time.monotonic()
+        self._soon = QTimer(self, singleShot=True, interval=1500)
+        self._soon.timeout.connect(self.start)
+        self.look()
+
+    def connect_to(self, run: Run) -> None:
+        """Begins to sync with a server; the first try comes at once."""
+        self._run = run
+        self._tick.start()
+        self._next.start(0)
+
+    def look(self) -> None:
+        """Counts again what waits and what needs a person; a write asks for a sync shortly after."""
+        waiting, refused, settle, last = self._shell.read(counts)
+        grew = waiting > self.standing.waiting
+        self.standing = replace(
+            self.standing,
+            waiting=waiting,
+            refused=refused,
+            to_settle=settle,
+            last_sync=last,
+            server=self._run is not None,
+            syncing=self._running is not None,
+        )
+        if grew and self._run is not None and self.standing.online and not self._soon.isActive():
+            self._soon.start()
+        self.standing_changed.emit()
+
+    def start(self, asked: bool = False) -> None:
+        """Syncs now, unless it is at it already. `asked`: by a person, who is told how it went."""
+        if self._running is not None:
+            return
+        if self._run is None:
+            if asked:
+                self._shell.toast("There is no server to sync with. Your work is kept on this laptop.", False)
+            return
+        self._next.stop()
+        if asked:
+            self._failures = 0
+        title = "Syncing" if asked else ""
+        self._running = self._shell.jobs.fetch(
+            self._run,
+            lambda changed: self._done(changed, asked),
+            lambda error: self._failed(error, asked),
+            title,
+        )
+        self.look()
+
+    def _done(self, changed: Changed, asked: bool) -> None:
+        self._running, self._failures, self.trouble = None, 0, None
+        self.standing = replace(self.standing, online=True, since=None)
+        self._shell.changed.emit(changed)
+        self.look()
+        self._next.start(QUIET * 1000)
+        if asked:
+            left = self.standing.needs()
+            self._shell.toast(f"Synced. {left}." if left else "Synced. Both copies agree.", False)
+
+    def _failed(self, error: BaseException, asked: bool) -> None:
+        self._running = None
+        if not isinstance(error, HoldallError):
+            self._wait()
+            self.look()
+            raise error
+        self.trouble = error
+        log.info("sync: %s", error.title)
+        since = self.standing.since or self._now()
+        self.standing = replace(self.standing, online=False, since=since)
+        self._wait()
+        self.look()
+        if asked:
+            self._shell.tell(error)
+
+    def _wait(self) -> None:
+        seconds = BACK_OFF[min(self._failures, len(BACK_OFF) - 1)]
+        self._failures += 1
+        self._next.start(round(seconds * 1000 * self._random.uniform(0.8, 1.2)))
+
+    def _now(self) -> datetime:
+        return self._shell.context.now()
+
+    def _ticked(self) -> None:
+        now = time.monotonic()
+        if now - self._seen > 3 * TICK:
+            self._failures = 0
+            self.start()
+        self._seen = now
+
+    def stop(self) -> None:
+        """Asks a running sync to stop and starts no other."""
+        for timer in (self._next, self._tick, self._soon):
+            timer.stop()
+        if self._running is not None:
+            self._running.cancel()
