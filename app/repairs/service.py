@@ -1,0 +1,449 @@
+"""What an officer does with a repair. Each function takes a write session and returns what changed."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.errors import HoldallError, NotFound
+from app.repairs import flow, rules, words
+from app.repairs.files import MIME, MOST_PHOTOS, TakenPhoto
+from app.repairs.places import new_reference, place_key, tidy_postcode, tidy_telephone
+from app.repairs.records import author_of, now_of, repair_of
+from app.repairs.tables import tables
+from app.repairs.tree import TreeExit, Way
+from app.repairs.visits import withdraw_visit
+from app.wording import local_date
+from models import blobs
+from models.base import mark_deleted
+from models.changes import Changed
+from models.repairs import (
+    EXITS,
+    Clock,
+    Disclosure,
+    Emergency,
+    Household,
+    Kind,
+    Outcome,
+    Photo,
+    Property,
+    Repair,
+    State,
+)
+
+AUTOSAVED = frozenset({"description", "tenant_name", "address", "postcode", "telephone", "text_allowed"})
+SIDE_STATES = {"emergency": State.EMERGENCY_DIVERTED, "not_eligible": State.NOT_ELIGIBLE}
+
+
+@dataclass(frozen=True)
+class Begun:
+    """A repair that was just begun."""
+
+    repair_id: str
+    changed: Changed
+
+
+def begin(session: Session, property_id: str | None = None) -> Begun:
+    """A new repair that is asked about from now on; the clocks start at this moment."""
+    author, now = author_of(session), now_of(session)
+    repair = Repair(
+        reference=new_reference(secrets.randbits),
+        officer_id=author.user_id,
+        officer_name=author.name,
+        tree_version=tables().tree.version,
+        reported_at=now,
+        aware_at=now,
+        answers={},
+        done_steps=[],
+        risks=[],
+        kind=Kind.TENANT,
+    )
+    session.add(repair)
+    home = session.get(Property, property_id) if property_id else None
+    if home is not None:
+        _take_home(repair, home)
+    return Begun(repair.id, Changed.of(repair))
+
+
+def answer(session: Session, repair_id: str, question_id: str, value: str) -> Changed:
+    """Gives an answer to a question of the tree; later answers that no longer fit are kept aside.
+
+    An answer that leaves triage moves the repair to the exit's state and, in an emergency, leaves a record
+    of the moment. Raises HoldallError for a repair that is saved already.
+    """
+    repair = repair_of(session, repair_id)
+    question = tables().tree.questions.get(question_id)
+    if question is None or question.answer(value) is None:
+        raise NotFound(f"The question “{question_id}” has no answer “{value}”.", "Choose one of the list.")
+    _must_be_draft(repair)
+    repair.answers = {**repair.answers, question_id: value}
+    if question_id == "kind" and value in set(Kind):
+        repair.kind = Kind(value)
+    return Changed.of(repair) | _derive(session, repair)
+
+
+def _must_be_draft(repair: Repair) -> None:
+    if repair.state not in (State.DRAFT, *EXITS):
+        raise HoldallError(
+            f"Repair {repair.reference} is saved.",
+            "Open it for changes first: its dates are worked out anew.",
+        )
+
+
+def _derive(session: Session, repair: Repair) -> Changed:
+    """Works out title, outcome, exit and dates from the answers."""
+    way = tables().tree.way(repair.answers)
+    repair.title = words.title_of(way)
+    repair.exit = way.exit.id if way.exit else None
+    repair.outcome = way.outcome.id if way.outcome else None
+    repair.code = way.outcome.code if way.outcome else None
+    repair.trade = way.outcome.trade if way.outcome else None
+    changed = _leave(session, repair, way)
+    dates = deadlines_of(repair)
+    first = rules.earliest(dates)
+    repair.target_at = first.due_at if first else None
+    repair.target_rule = first.rule.id if first else None
+    repair.hazard = way.exit.hazard or None if way.exit else None
+    repair.band = "emergency" if way.exit and way.exit.emergency else None
+    if way.outcome is not None:
+        promised = rules.promise(situation_of(repair), tables())
+        repair.band, repair.hazard = promised.band, promised.hazard or None
+    return changed
+
+
+def _leave(session: Session, repair: Repair, way: Way) -> Changed:
+    """Moves the repair in or out of a side exit, and records an emergency when one was just noticed."""
+    wanted = State.DRAFT if way.exit is None else SIDE_STATES.get(way.exit.kind, State.CONTACT_US)
+    if repair.state != wanted and repair.state != State.DRAFT:
+        repair.state = State.DRAFT
+        session.flush()
+    repair.state = wanted
+    open_one = open_emergency(session, repair.id)
+    changed = Changed()
+    if open_one is not None and (way.exit is None or open_one.exit != way.exit.id):
+        changed = _settle(session, open_one, Outcome.RETRACTED)
+        open_one = None
+    if way.exit is not None and way.exit.emergency and open_one is None:
+        changed |= record_emergency(session, repair, way.exit)
+    return changed
+
+
+def record_emergency(session: Session, repair: Repair, exit_: TreeExit) -> Changed:
+    """Leaves a record that an emergency was noticed now, with the number to give and its clocks."""
+    author, now = author_of(session), now_of(session)
+    record = Emergency(
+        repair_id=repair.id,
+        exit=exit_.id,
+        title=exit_.title,
+        number=exit_.number,
+        noticed_at=now,
+        noticed_by=author.user_id,
+        noticed_by_name=author.name,
+    )
+    session.add(record)
+    dates = rules.emergency_deadlines(repair.aware_at, exit_.hazard, repair.kind, tables())
+    return Changed.of(record) | _write_clocks(session, repair, dates)
+
+
+def open_emergency(session: Session, repair_id: str) -> Emergency | None:
+    """The emergency of a repair that nobody has settled yet, or None."""
+    session.flush()
+    statement = select(Emergency).where(
+        Emergency.repair_id == repair_id, Emergency.outcome.is_(None), Emergency.deleted.is_(False)
+    )
+    return session.scalars(statement.order_by(Emergency.noticed_at.desc()).limit(1)).first()
+
+
+def settle_emergency(session: Session, repair_id: str, outcome: Outcome, number: str = "") -> Changed:
+    """Records what came of the emergency call: the number was given, or the call was cut off.
+
+    `number` is the number as it was read out. Raises NotFound when no emergency is open.
+    """
+    record = open_emergency(session, repair_id)
+    if record is None:
+        raise NotFound("This repair has no emergency that is still open.", "Its record stands already.")
+    if number:
+        record.number = number
+    return _settle(session, record, outcome) | Changed.of(repair_of(session, repair_id))
+
+
+def _settle(session: Session, record: Emergency, outcome: Outcome) -> Changed:
+    author = author_of(session)
+    record.outcome = outcome
+    record.given_at = now_of(session)
+    record.given_by = author.user_id
+    record.given_by_name = author.name
+    return Changed.of(record)
+
+
+# -- the steps beside the tree ---------------------------------------------------------------------
+
+
+def note(session: Session, repair_id: str, fields: Mapping[str, Any]) -> Changed:
+    """Keeps what is being typed, as it stands: nothing is checked but that it can be kept."""
+    repair = repair_of(session, repair_id)
+    for name, value in fields.items():
+        if name not in AUTOSAVED:
+            raise KeyError(name)
+        setattr(repair, name, value)
+    if fields.keys() & {"address", "postcode"}:
+        repair.place_key = place_key(repair.address, repair.postcode)
+    return Changed.of(repair)
+
+
+def choose_home(session: Session, repair_id: str, property_id: str) -> Changed:
+    """Takes address, name and telephone from the council's own list."""
+    repair, home = repair_of(session, repair_id), session.get(Property, property_id)
+    if home is None:
+        raise NotFound("This home is not in the list any more.", "Type the address instead.")
+    _take_home(repair, home)
+    return Changed.of(repair)
+
+
+def _take_home(repair: Repair, home: Property) -> None:
+    repair.property_id = home.id
+    repair.address, repair.postcode, repair.place_key = home.address, home.postcode, home.place_key
+    if repair.kind != Kind.COMMUNAL:
+        repair.tenant_name, repair.telephone = home.tenant_name, home.telephone
+
+
+def address_problems(address: str, postcode: str, tenant_name: str, telephone: str) -> dict[str, str]:
+    """What to put right on the address page, by field; empty when it can go on."""
+    problems: dict[str, str] = {}
+    if not tenant_name.strip():
+        problems["tenant_name"] = "Write who told us"
+    if not address.strip():
+        problems["address"] = "Write the house number and street"
+    for field, check, value in (
+        ("postcode", tidy_postcode, postcode),
+        ("telephone", tidy_telephone, telephone),
+    ):
+        try:
+            check(value)
+        except HoldallError as error:
+            problems[field] = error.advice.rstrip(".")
+    return problems
+
+
+def finish_address(session: Session, repair_id: str) -> Changed:
+    """Marks the address page done, with postcode and telephone in their one shape.
+
+    Raises HoldallError with the first thing to put right; what was typed stays.
+    """
+    repair = repair_of(session, repair_id)
+    problems = address_problems(repair.address, repair.postcode, repair.tenant_name, repair.telephone)
+    if problems:
+        raise HoldallError("The address is not complete.", ". ".join(problems.values()) + ".")
+    repair.postcode, repair.telephone = tidy_postcode(repair.postcode), tidy_telephone(repair.telephone)
+    repair.place_key = place_key(repair.address, repair.postcode)
+    return finish_step(session, repair_id, flow.ADDRESS)
+
+
+def finish_step(session: Session, repair_id: str, step: str) -> Changed:
+    """Marks a page beside the tree as done."""
+    repair = repair_of(session, repair_id)
+    if step not in repair.done_steps:
+        repair.done_steps = [*repair.done_steps, step]
+    return Changed.of(repair)
+
+
+def set_household(
+    session: Session,
+    repair_id: str,
+    disclosure: Disclosure,
+    risks: Sequence[str] = (),
+    in_words: str = "",
+    consent: bool = False,
+) -> Changed:
+    """Records who lives there. With consent it is kept for a year; without, only that somebody is at risk.
+
+    "Asked, not disclosed" is kept apart from "nobody" and counts as at risk: the earlier date is safe.
+    """
+    repair, now, known = repair_of(session, repair_id), now_of(session), tables()
+    told = disclosure is Disclosure.TOLD
+    unknown = [code for code in risks if code not in known.risks]
+    if unknown:
+        raise HoldallError(f"“{unknown[0]}” is not in the list of people at risk.", "Choose from the list.")
+    repair.disclosure = disclosure
+    repair.at_risk = bool(risks) if told else disclosure is Disclosure.WITHHELD
+    repair.risks = sorted(set(risks)) if told and consent else []
+    repair.household_words = in_words.strip() if told and consent else ""
+    changed = Changed.of(repair)
+    kept = household_at(session, repair.place_key, local_date(now))
+    if told and consent and repair.place_key and (repair.risks or repair.household_words):
+        record = kept or Household(place_key=repair.place_key)
+        record.words, record.risks = repair.household_words, list(repair.risks)
+        record.consent_at, record.consent_by = now, author_of(session).name
+        record.expires_on = months_later(local_date(now), known.consent_months)
+        session.add(record)
+        changed |= Changed.of(record)
+    elif kept is not None and told and not consent:
+        mark_deleted(kept)
+        changed |= Changed.of(kept)
+    return changed | _derive(session, repair) | finish_step(session, repair_id, flow.HOUSEHOLD)
+
+
+def household_at(session: Session, key: str, today: date) -> Household | None:
+    """Who lives at a place as far as they agreed that we keep it, and only until its day."""
+    if not key:
+        return None
+    statement = select(Household).where(
+        Household.place_key == key, Household.deleted.is_(False), Household.expires_on >= today
+    )
+    return session.scalars(statement.order_by(Household.expires_on.desc()).limit(1)).first()
+
+
+def months_later(day: date, months: int) -> date:
+    """The same day some months on; the last of the month where there is no such day."""
+    year, month = divmod(day.month - 1 + months, 12)
+    for last in (day.day, 30, 29, 28):
+        try:
+            return date(day.year + year, month + 1, min(day.day, last))
+        except ValueError:
+            continue
+    raise ValueError("no such month")
+
+
+# -- photos ----------------------------------------------------------------------------------------
+
+
+def add_photo(session: Session, repair_id: str, photo: TakenPhoto, caption: str = "") -> Changed:
+    """Keeps a photo with a repair. The same picture twice is kept once.
+
+    Raises HoldallError past ten photos.
+    """
+    repair = repair_of(session, repair_id)
+    session.flush()
+    mine = list(session.scalars(select(Photo).where(Photo.repair_id == repair.id, Photo.deleted.is_(False))))
+    if any(each.sha256 == photo.sha256 for each in mine):
+        return Changed()
+    if len(mine) >= MOST_PHOTOS:
+        raise HoldallError(f"A repair holds {MOST_PHOTOS} photos.", "Take one out before adding another.")
+    record = Photo(
+        repair_id=repair.id,
+        sha256=blobs.put(session, photo.data, MIME, f"{repair.reference}.jpg"),
+        thumb_sha256=blobs.put(session, photo.thumb, MIME, f"{repair.reference}-small.jpg"),
+        width=photo.width,
+        height=photo.height,
+        size=len(photo.data),
+        caption=caption,
+        position=max((each.position for each in mine), default=0) + 1,
+    )
+    session.add(record)
+    return Changed.of(repair, record)
+
+
+def remove_photo(session: Session, photo_id: str) -> Changed:
+    """Takes a photo out; Undo brings it back."""
+    photo = _photo(session, photo_id)
+    mark_deleted(photo)
+    return Changed.of(photo, repair_of(session, photo.repair_id))
+
+
+def caption_photo(session: Session, photo_id: str, caption: str) -> Changed:
+    """Says what a photo shows."""
+    photo = _photo(session, photo_id)
+    photo.caption = caption.strip()
+    return Changed.of(photo)
+
+
+def _photo(session: Session, photo_id: str) -> Photo:
+    photo = session.get(Photo, photo_id)
+    if photo is None or photo.deleted:
+        raise NotFound("This photo is not there any more.", "Undo brings it back if it was just taken out.")
+    return photo
+
+
+# -- the promise -----------------------------------------------------------------------------------
+
+
+def situation_of(repair: Repair) -> rules.Situation:
+    """The situation that decides the dates of a repair; raises HoldallError before the last question."""
+    outcome = tables().tree.outcomes.get(repair.outcome or "")
+    if outcome is None:
+        raise HoldallError("The questions are not answered yet.", "Go on asking: the date follows.")
+    return rules.Situation(
+        outcome, repair.kind.value, repair.at_risk, frozenset(repair.risks), repair.aware_at
+    )
+
+
+def deadlines_of(repair: Repair) -> tuple[rules.Deadline, ...]:
+    """The dates of a repair as the tables give them today; empty while questions are open."""
+    if repair.exit is not None:
+        exit_ = tables().tree.exits[repair.exit]
+        if not exit_.emergency:
+            return ()
+        return rules.emergency_deadlines(repair.aware_at, exit_.hazard, repair.kind, tables())
+    if repair.outcome is None:
+        return ()
+    return rules.promise(situation_of(repair), tables()).deadlines
+
+
+def save_repair(session: Session, repair_id: str) -> Changed:
+    """Makes the promise: the repair is ready for the people who mend, its clocks are written down."""
+    repair = repair_of(session, repair_id)
+    if repair.state is not State.DRAFT:
+        raise HoldallError(
+            f"Repair {repair.reference} is saved already.", "There is nothing left to do here."
+        )
+    if not repair.address.strip():
+        raise HoldallError("This repair has no address yet.", "Choose the home, then save the repair.")
+    dates = deadlines_of(repair)
+    if not dates:
+        raise HoldallError("The questions are not answered yet.", "Go on asking: the date follows.")
+    changed = _write_clocks(session, repair, dates)
+    repair.target_at, repair.target_rule = dates[0].due_at, dates[0].rule.id
+    repair.state = State.READY
+    return changed | Changed.of(repair)
+
+
+def _write_clocks(session: Session, repair: Repair, dates: Sequence[rules.Deadline]) -> Changed:
+    """Writes the clocks of a repair anew; those that no longer run become tombstones."""
+    session.flush()
+    old = list(session.scalars(select(Clock).where(Clock.repair_id == repair.id, Clock.deleted.is_(False))))
+    by_rule = {clock.rule_id: clock for clock in old}
+    changed = Changed()
+    for each in dates:
+        clock = by_rule.pop(each.rule.id, None) or Clock(repair_id=repair.id, rule_id=each.rule.id)
+        clock.due_at, clock.why = each.due_at, each.as_json()
+        session.add(clock)
+        changed |= Changed.of(clock)
+    for clock in by_rule.values():
+        mark_deleted(clock)
+        changed |= Changed.of(clock)
+    return changed
+
+
+def reopen(session: Session, repair_id: str) -> Changed:
+    """Opens a saved repair for changes; it is promised anew when it is saved."""
+    repair = repair_of(session, repair_id)
+    repair.state = State.DRAFT
+    return Changed.of(repair)
+
+
+def complete(session: Session, repair_id: str, closing_note: str = "") -> Changed:
+    """The repair is done; its clocks are met now."""
+    repair, now = repair_of(session, repair_id), now_of(session)
+    repair.state, repair.completed_at, repair.closing_note = State.COMPLETED, now, closing_note.strip()
+    session.flush()
+    clocks = list(
+        session.scalars(select(Clock).where(Clock.repair_id == repair.id, Clock.deleted.is_(False)))
+    )
+    for clock in clocks:
+        if clock.met_at is None:
+            clock.met_at = now
+    return Changed.of(repair, *clocks)
+
+
+def cancel(session: Session, repair_id: str, reason: str = "") -> Changed:
+    """The repair is not wanted any more; its visit is taken back."""
+    repair = repair_of(session, repair_id)
+    changed = withdraw_visit(session, repair_id)
+    repair.state, repair.closing_note = State.CANCELLED, reason.strip()
+    return changed | Changed.of(repair)

@@ -1,0 +1,237 @@
+"""The tree of questions: what is asked, in which order, and what an answer leads to. Data, never code.
+
+A way through it is worked out from the answers each time, so changing an early answer keeps the later ones
+that still fit. An answer goes on to a question, ends at an outcome, or leaves by an exit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+
+@dataclass(frozen=True)
+class TreeAnswer:
+    """One answer to a question; exactly one of next, outcome and exit says where it leads."""
+
+    value: str
+    text: str
+    hint: str = ""
+    short: str = ""  # as the trail and the title name it
+    next: str = ""
+    outcome: str = ""
+    exit: str = ""
+    last: bool = False  # stands apart, after "or"
+
+    @property
+    def name(self) -> str:
+        """The answer in few words."""
+        return self.short or self.text
+
+
+@dataclass(frozen=True)
+class TreeQuestion:
+    """One page: what is asked, help for asking it, and why we ask."""
+
+    id: str
+    label: str
+    ask: str
+    help: str
+    why: str
+    answers: tuple[TreeAnswer, ...]
+
+    def answer(self, value: str | None) -> TreeAnswer | None:
+        """The answer with this value, or None."""
+        return next((a for a in self.answers if a.value == value), None)
+
+
+@dataclass(frozen=True)
+class TreeOutcome:
+    """What has to be done: schedule-of-rates code (opaque), trade, band, hazard and rights it may touch."""
+
+    id: str
+    code: str
+    label: str
+    trade: str
+    band: str
+    group: str = ""
+    hazard: str = ""
+    significant: str = "no"  # "anyone", "at_risk" or "no": for whom it may be a significant hazard
+    right_to_repair: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class TreeExit:
+    """A way out of triage: an emergency with its number, or a repair that is not ours to take."""
+
+    id: str
+    kind: str  # "emergency", "not_eligible" or "contact_us"
+    title: str
+    number: str  # a telephone number, or "{council}" for the council's own line
+    who: str
+    do: tuple[str, ...] = ()
+    do_not: tuple[str, ...] = ()
+    hazard: str = ""
+    say: str = ""
+
+    @property
+    def emergency(self) -> bool:
+        """Whether people are in danger."""
+        return self.kind == "emergency"
+
+
+@dataclass(frozen=True)
+class Given:
+    """A question with the answer that was given to it."""
+
+    question: TreeQuestion
+    answer: TreeAnswer
+
+
+@dataclass(frozen=True)
+class Way:
+    """How far the answers lead: those on the way, then a question, an outcome or an exit."""
+
+    given: tuple[Given, ...]
+    question: TreeQuestion | None = None
+    outcome: TreeOutcome | None = None
+    exit: TreeExit | None = None
+
+
+@dataclass(frozen=True)
+class Tree:
+    """A whole tree in one version."""
+
+    version: str
+    council: str
+    start: str
+    questions: Mapping[str, TreeQuestion]
+    outcomes: Mapping[str, TreeOutcome]
+    exits: Mapping[str, TreeExit]
+
+    def way(self, answers: Mapping[str, str]) -> Way:
+        """The way these answers lead. An answer this version does not know stops at its question."""
+        given: list[Given] = []
+        question = self.questions[self.start]
+        while True:
+            answer = question.answer(answers.get(question.id))
+            if answer is None:
+                return Way(tuple(given), question=question)
+            given.append(Given(question, answer))
+            if answer.exit:
+                return Way(tuple(given), exit=self.exits[answer.exit])
+            if answer.outcome:
+                return Way(tuple(given), outcome=self.outcomes[answer.outcome])
+            question = self.questions[answer.next]
+
+    def questions_left(self, question_id: str) -> int:
+        """The most questions that can still come, this one included."""
+        return self._depths[question_id]
+
+    @cached_property
+    def _depths(self) -> dict[str, int]:
+        depths: dict[str, int] = {}
+
+        def depth(question_id: str) -> int:
+            if question_id not in depths:
+                following = [a.next for a in self.questions[question_id].answers if a.next]
+                depths[question_id] = 1 + max((depth(n) for n in following), default=0)
+            return depths[question_id]
+
+        for each in self.questions:
+            depth(each)
+        return depths
+
+    def ways(self) -> Iterator[dict[str, str]]:
+        """Every way through the tree, as answers."""
+        yield from self._ways(self.start, {})
+
+    def _ways(self, question_id: str, answers: dict[str, str]) -> Iterator[dict[str, str]]:
+        for answer in self.questions[question_id].answers:
+            more = {**answers, question_id: answer.value}
+            if answer.next:
+                yield from self._ways(answer.next, more)
+            else:
+                yield more
+
+
+@dataclass(frozen=True)
+class Fault:
+    """What is wrong with a tree, and where: "questions.tap.answers.drip"."""
+
+    path: str
+    message: str
+
+
+def read_tree(raw: Mapping[str, Any]) -> Tree:
+    """A tree from its JSON form; raises KeyError or TypeError when it has another shape."""
+    questions = {
+        key: TreeQuestion(
+            key,
+            q["label"],
+            q["ask"],
+            q.get("help", ""),
+            q.get("why", ""),
+            tuple(TreeAnswer(**a) for a in q["answers"]),
+        )
+        for key, q in raw["questions"].items()
+    }
+    outcomes = {
+        key: TreeOutcome(id=key, **{**o, "right_to_repair": tuple(o.get("right_to_repair", ()))})
+        for key, o in raw["outcomes"].items()
+    }
+    exits = {
+        key: TreeExit(id=key, **{**e, "do": tuple(e["do"]), "do_not": tuple(e["do_not"])})
+        for key, e in raw["exits"].items()
+    }
+    return Tree(raw["version"], raw["council"], raw["start"], questions, outcomes, exits)
+
+
+def faults(tree: Tree, bands: frozenset[str] = frozenset()) -> list[Fault]:
+    """Everything that would leave an officer stuck: lost ends, loops, blanks, pages too long for the keys."""
+    found = [] if tree.start in tree.questions else [Fault("start", "the first question does not exist")]
+    for question in tree.questions.values():
+        path = f"questions.{question.id}"
+        values = [a.value for a in question.answers]
+        if not 1 <= len(values) <= 9:
+            found.append(Fault(path, "a page has one to nine answers, one for each number key"))
+        if len(set(values)) != len(values):
+            found.append(Fault(path, "two answers have the same value"))
+        found += [f for a in question.answers if (f := _answer_fault(tree, f"{path}.answers.{a.value}", a))]
+    for outcome in tree.outcomes.values():
+        path = f"outcomes.{outcome.id}"
+        if not outcome.code or not outcome.band:
+            found.append(Fault(path, "an outcome needs a code and a band"))
+        elif bands and outcome.band not in bands:
+            found.append(Fault(path, f"there is no band “{outcome.band}”"))
+    if not found:
+        found += _loops(tree)
+    return found
+
+
+def _answer_fault(tree: Tree, path: str, answer: TreeAnswer) -> Fault | None:
+    ends = [end for end in (answer.next, answer.outcome, answer.exit) if end]
+    if len(ends) != 1:
+        return Fault(path, "an answer leads to exactly one of a question, an outcome and an exit")
+    known = answer.next in tree.questions or answer.outcome in tree.outcomes or answer.exit in tree.exits
+    return None if known else Fault(path, f"“{ends[0]}” does not exist")
+
+
+def _loops(tree: Tree) -> list[Fault]:
+    finished: set[str] = set()
+    found: list[Fault] = []
+
+    def visit(question_id: str, above: tuple[str, ...]) -> None:
+        if question_id in above:
+            found.append(Fault(f"questions.{question_id}", "this question leads back to itself"))
+        elif question_id not in finished:
+            for answer in tree.questions[question_id].answers:
+                if answer.next:
+                    visit(answer.next, (*above, question_id))
+            finished.add(question_id)
+
+    visit(tree.start, ())
+    unreached = set(tree.questions) - finished
+    return found + [Fault(f"questions.{q}", "no answer leads here") for q in sorted(unreached)]
