@@ -1,8 +1,8 @@
 """Evidence: why a match is right, kept as plain data that `verify` can work out again and people can read.
 
 Shape (JSON): {"stage", "key", "method", "receipts": [id], "fields": [{"field", "value", "bank", "book",
-"agrees"}], "amounts": {"bank", "book", "taken", "left"}, "alternatives": {"count", "of": [[id, pence]], "over",
-"lines", "alike"}, "second_officer": {"above", "needed"}}. All amounts are pence as they were open then.
+"agrees"}], "amounts": {"bank", "book", "taken", "left"}, "alternatives": {"count", "of": [[id, pence]],
+"over", "lines", "alike"}, "second_officer": {"above", "needed"}}. Amounts are pence as they were open then.
 """
 
 from __future__ import annotations

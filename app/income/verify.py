@@ -107,15 +107,12 @@ def _receipt_changed(accounts: dict[str, Account], receipt: Receipt) -> Differen
 
 def _statements(session: Session, found: list[Difference]) -> int:
     """Add up every proved statement that brought all its lines itself."""
-    sums = dict(
-        session.execute(
-            select(BankLine.statement_id, func.sum(BankLine.amount_pence))
-            .where(BankLine.deleted.is_(False))
-            .group_by(BankLine.statement_id)
-        )
-        .tuples()
-        .all()
+    totals = (
+        select(BankLine.statement_id, func.sum(BankLine.amount_pence))
+        .where(BankLine.deleted.is_(False))
+        .group_by(BankLine.statement_id)
     )
+    sums = {row[0]: row[1] for row in session.execute(totals)}
     proved = session.scalars(
         select(Statement).where(
             Statement.standing == Standing.PROVED, Statement.deleted.is_(False), Statement.known_count == 0
