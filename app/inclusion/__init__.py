@@ -1,0 +1,1 @@
+"""Digital-inclusion sessions: registers, tallies, and a month report that gives nobody away."""

@@ -1,0 +1,209 @@
+"""Who is who: whom two letters mean, who is here for the first time, which two records may be one person."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import and_, func, or_, select
+from sqlalchemy.orm import Session
+
+from app.inclusion import codes, rules
+from app.inclusion.service import get
+from models.inclusion import Attendance, NotTheSame, OutreachSession, Person
+
+OFFERED = 6
+PAIRS = 5
+ALIKE_LIMIT = 200
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Two records that may be one person."""
+
+    keep: rules.Likeness
+    other: rules.Likeness
+
+
+def candidates(
+    session: Session, session_id: str, typed: str, now: datetime, limit: int = OFFERED
+) -> list[rules.Known]:
+    """Who may be meant by what is typed in a register's search box, the likeliest first.
+
+    Two letters or figures at least; words of the name by their beginnings, accents or none, or a code.
+    People of this place come first, then everybody on record.
+    """
+    words = rules.typed_words(typed)
+    if sum(map(len, words)) < 2:
+        return []
+    held = get(session, OutreachSession, session_id)
+    live = (Person.deleted.is_(False), Person.merged_into.is_(None))
+    wanted = and_(*(Person.folded.like(f"% {word}%") for word in words))
+    signs = codes.tidy(typed) if codes.looks_like_code(typed) or codes.parse(typed) else ""
+    if signs:
+        wanted = or_(wanted, func.replace(Person.code, "-", "").like(f"{signs}%"))
+    columns = (Person.id, Person.name, Person.folded, Person.code)
+    at_place = (
+        select(*columns, func.count(Attendance.session_id.distinct()), func.max(Attendance.came_at))
+        .join(Attendance, Attendance.person_id == Person.id)
+        .where(
+            Attendance.venue_id == held.venue_id,
+            Attendance.deleted.is_(False),
+            Attendance.session_id != session_id,
+            *live,
+            wanted,
+        )
+        .group_by(Person.id)
+        .order_by(func.max(Attendance.came_at).desc())
+        .limit(60)
+    )
+    marked = {v.person_id for v in visits_of(session, session_id, joined(session))}
+    known = [
+        rules.Known(row[0], row[1], row[2], row[3], row[4], row[5], row[0] in marked)
+        for row in session.execute(at_place)
+    ]
+    have = {one.person_id for one in known}
+    if len(have) < limit:
+        anywhere = select(*columns).where(*live, wanted).order_by(Person.folded, Person.id).limit(60)
+        for row in session.execute(anywhere):
+            if row[0] not in have:
+                known.append(rules.Known(row[0], row[1], row[2], row[3], here_now=row[0] in marked))
+    known = [one for one in known if rules.matches(words, one.folded) or _coded(one.code, signs)]
+    return rules.ranked(known, now, words)[:limit]
+
+
+def _coded(code: str, signs: str) -> bool:
+    return bool(signs) and code.replace("-", "").startswith(signs)
+
+
+def alike_to(
+    session: Session, name: str, year_of_birth: int | None, apart_from: str = ""
+) -> list[rules.Likeness]:
+    """Who on record may be the person of this name, at most six; the first are the likeliest."""
+    words = rules.typed_words(name)
+    if not words:
+        return []
+    statement = select(Person.id, Person.name, Person.code, Person.year_of_birth).where(
+        Person.folded.like(f"% {words[-1]} %"),
+        Person.deleted.is_(False),
+        Person.merged_into.is_(None),
+        Person.id != apart_from,
+    )
+    found = []
+    for row in session.execute(statement.order_by(Person.folded, Person.id).limit(ALIKE_LIMIT)):
+        reason = rules.alike(name, year_of_birth, row.name, row.year_of_birth)
+        if reason is not None:
+            found.append(rules.Likeness(row.id, row.name, row.code, reason))
+    return sorted(found, key=lambda one: (not one.reason.startswith("the same name"), one.name))[:6]
+
+
+def look_alikes(session: Session, limit: int = PAIRS) -> tuple[Pair, ...]:
+    """Pairs of records that may be one person and about which nobody has answered yet.
+
+    Only people with the very same name are compared here, so that it stays quick; the form for a new
+    person looks further (register.alike_to).
+    """
+    doubled = (
+        select(Person.folded)
+        .where(Person.deleted.is_(False), Person.merged_into.is_(None), Person.folded != " ")
+        .group_by(Person.folded)
+        .having(func.count() > 1)
+        .order_by(Person.folded)
+        .limit(50)
+    )
+    names = list(session.scalars(doubled))
+    if not names:
+        return ()
+    people = session.execute(
+        select(Person.id, Person.name, Person.code, Person.year_of_birth, Person.folded)
+        .where(Person.folded.in_(names), Person.deleted.is_(False), Person.merged_into.is_(None))
+        .order_by(Person.folded, Person.id)
+    ).all()
+    apart = {
+        tuple(row)
+        for row in session.execute(
+            select(NotTheSame.one_id, NotTheSame.other_id).where(NotTheSame.deleted.is_(False))
+        )
+    }
+    pairs: list[Pair] = []
+    for one, other in itertools.pairwise(people):
+        reason = rules.alike(one.name, one.year_of_birth, other.name, other.year_of_birth)
+        if one.folded != other.folded or reason is None or tuple(sorted((one.id, other.id))) in apart:
+            continue
+        keep = rules.Likeness(one.id, one.name, one.code, reason)
+        pairs.append(Pair(keep, rules.Likeness(other.id, other.name, other.code, reason)))
+    return tuple(pairs[:limit])
+
+
+def canonical_id(session: Session, person_id: str) -> str:
+    """The id of the record that a person's joined records point to; a ring ends at one of them."""
+    seen: set[str] = set()
+    while person_id not in seen:
+        seen.add(person_id)
+        into = session.scalar(select(Person.merged_into).where(Person.id == person_id))
+        if into is None:
+            return person_id
+        person_id = into
+    return min(seen)
+
+
+def joined(session: Session) -> dict[str, str]:
+    """Person id -> the id of the record that stands for them, for people with joined records."""
+    rows = session.execute(select(Person.id, Person.merged_into).where(Person.merged_into.is_not(None)))
+    into = {one: str(other) for one, other in rows}
+    return {one: _end(one, into) for one in into}
+
+
+def _end(one: str, into: Mapping[str, str]) -> str:
+    seen: set[str] = set()
+    while one in into and one not in seen:
+        seen.add(one)
+        one = into[one]
+    return min(seen) if one in seen else one
+
+
+def first_sessions(session: Session, person_ids: Sequence[str], same: Mapping[str, str]) -> dict[str, str]:
+    """Person id -> the session of their very first attendance anywhere."""
+    wanted = set(person_ids)
+    asked = [*wanted, *(one for one, into in same.items() if into in wanted)]
+    firsts: dict[str, tuple[datetime, str]] = {}
+    for start in range(0, len(asked), 500):
+        rows = session.execute(
+            select(Attendance.person_id, Attendance.session_id, func.min(Attendance.came_at))
+            .where(Attendance.person_id.in_(asked[start : start + 500]), Attendance.deleted.is_(False))
+            .group_by(Attendance.person_id)
+        )
+        for person_id, session_id, came_at in rows:
+            who = same.get(person_id, person_id)
+            if who not in firsts or (came_at, session_id) < firsts[who]:
+                firsts[who] = (came_at, session_id)
+    return {who: session_id for who, (_, session_id) in firsts.items()}
+
+
+def visits_of(session: Session, session_id: str, same: Mapping[str, str]) -> list[rules.Visit]:
+    """Who was at one session, each person once; `same` is what `joined` gives."""
+    rows = session.execute(
+        select(
+            Attendance.id,
+            Attendance.person_id,
+            Attendance.came_at,
+            Attendance.left_at,
+            Attendance.working_on,
+        ).where(Attendance.session_id == session_id, Attendance.deleted.is_(False))
+    )
+    return rules.folded_visits(
+        rules.Marking(row[0], same.get(row[1], row[1]), row[2], row[3], row[4]) for row in rows
+    )
+
+
+def names_of(session: Session, ids: Sequence[str]) -> dict[str, tuple[str, str]]:
+    """Person id -> name and code."""
+    found: dict[str, tuple[str, str]] = {}
+    for start in range(0, len(ids), 500):
+        rows = session.execute(
+            select(Person.id, Person.name, Person.code).where(Person.id.in_(ids[start : start + 500]))
+        )
+        found.update({row[0]: (row[1], row[2]) for row in rows})
+    return found
