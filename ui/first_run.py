@@ -15,7 +15,7 @@ from ui.theme import Mode, compact, theme
 from ui.widgets.boxes import Card
 from ui.widgets.button import Button
 from ui.widgets.fields import Field, LineEdit
-from ui.widgets.flow import Row, ScrollColumn
+from ui.widgets.flow import Row, ScrollColumn, hide_unless
 from ui.widgets.mark import Mark
 from ui.widgets.notes import ErrorSummary, JobCard
 from ui.widgets.paint import panel
@@ -296,7 +296,7 @@ class FirstRun(_DoorPage):
             self.passphrase,
             "This computer has no password store. Twelve characters or more; it cannot be recovered.",
         )
-        self.passphrase_field.setVisible(self._needs_passphrase)
+        hide_unless(self.passphrase_field, self._needs_passphrase)
         card.body.addWidget(self.passphrase_field)
         card.body.addStretch(1)
         self.join = Button("Join", "primary", key="Enter", big=True, on_click=self._join_now)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QEvent, QObject, QRect, Qt, QTimer
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractScrollArea, QApplication, QWidget
+from shiboken6 import isValid
 
 from ui.theme import theme
 
@@ -47,9 +48,10 @@ class FocusRing(QObject):
 
     def _moved(self, old: QWidget | None, new: QWidget | None) -> None:
         for widget in self._watched:
-            widget.removeEventFilter(self)
+            if isValid(widget):
+                widget.removeEventFilter(self)
         self._watched = []
-        if self._ring is not None:
+        if self._ring is not None and isValid(self._ring):
             self._ring.hide()
         self._target, self._ring = None, None
         if new is None or new.focusPolicy() == Qt.FocusPolicy.NoFocus or new.isWindow():
@@ -81,6 +83,8 @@ class FocusRing(QObject):
     def place(self) -> None:
         """Puts the ring round its target."""
         target, ring = self._target, self._ring
+        if ring is not None and not isValid(ring):
+            return
         if target is None or ring is None or not target.isVisible():
             if ring is not None:
                 ring.hide()

@@ -372,7 +372,7 @@ class _Host(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._row = QHBoxLayout(self)
-        self._row.setContentsMargins(24, 12, 24, 12)
+        self._row.setContentsMargins(24, 10, 24, 12)
         self._row.setSpacing(0)
 
     def hold(self, page: Page) -> None:
@@ -384,5 +384,5 @@ class _Host(QWidget):
 
     def set_compact(self, narrow: bool) -> None:
         """Smaller margins where room is short."""
-        side, above = (20, 10) if narrow else (24, 12)
-        self._row.setContentsMargins(side, above, side, above)
+        side = 20 if narrow else 24
+        self._row.setContentsMargins(side, 10, side, 10 if narrow else 12)

@@ -158,7 +158,7 @@ class Shell(QObject):
 class Page(QWidget):
     """What a tab shows. The window calls its methods downward; it asks the shell upward.
 
-    The window gives it its margins (24 px at the sides, 12 above and below) and at most 1560 px of width, so
+    The window gives it its margins (24 px at the sides, 10 above, 12 below) and at most 1560 px of width, so
     a page's own layout starts at 0.
     """
 

@@ -21,7 +21,7 @@ from ui.widgets.answers import Answer, AnswerList
 from ui.widgets.boxes import Card, Line
 from ui.widgets.button import Button
 from ui.widgets.fields import Field, TextArea
-from ui.widgets.flow import Row, ScrollColumn, clear_layout
+from ui.widgets.flow import Row, ScrollColumn, clear_layout, hide_unless
 from ui.widgets.text import IconLabel, Label
 
 WIDTH = 660
@@ -98,7 +98,7 @@ class SettleCard(Card):
         self.body.addLayout(_indented(self.third_field))
         self.keep = Button("", "outline", on_click=self._keep)
         self.write = Button("Write a third version", on_click=self._write)
-        self.write.setVisible(all(isinstance(v, str) or v is None for v in (item.kept, item.other)))
+        hide_unless(self.write, all(isinstance(v, str) or v is None for v in (item.kept, item.other)))
         self.body.addLayout(_indented(Row([self.keep, self.write])))
         self._say()
 

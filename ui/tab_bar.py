@@ -27,6 +27,7 @@ class TabBar(QTabBar):
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setAccessibleName("Tabs")
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self.currentChanged.connect(lambda _number: self.restyle() if self.short else None)
         for spec in self._tabs:
             number = self.addTab(spec.title)
             self.setTabToolTip(number, f"{spec.title} ({spec.shortcut})")
@@ -46,16 +47,16 @@ class TabBar(QTabBar):
         self.updateGeometry()
 
     def height_wanted(self) -> int:
-        """46 at 100 %."""
-        return theme().tall(46)
+        """The bar without the 4 px above the tabs."""
+        return theme().tall(42)
 
     def tabSizeHint(self, index: int) -> QSize:
-        """Icon, name, and 17 px on either side."""
+        """Icon and name; where the window is narrow only the current tab shows its name."""
         t = theme()
-        if self.short:
+        if self.short and index != self.currentIndex():
             return QSize(t.icon_size(18) + 30, self.height_wanted())
         name = round(t.metrics("strong").horizontalAdvance(self._tabs[index].title)) + 2
-        return QSize(17 + t.icon_size(18) + 8 + name + 16, self.height_wanted())
+        return QSize(16 + t.icon_size(18) + 8 + name + 14, self.height_wanted())
 
     def minimumTabSizeHint(self, index: int) -> QSize:
         """The same: names are never cut."""
@@ -74,28 +75,29 @@ class TabBar(QTabBar):
             if here:
                 self._paint_divider(painter, place, spec)
             side = t.icon_size(18)
-            x = place.x() + ((place.width() - side) // 2 if self.short else 17)
-            y = place.y() + (place.height() - side) // 2 + 2
+            named = here or not self.short
+            x = place.x() + (16 if named else (place.width() - side) // 2)
+            y = place.y() + (place.height() - side) // 2
             painter.drawPixmap(x, y, t.pixmap(spec.icon, spec.key, 18))
-            if not self.short:
+            if named:
                 painter.setFont(t.font("strong" if here else "body"))
                 painter.setPen(t.colour("text" if here else "muted"))
-                words = QRect(x + side + 8, place.y() + 4, place.width(), place.height() - 4)
+                words = QRect(x + side + 8, place.y(), place.width(), place.height())
                 painter.drawText(words, Qt.AlignmentFlag.AlignVCenter, spec.title)
 
     def _paint_divider(self, painter: QPainter, place: QRect, spec: TabSpec) -> None:
         t = theme()
         shape = QPainterPath()
-        box = place.toRectF().adjusted(0, 4, 0, 8)
+        box = place.toRectF().adjusted(0, 0, 0, 8)
         shape.addRoundedRect(box, 6, 6)
         painter.save()
         painter.setClipRect(place)
         painter.fillPath(shape, t.colour("page"))
         painter.setClipPath(shape)
-        painter.fillRect(place.x(), place.y() + 4, place.width(), 3, t.hue(spec.key))
+        painter.fillRect(place.x(), place.y(), place.width(), 3, t.hue(spec.key))
         if t.contrast:
-            painter.fillRect(place.x(), place.y() + 4, 2, place.height(), t.colour("edge"))
-            painter.fillRect(place.right() - 1, place.y() + 4, 2, place.height(), t.colour("edge"))
+            painter.fillRect(place.x(), place.y(), 2, place.height(), t.colour("edge"))
+            painter.fillRect(place.right() - 1, place.y(), 2, place.height(), t.colour("edge"))
         painter.restore()
 
 
@@ -118,7 +120,7 @@ class TopBar(QWidget):
     def __init__(self, tabs: Sequence[TabSpec], parent: QWidget | None = None) -> None:
         super().__init__(parent)
         row = QHBoxLayout(self)
-        row.setContentsMargins(14, 0, 12, 0)
+        row.setContentsMargins(14, 4, 12, 0)
         row.setSpacing(0)
         self.mark, self.name = Mark(20), NameButton()
         self.tabs = TabBar(tabs)
@@ -129,7 +131,7 @@ class TopBar(QWidget):
         row.addSpacing(26)
         row.addWidget(self.tabs, 0, Qt.AlignmentFlag.AlignTop)
         row.addStretch(1)
-        row.addWidget(self.search)
+        row.addWidget(self.search, 0, Qt.AlignmentFlag.AlignVCenter)
         self.restyle()
 
     def set_short(self, short: bool) -> None:
@@ -137,6 +139,7 @@ class TopBar(QWidget):
         self.tabs.set_short(short)
         self.name.setVisible(not short)
         self.search.setPlaceholderText("Find" if short else "Find anything")
+        self.search.set_keycap(not short)
 
     def restyle(self) -> None:
         """Sizes anew."""

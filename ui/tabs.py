@@ -31,7 +31,7 @@ def _page(module: str) -> Callable[[Shell], Page]:
 
 
 TABS = (
-    TabSpec("content", "Content", "file-pen", "Ctrl+1", _page("ui.content.tab")),
+    TabSpec("content", "Content", "file-pen-line", "Ctrl+1", _page("ui.content.tab")),
     TabSpec("wellbeing", "Wellbeing", "heart-pulse", "Ctrl+2", _page("ui.wellbeing.tab")),
     TabSpec("income", "Income", "scale", "Ctrl+3", _page("ui.income.tab")),
     TabSpec("repairs", "Repairs", "wrench", "Ctrl+4", _page("ui.repairs.tab")),

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QVBoxLayout, QWi
 from ui.theme import compact, theme
 from ui.widgets.button import Button
 from ui.widgets.figures import Steps
-from ui.widgets.flow import Row
+from ui.widgets.flow import Row, hide_unless
 from ui.widgets.paint import CARD_RADIUS, panel, rule_in, tone_colour, tone_tint
 from ui.widgets.text import Chip, IconLabel, Label
 
@@ -98,18 +98,34 @@ class Banner(QFrame):
         row = QHBoxLayout(self)
         row.setContentsMargins(18, 8, 14, 8)
         row.setSpacing(10)
+        self._words = QHBoxLayout()
+        self._words.setSpacing(10)
         self.icon = IconLabel(icon or "info", tone, 20)
-        self.icon.setVisible(icon is not None)
+        hide_unless(self.icon, icon is not None)
         row.addWidget(self.icon, 0, Qt.AlignmentFlag.AlignTop)
         self.title = Label(title, "strong", tone)
-        self.title.setVisible(bool(title))
+        hide_unless(self.title, bool(title))
         self.text = Label(text, wrap=True)
-        row.addWidget(self.title, 0, Qt.AlignmentFlag.AlignTop)
-        row.addWidget(self.text, 1)
+        self._words.addWidget(self.title)
+        self._words.addWidget(self.text, 1)
         self.acts = Row(list(actions), 14)
-        self.acts.setVisible(bool(actions))
-        row.addWidget(self.acts, 0, Qt.AlignmentFlag.AlignVCenter)
+        hide_unless(self.acts, bool(actions))
+        self._words.addWidget(self.acts)
+        row.addLayout(self._words, 1)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Sets title, sentence and acts under each other where they do not fit side by side."""
+        t = theme()
+        beside = t.metrics("strong").horizontalAdvance(self.title.text()) + self.acts.sizeHint().width()
+        room = self.width() - 80 - t.icon_size(20)
+        lines = t.metrics("body").horizontalAdvance(self.text.text()) / max(1.0, room - beside)
+        narrow = lines > 2 or room < beside
+        way = QHBoxLayout.Direction.TopToBottom if narrow else QHBoxLayout.Direction.LeftToRight
+        if self._words.direction() != way:
+            self._words.setDirection(way)
+            self._words.setSpacing(4 if narrow else 10)
+        super().resizeEvent(event)
 
     def announce(self) -> None:
         """Has a screen reader say it at once."""
@@ -142,9 +158,9 @@ class QuietNote(QFrame):
         self.body.setContentsMargins(18, 12, 18, 14)
         self.body.setSpacing(3)
         self.title = Label(title, "strong", wrap=True)
-        self.title.setVisible(bool(title))
+        hide_unless(self.title, bool(title))
         self.text = Label(text, "body", "muted", wrap=True)
-        self.text.setVisible(bool(text))
+        hide_unless(self.text, bool(text))
         self.body.addWidget(self.title)
         self.body.addWidget(self.text)
         if actions:
@@ -239,17 +255,17 @@ class PageHead(QWidget):
         self._top = QHBoxLayout()
         self._top.setSpacing(12)
         words = QVBoxLayout()
-        words.setSpacing(3)
+        words.setSpacing(0)
         self.title = Label(title, "title")
         self._chips: list[Chip] = []
         self._line = Row([self.title], 12)
         self.facts = Label(facts, "body", "muted", wrap=True)
-        self.facts.setVisible(bool(facts))
+        hide_unless(self.facts, bool(facts))
         words.addWidget(self._line)
         words.addWidget(self.facts)
         self._top.addLayout(words, 1)
         self.acts = Row(list(actions), 10)
-        self.acts.setVisible(bool(actions))
+        hide_unless(self.acts, bool(actions))
         self._top.addWidget(self.acts, 0, Qt.AlignmentFlag.AlignVCenter)
         outer.addLayout(self._top)
         self._outer = outer

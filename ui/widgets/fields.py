@@ -29,6 +29,7 @@ from PySide6.QtWidgets import (
 )
 
 from ui.theme import theme
+from ui.widgets.flow import hide_unless
 from ui.widgets.paint import keycap, keycap_size, panel
 from ui.widgets.text import IconLabel, Label
 
@@ -92,7 +93,7 @@ class SearchField(LineEdit):
         big: bool = False,
         parent: QWidget | None = None,
     ) -> None:
-        self._key, self._big = key, big
+        self._key, self._big, self._keycap = key, big, True
         super().__init__("", placeholder, name or placeholder, parent)
         self.slim = slim and not big
         self.shortcut: QShortcut | None = None
@@ -100,6 +101,11 @@ class SearchField(LineEdit):
             self.shortcut = QShortcut(QKeySequence(key.replace(" ", "+")), self)
             self.shortcut.activated.connect(self.take_focus)
         self.textChanged.connect(lambda _text: self.update())
+
+    def set_keycap(self, shown: bool) -> None:
+        """Draws the key or leaves its room to the words; it works either way."""
+        self._keycap = shown
+        self.restyle()
 
     def take_focus(self) -> None:
         """Goes to the box and selects what is in it."""
@@ -109,7 +115,7 @@ class SearchField(LineEdit):
     def restyle(self) -> None:
         """Leaves room for the glass and the key."""
         super().restyle()
-        right = keycap_size(self._key)[0] + 12 if self._key else 10
+        right = keycap_size(self._key)[0] + 12 if self._key and self._keycap else 10
         left = theme().icon_size(16) + 20
         self.setTextMargins(QMargins(left, 0, right, 0))
         if self._big:
@@ -137,7 +143,7 @@ class SearchField(LineEdit):
         t, painter = theme(), QPainter(self)
         side = t.icon_size(16)
         painter.drawPixmap(11, (self.height() - side) // 2, t.pixmap("search", size=16))
-        if self._key and not self.text() and not self.hasFocus():
+        if self._key and self._keycap and not self.text() and not self.hasFocus():
             width = keycap_size(self._key)[0]
             keycap(
                 painter,
@@ -433,7 +439,7 @@ class Field(QWidget):
         column.setSpacing(4)
         self.label = Label(f"{label} (optional)" if optional else label, "strong", wrap=True)
         self.hint = Label(hint, "hint", "muted", wrap=True)
-        self.hint.setVisible(bool(hint))
+        hide_unless(self.hint, bool(hint))
         self._error_row = QWidget()
         error = QHBoxLayout(self._error_row)
         error.setContentsMargins(0, 0, 0, 0)

@@ -184,3 +184,9 @@ def side_by_side(*widgets: QWidget, gap: int = 8, stretch_after: int | None = No
         if number == stretch_after:
             row.addStretch(1)
     return row
+
+
+def hide_unless(widget: QWidget, shown: bool) -> None:
+    """Hides a widget that has no parent yet where it is not wanted. Showing it would make it a window."""
+    if not shown:
+        widget.hide()

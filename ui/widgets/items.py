@@ -103,6 +103,10 @@ class RowsModel(QAbstractTableModel):
         """The number of a record's row; -1 when it is not here."""
         return next((n for n, row in enumerate(self._rows) if row.id == record_id), -1)
 
+    def longest(self, column: int) -> str:
+        """The longest words of a column."""
+        return max((row.cells[column] for row in self._rows if column < len(row.cells)), key=len, default="")
+
     def rowCount(self, parent: Index = NOWHERE) -> int:
         """How many rows."""
         return 0 if parent.isValid() else len(self._rows)

@@ -211,6 +211,7 @@ class Table(QTableView):
         if chosen is not None and (number := model.row_of(chosen)) >= 0:
             self.setCurrentIndex(model.index(number, 0))
         selection.blockSignals(False)
+        self._set_widths()
         self.viewport().update()
 
     def set_items(self, model: QAbstractTableModel) -> None:
@@ -311,7 +312,7 @@ class Table(QTableView):
         if header.count() < len(self.columns):
             return
         t, room = theme(), self.viewport().width()
-        wanted = [t.wide(column.width) for column in self.columns]
+        wanted = [max(t.wide(column.width), self._needed(n)) for n, column in enumerate(self.columns)]
         shown = [True] * len(wanted)
         for number in reversed(range(len(wanted))):
             total = sum(w for w, on in zip(wanted, shown, strict=True) if on)
@@ -325,6 +326,14 @@ class Table(QTableView):
             else:
                 header.setSectionResizeMode(number, QHeaderView.ResizeMode.Fixed)
                 header.resizeSection(number, wanted[number])
+
+    def _needed(self, number: int) -> int:
+        """What the figures of a column need: they are never cut. Only rows in memory are looked at."""
+        model = self.model()
+        if not self.columns[number].figures or not isinstance(model, RowsModel):
+            return 0
+        longest = model.longest(number)
+        return round(theme().metrics("strong").horizontalAdvance(longest)) + PAD_LEFT + PAD_RIGHT + 1
 
     def sizeHint(self) -> QSize:
         """Its columns, and some rows."""
