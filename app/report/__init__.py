@@ -1,0 +1,72 @@
+"""The house style of paper: plain blocks in, a tagged PDF out. reportlab is imported when one is made."""
+
+from __future__ import annotations
+
+from app.report.blocks import (
+    BarChart,
+    Block,
+    Bullets,
+    Chart,
+    Column,
+    Document,
+    Facts,
+    Heading,
+    KeyFigure,
+    KeyFigures,
+    LineChart,
+    Note,
+    PageBreak,
+    Picture,
+    Range,
+    RangeBars,
+    Report,
+    Signature,
+    Spec,
+    Table,
+    Text,
+    chart_alt,
+)
+
+Figure = KeyFigure
+
+__all__ = [
+    "BarChart",
+    "Block",
+    "Bullets",
+    "Chart",
+    "Column",
+    "Document",
+    "Facts",
+    "Figure",
+    "Heading",
+    "KeyFigure",
+    "KeyFigures",
+    "LineChart",
+    "Note",
+    "PageBreak",
+    "Picture",
+    "Range",
+    "RangeBars",
+    "Report",
+    "Signature",
+    "Spec",
+    "Table",
+    "Text",
+    "chart_alt",
+    "chart_svg",
+    "render",
+]
+
+
+def render(document: Document) -> bytes:
+    """The paper as PDF bytes; the same document gives the same bytes on every run."""
+    from app.report.render import render as make
+
+    return make(document)
+
+
+def chart_svg(spec: Spec, width: int, height: int, palette: dict[str, str] | None = None) -> bytes:
+    """The chart as SVG for the screen; see app.report.charts.svg."""
+    from app.report.charts import svg
+
+    return svg(spec, width, height, palette)
