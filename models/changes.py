@@ -107,6 +107,7 @@ class Capture:
         self.of = of
         self.group_id = new_id()
         self.finished = False
+        self.undoable = True  # False for an act that Undo passes over, such as making a key
         self.count = 0
         self._tables: set[str] = set()
         self._ids: set[str] = set()
@@ -318,7 +319,7 @@ class Capture:
                 group_id=self.group_id,
                 label=self.label,
                 kind=self.kind,
-                state="gone" if self.kind == "undo" else "done",
+                state="gone" if self.kind == "undo" or not self.undoable else "done",
                 of=self.of,
                 author_id=self.author.user_id,
                 at=self.now,

@@ -1,0 +1,1 @@
+"""Wellbeing self-assessment: a private check of how work is, kept where only its owner can read it."""
