@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from app.errors import NotFound
 from app.income.evidence import Evidence, weigh
 from app.income.matching import OpenLine, OpenReceipt, Proposal, propose
+from app.wording import date_year, day_month
 from models.income import (
     ACTIVE,
     Account,
@@ -62,6 +63,16 @@ class StatementHead:
     def title(self) -> str:
         """What an officer calls it: Bank statement 241."""
         return f"Bank statement {self.number}" if self.number.strip("0") else "Bank statement"
+
+    @property
+    def span(self) -> str:
+        """Its days in words: 7 to 11 December 2026."""
+        first, last = self.starts_on, self.ends_on
+        if first == last:
+            return date_year(last)
+        if (first.year, first.month) == (last.year, last.month):
+            return f"{first.day} to {date_year(last)}"
+        return f"{day_month(first) if first.year == last.year else date_year(first)} to {date_year(last)}"
 
 
 @dataclass(frozen=True)
