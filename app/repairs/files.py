@@ -26,7 +26,7 @@ QUALITY = 82
 MOST_BYTES = 25 * 1024 * 1024
 MOST_PIXELS = 50_000_000
 MOST_PHOTOS = 10
-FORMATS = ("JPEG", "MPO", "PNG", "WEBP")
+FORMATS = ("JPEG", "PNG", "WEBP")  # the JPEG reader also takes the pairs that some phones make
 HEIC_BRANDS = (b"heic", b"heix", b"mif1", b"hevc")
 _COLOUR_MARK = 0xEE
 

@@ -1,14 +1,15 @@
 """Addresses, telephone numbers and references: brought into one shape, or refused with a reason.
 
-Postcodes follow the six usual patterns (inward part without C I K M O V); a reference is eight characters of
-Crockford's base 32, the last one a check, so that it can be made with no network and read out on the phone.
+Postcodes follow the six usual patterns (inward part without C I K M O V). A reference is eight characters,
+the last one a check that notices any one wrong character and any two that changed places, so that it can
+be made with no network and read out on the phone.
 """
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from app.errors import HoldallError
 
@@ -16,7 +17,7 @@ _POSTCODE = re.compile(
     r"(GIR0AA|(?:[A-PR-UWYZ](?:[0-9]{1,2}|[A-HK-Y][0-9]|[A-HK-Y][0-9]{2}|[0-9][A-HJKSTUW]"
     r"|[A-HK-Y][0-9][ABEHMNPRV-Y]))[0-9][ABD-HJLNP-UW-Z]{2})"
 )
-_CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+_LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXY"  # 31, a prime; without those read as another (I L O U Z)
 REFERENCE_CHARACTERS = 7
 
 
@@ -71,22 +72,23 @@ def place_key(address: str, postcode: str) -> str:
     return f"{squeezed} {line}" if line and squeezed else ""
 
 
-def new_reference(random_bits: Callable[[int], int], prefix: str = "AV") -> str:
-    """A reference like "AV-3F7K-Q2M9" from a source of random bits (`secrets.randbits`)."""
-    number = random_bits(5 * REFERENCE_CHARACTERS)
-    letters = "".join(_CROCKFORD[(number >> 5 * i) & 31] for i in reversed(range(REFERENCE_CHARACTERS)))
-    text = letters + _CROCKFORD[number % 31]
+def new_reference(below: Callable[[int], int], prefix: str = "AV") -> str:
+    """A reference like "AV-3F7K-Q2M9" from a source of random numbers (`secrets.randbelow`)."""
+    body = [below(len(_LETTERS)) for _ in range(REFERENCE_CHARACTERS)]
+    text = "".join(_LETTERS[number] for number in (*body, _check(body)))
     return f"{prefix}-{text[:4]}-{text[4:]}"
 
 
+def _check(body: Sequence[int]) -> int:
+    """The weighted sum of the characters; the weights differ, so a swap shows."""
+    return sum((place + 2) * number for place, number in enumerate(body)) % len(_LETTERS)
+
+
 def reference_fits(text: str) -> bool:
-    """Whether a reference was read out rightly: its last character checks the others. O, I and L are
-    taken as 0, 1 and 1."""
+    """Whether a reference was read out rightly. O, I, L and Z are taken as 0, 1, 1 and 2."""
     letters = re.sub(r"[\s-]+", "", text.upper())
-    letters = letters[-(REFERENCE_CHARACTERS + 1) :].translate(str.maketrans("OIL", "011"))
-    if len(letters) != REFERENCE_CHARACTERS + 1 or any(c not in _CROCKFORD for c in letters):
+    letters = letters[-(REFERENCE_CHARACTERS + 1) :].translate(str.maketrans("OILZ", "0112"))
+    if len(letters) != REFERENCE_CHARACTERS + 1 or any(c not in _LETTERS for c in letters):
         return False
-    number = 0
-    for letter in letters[:-1]:
-        number = number << 5 | _CROCKFORD.index(letter)
-    return letters[-1] == _CROCKFORD[number % 31]
+    numbers = [_LETTERS.index(letter) for letter in letters]
+    return _check(numbers[:-1]) == numbers[-1]

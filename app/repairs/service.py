@@ -53,7 +53,7 @@ def begin(session: Session, property_id: str | None = None) -> Begun:
     """A new repair that is asked about from now on; the clocks start at this moment."""
     author, now = author_of(session), now_of(session)
     repair = Repair(
-        reference=new_reference(secrets.randbits),
+        reference=new_reference(secrets.randbelow),
         officer_id=author.user_id,
         officer_name=author.name,
         tree_version=tables().tree.version,

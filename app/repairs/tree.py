@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+_ENDS = ("next", "outcome", "exit")
+
 
 @dataclass(frozen=True)
 class TreeAnswer:
@@ -233,5 +235,9 @@ def _loops(tree: Tree) -> list[Fault]:
             finished.add(question_id)
 
     visit(tree.start, ())
-    unreached = set(tree.questions) - finished
-    return found + [Fault(f"questions.{q}", "no answer leads here") for q in sorted(unreached)]
+    used = {(kind, getattr(a, kind)) for q in tree.questions.values() for a in q.answers for kind in _ENDS}
+    found += [Fault(f"questions.{q}", "no answer leads here") for q in sorted(set(tree.questions) - finished)]
+    found += [
+        Fault(f"outcomes.{o}", "no answer ends here") for o in tree.outcomes if ("outcome", o) not in used
+    ]
+    return found + [Fault(f"exits.{e}", "no answer ends here") for e in tree.exits if ("exit", e) not in used]

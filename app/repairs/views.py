@@ -1,0 +1,351 @@
+"""What the screens and papers see of repairs: plain, frozen views read in a few indexed queries."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from sqlalchemy import func, or_, select
+from sqlalchemy.orm import Session
+
+from app.repairs import flow, rules, service, visits, words
+from app.repairs.days import working_days_after
+from app.repairs.records import repair_of
+from app.repairs.rules import Deadline
+from app.repairs.tables import tables
+from app.repairs.tree import TreeOutcome
+from app.wording import LONDON, day_month, local_date
+from models import blobs
+from models.repairs import (
+    HOLDING,
+    OPEN,
+    Clock,
+    Disclosure,
+    Emergency,
+    Kind,
+    Outcome,
+    Photo,
+    Repair,
+    Slot,
+    State,
+    Visit,
+    VisitState,
+)
+
+DUPLICATE_DAYS = 28
+REPEAT_MONTHS = 12
+SLOT_DAYS = 10  # working days of slots that are offered
+
+
+@dataclass(frozen=True)
+class PhotoView:
+    """A photo with its small copy, if this laptop has the bytes."""
+
+    id: str
+    sha256: str
+    thumb: bytes | None
+    caption: str
+    width: int
+    height: int
+    size: int
+
+
+@dataclass(frozen=True)
+class SlotView:
+    """A stretch of a day that can be asked for, with the places left as far as is known here."""
+
+    id: str
+    day: date
+    label: str
+    left: int
+    seen_at: datetime
+
+
+@dataclass(frozen=True)
+class VisitView:
+    """The visit that was asked for: wishes in order, the one whose place it takes, whether it is booked."""
+
+    id: str
+    state: VisitState
+    choices: tuple[SlotView, ...]
+    asking: str  # the slot whose place it takes now
+
+    @property
+    def booked(self) -> bool:
+        """Whether a planner has confirmed it."""
+        return self.state is VisitState.CONFIRMED
+
+
+@dataclass(frozen=True)
+class EmergencyView:
+    """An emergency as it was noticed, and what came of it."""
+
+    id: str
+    repair_id: str
+    title: str
+    number: str
+    noticed_at: datetime
+    noticed_by: str
+    outcome: Outcome | None
+    given_at: datetime | None
+    given_by: str
+
+
+@dataclass(frozen=True)
+class PastRepair:
+    """An earlier repair at the same address."""
+
+    id: str
+    reference: str
+    title: str
+    reported_at: datetime
+    state: State
+    same_code: bool
+
+
+@dataclass(frozen=True)
+class RepairView:
+    """Everything the interview and the promise page show of one repair."""
+
+    id: str
+    reference: str
+    title: str
+    state: State
+    kind: Kind
+    tenant: str
+    address: str
+    postcode: str
+    place_key: str
+    property_id: str | None
+    telephone: str
+    text_allowed: bool
+    answers: dict[str, str]
+    done: tuple[str, ...]
+    description: str
+    disclosure: Disclosure
+    at_risk: bool
+    risks: tuple[str, ...]
+    household: str
+    code: str
+    trade: str
+    band: str
+    hazard: str
+    reported_at: datetime
+    target_at: datetime | None
+    completed_at: datetime | None
+    closing_note: str
+    officer: str
+    deadlines: tuple[Deadline, ...]
+    reasons: tuple[str, ...]
+    outcome: TreeOutcome | None
+    path: flow.Path
+    photos: tuple[PhotoView, ...]
+    visit: VisitView | None
+    emergency: EmergencyView | None
+    past: tuple[PastRepair, ...]
+    kept_household: str  # who lives there as an earlier call was told, with consent
+
+    @property
+    def communal(self) -> bool:
+        """Whether it is a shared part of a block."""
+        return self.kind is Kind.COMMUNAL
+
+    @property
+    def first(self) -> Deadline | None:
+        """The date that is promised."""
+        return self.deadlines[0] if self.deadlines else None
+
+    @property
+    def where(self) -> str:
+        """Address and postcode in one line."""
+        return f"{self.address} {self.postcode}".strip()
+
+    @property
+    def who_at_risk(self) -> str:
+        """Who is at risk, in words; "" for nobody."""
+        withheld = self.disclosure is Disclosure.WITHHELD
+        return words.risk_words(self.risks, self.at_risk, withheld, tables().risks)
+
+
+def repair_view(session: Session, repair_id: str, today: date) -> RepairView:
+    """One repair with everything around it; raises NotFound."""
+    r = repair_of(session, repair_id)
+    dates, reasons = _dates(session, r)
+    kept = service.household_at(session, r.place_key, today)
+    return RepairView(
+        id=r.id,
+        reference=r.reference,
+        title=r.title,
+        state=r.state,
+        kind=r.kind,
+        tenant=r.tenant_name,
+        address=r.address,
+        postcode=r.postcode,
+        place_key=r.place_key,
+        property_id=r.property_id,
+        telephone=r.telephone,
+        text_allowed=r.text_allowed,
+        answers=dict(r.answers),
+        done=tuple(r.done_steps),
+        description=r.description,
+        disclosure=r.disclosure,
+        at_risk=r.at_risk,
+        risks=tuple(r.risks),
+        household=r.household_words,
+        code=r.code or "",
+        trade=r.trade or "",
+        band=r.band or "",
+        hazard=r.hazard or "",
+        reported_at=r.reported_at,
+        target_at=r.target_at,
+        completed_at=r.completed_at,
+        closing_note=r.closing_note,
+        officer=r.officer_name,
+        deadlines=dates,
+        reasons=reasons,
+        outcome=tables().tree.outcomes.get(r.outcome or ""),
+        path=flow.path(tables().tree, r.answers, r.done_steps, r.kind is Kind.COMMUNAL),
+        photos=photos_of(session, r.id),
+        visit=visit_view(session, r.id),
+        emergency=emergency_of(session, r.id),
+        past=past_repairs(session, r, today),
+        kept_household=kept.words if kept else "",
+    )
+
+
+def _dates(session: Session, repair: Repair) -> tuple[tuple[Deadline, ...], tuple[str, ...]]:
+    """The dates as they were promised once saved, else as the tables give them now; and why a band rose."""
+    outcome = tables().tree.outcomes.get(repair.outcome or "")
+    reasons: tuple[str, ...] = ()
+    if outcome is not None:
+        reasons = rules.promise(service.situation_of(repair), tables()).reasons
+    if repair.state is State.DRAFT:
+        return service.deadlines_of(repair), reasons
+    statement = select(Clock).where(Clock.repair_id == repair.id, Clock.deleted.is_(False))
+    clocks = session.scalars(statement.order_by(Clock.due_at, Clock.id))
+    return tuple(Deadline.from_json(clock.why) for clock in clocks), reasons
+
+
+def photos_of(session: Session, repair_id: str) -> tuple[PhotoView, ...]:
+    """The photos of a repair in order, with their small copies."""
+    statement = select(Photo).where(Photo.repair_id == repair_id, Photo.deleted.is_(False))
+    return tuple(
+        PhotoView(p.id, p.sha256, blobs.get(session, p.thumb_sha256), p.caption, p.width, p.height, p.size)
+        for p in session.scalars(statement.order_by(Photo.position, Photo.id))
+    )
+
+
+def visit_view(session: Session, repair_id: str) -> VisitView | None:
+    """The visit of a repair with its wishes in order, or None."""
+    visit = visits.visit_of(session, repair_id)
+    if visit is None or visit.state is VisitState.WITHDRAWN:
+        return None
+    found = {s.id: s for s in session.scalars(select(Slot).where(Slot.id.in_(visit.choices)))}
+    chosen = tuple(_slot_view(session, found[i]) for i in visit.choices if i in found)
+    return VisitView(visit.id, visit.state, chosen, visit.slot_id)
+
+
+def _slot_view(session: Session, slot: Slot) -> SlotView:
+    return SlotView(slot.id, slot.day, slot.label, visits.places_left(session, slot.id), slot.seen_at)
+
+
+def free_slots(session: Session, today: date, limit: int = 24) -> tuple[SlotView, ...]:
+    """Slots of the next working days that have a place left here, soonest first; none for today."""
+    until = working_days_after(today, SLOT_DAYS, tables().calendar)
+    taken = (
+        select(Visit.slot_id, func.count().label("n"))
+        .where(Visit.state.in_(HOLDING), Visit.deleted.is_(False))
+        .group_by(Visit.slot_id)
+        .subquery()
+    )
+    left = Slot.places - func.coalesce(taken.c.n, 0)
+    statement = (
+        select(Slot, left)
+        .outerjoin(taken, taken.c.slot_id == Slot.id)
+        .where(Slot.deleted.is_(False), Slot.day > today, Slot.day <= until, left > 0)
+        .order_by(Slot.day, Slot.starts, Slot.ends)
+        .limit(limit)
+    )
+    return tuple(SlotView(s.id, s.day, s.label, n, s.seen_at) for s, n in session.execute(statement))
+
+
+def emergency_of(session: Session, repair_id: str) -> EmergencyView | None:
+    """The newest emergency of a repair that was not taken back, or None."""
+    statement = select(Emergency).where(
+        Emergency.repair_id == repair_id,
+        Emergency.deleted.is_(False),
+        or_(Emergency.outcome.is_(None), Emergency.outcome != Outcome.RETRACTED),
+    )
+    found = session.scalars(statement.order_by(Emergency.noticed_at.desc()).limit(1)).first()
+    return emergency_view(found) if found else None
+
+
+def emergency_view(e: Emergency) -> EmergencyView:
+    """An emergency as screens and papers see it."""
+    return EmergencyView(
+        e.id,
+        e.repair_id,
+        e.title,
+        e.number,
+        e.noticed_at,
+        e.noticed_by_name,
+        e.outcome,
+        e.given_at,
+        e.given_by_name or "",
+    )
+
+
+def emergencies_between(session: Session, start: date, end: date) -> list[EmergencyView]:
+    """Emergencies noticed on days from `start` to `end`, oldest first."""
+    first, last = rules.end_of_day(start - timedelta(days=1)), rules.end_of_day(end)
+    statement = select(Emergency).where(
+        Emergency.noticed_at > first, Emergency.noticed_at <= last, Emergency.deleted.is_(False)
+    )
+    return [
+        emergency_view(e) for e in session.scalars(statement.order_by(Emergency.noticed_at, Emergency.id))
+    ]
+
+
+def past_repairs(session: Session, repair: Repair, today: date, limit: int = 5) -> tuple[PastRepair, ...]:
+    """Repairs at the same address in the last twelve months, newest first; the same code within 28 days, or
+    still open, is marked: it may be a chase."""
+    if not repair.place_key:
+        return ()
+    since = rules.end_of_day(today) - timedelta(days=366 * REPEAT_MONTHS // 12)
+    statement = select(Repair).where(
+        Repair.place_key == repair.place_key,
+        Repair.reported_at >= since,
+        Repair.id != repair.id,
+        Repair.deleted.is_(False),
+        Repair.state.not_in((State.DRAFT, State.CANCELLED)),
+    )
+    found = session.scalars(statement.order_by(Repair.reported_at.desc()).limit(limit))
+    return tuple(
+        PastRepair(r.id, r.reference, r.title, r.reported_at, r.state, _same(r, repair, today)) for r in found
+    )
+
+
+def _same(other: Repair, repair: Repair, today: date) -> bool:
+    if not repair.code or other.code != repair.code:
+        return False
+    ended = other.completed_at
+    return other.state in OPEN or (ended is not None and (today - local_date(ended)).days <= DUPLICATE_DAYS)
+
+
+def past_words(past: Sequence[PastRepair]) -> str:
+    """What was reported before at the address, in a sentence; "" for nothing."""
+    if not past:
+        return ""
+    same = next((p for p in past if p.same_code), None)
+    newest = same or past[0]
+    when = day_month(newest.reported_at.astimezone(LONDON).date())
+    if same is not None:
+        return (
+            f"The same repair was reported here on {when} ({same.reference}). "
+            "This may be a chase, not a new one."
+        )
+    count = words.counted(len(past), "repair")
+    return (
+        f"{count[0].upper()}{count[1:]} here in the last year, the newest on {when}: {newest.title.lower()}."
+    )
