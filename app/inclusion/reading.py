@@ -181,6 +181,28 @@ def recent_sessions(
     return _lines(session, statement.order_by(*order).limit(limit))
 
 
+def next_session(session: Session, now: datetime) -> str | None:
+    """The id of the session a sheet is wanted for: today's first that is not over, else the next planned."""
+    s = OutreachSession
+    return session.scalar(
+        select(s.id)
+        .where(s.state.in_((SessionState.OPEN, SessionState.PLANNED)), s.ends_at > now, s.deleted.is_(False))
+        .order_by(s.starts_at, s.id)
+        .limit(1)
+    )
+
+
+def upcoming(session: Session, now: datetime, limit: int = 200) -> tuple[SessionLine, ...]:
+    """The sessions that are planned from now on, the next first."""
+    return _lines(
+        session,
+        _sessions()
+        .where(OutreachSession.state == SessionState.PLANNED, OutreachSession.starts_at > now)
+        .order_by(OutreachSession.starts_at, OutreachSession.id)
+        .limit(limit),
+    )
+
+
 def venues(session: Session, now: datetime) -> tuple[VenueLine, ...]:
     """The places in use, by name, with the last session that was held there and the next that is planned."""
     held = OutreachSession

@@ -50,7 +50,7 @@ KIND_WORDS = {
     SessionKind.DEVICE_LENDING: "Device lending",
     SessionKind.OUTREACH_STALL: "Outreach stall",
     SessionKind.HOME_VISIT: "Home visits",
-    SessionKind.OTHER: "Session",
+    SessionKind.OTHER: "Other session",
 }
 OLDEST = 120
 LONGEST_SESSION = timedelta(hours=14)
