@@ -1,0 +1,82 @@
+"""Joining and syncing without a window: what the first page and the command line share."""
+
+from __future__ import annotations
+
+import platform
+from pathlib import Path
+from typing import Any
+
+from app import workspace
+from app.context import Context, Council
+from app.errors import CannotRunHere
+from app.wording import plural
+from models.ids import new_id
+
+
+def join_workspace(home: Path, server: str, code: str, passphrase: str | None) -> Context:
+    """Joins a council's server with a code and makes the workspace for it in a folder.
+
+    Raises HoldallError in words; nothing is written before the server has said yes.
+    """
+    from sync import account as accounts
+    from sync.client import enrol
+
+    device = new_id()
+    joined = enrol(server, code, device, platform.node()[:100] or "Laptop")
+    council = Council(joined.council, joined.telephone)
+    profile = workspace.Profile(
+        joined.tenant,
+        joined.user,
+        joined.name,
+        joined.teams[0] if joined.teams else "team-1",
+        tuple(joined.roles),
+        joined.device,
+        council,
+        joined.server,
+    )
+    context = workspace.create(home, profile, passphrase)
+    accounts.save(context.store, joined)
+    return context
+
+
+def join(home: Path, server: str, code: str, passphrase: str | None) -> tuple[dict[str, Any], list[str]]:
+    """The command `join`: a document and the words for a person."""
+    context = join_workspace(home, server, code, passphrase)
+    author = context.author
+    context.store.close()
+    document = {"council": context.council.name, "user": author.user_id, "name": author.name}
+    return document, [f"Joined {context.council.name} as {author.name}. Next: holdall-cli sync"]
+
+
+def sync_now(context: Context) -> tuple[dict[str, Any], list[str]]:
+    """The command `sync`: one whole sync; a document and the words for a person."""
+    from sync.engine import Engine
+
+    from sync import account as accounts
+    from sync.client import HttpTransport
+
+    account = accounts.load(context.store)
+    if account is None:
+        raise CannotRunHere(
+            "This workspace has not joined a server.", "Join one with “holdall-cli join --server … --code …”."
+        )
+    transport = HttpTransport(account, lambda fresh: accounts.save(context.store, fresh))
+    try:
+        report = Engine(context.store, transport).sync_once()
+    finally:
+        transport.close()
+    document = {
+        "pushed": report.pushed,
+        "accepted": report.accepted,
+        "merged": report.merged,
+        "conflicts": report.conflicts,
+        "rejected": report.rejected,
+        "pulled": report.pulled,
+    }
+    words = [
+        f"{plural(report.pushed, 'change')} sent, {plural(report.pulled, 'change')} received.",
+    ]
+    if report.rejected or report.conflicts:
+        refused, open_ones = plural(report.rejected, "refused change"), plural(report.conflicts, "conflict")
+        words.append(f"{refused} and {open_ones} to settle: open the sync panel.")
+    return document, words
