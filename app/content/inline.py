@@ -1,0 +1,155 @@
+"""Words inside a block: runs of plain, strong, emphasised or linked text, and their one written form.
+
+Written form: `**strong**`, `__emphasis__`, `[words](address)`; a backslash before `*`, `_`, `[`, `]` or `\\`
+makes it an ordinary sign. Marks are closed at the end of every sentence and opened again, so that sentences
+can be merged one by one and each still says what it looks like.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+
+from app.content.sentences import boundaries
+
+SPECIAL = frozenset("*_[]\\")
+
+
+@dataclass(frozen=True)
+class Run:
+    """A stretch of text that looks the same throughout; `href` is empty where it is no link."""
+
+    text: str
+    bold: bool = False
+    italic: bool = False
+    href: str = ""
+
+    def same_look(self, other: Run) -> bool:
+        """Whether the two could be one run."""
+        return (self.bold, self.italic, self.href) == (other.bold, other.italic, other.href)
+
+
+Runs = tuple[Run, ...]
+
+
+def joined(runs: Iterable[Run]) -> Runs:
+    """The runs without empty ones, neighbours of the same look made one."""
+    out: list[Run] = []
+    for run in runs:
+        if not run.text:
+            continue
+        if out and out[-1].same_look(run):
+            out[-1] = replace(out[-1], text=out[-1].text + run.text)
+        else:
+            out.append(run)
+    return tuple(out)
+
+
+@lru_cache(maxsize=4096)
+def read(written: str) -> Runs:
+    """The runs of a written text. Never fails: a mark without its partner ends with the text."""
+    out: list[Run] = []
+    bold = italic = False
+    words: list[str] = []
+    href, n = "", 0
+
+    def close() -> None:
+        out.append(Run("".join(words), bold, italic, href))
+        words.clear()
+
+    link_end, link_skip = -1, -1
+    while n < len(written):
+        sign = written[n]
+        if n == link_end:
+            close()
+            href, n = "", link_skip
+            continue
+        if sign == "\\" and n + 1 < len(written) and written[n + 1] in SPECIAL:
+            words.append(written[n + 1])
+            n += 2
+        elif written.startswith("**", n):
+            close()
+            bold, n = not bold, n + 2
+        elif written.startswith("__", n):
+            close()
+            italic, n = not italic, n + 2
+        elif sign == "[" and not href and (found := _link(written, n)) is not None:
+            close()
+            href, link_end, link_skip = found
+            n += 1
+        else:
+            words.append(sign)
+            n += 1
+    close()
+    return joined(out)
+
+
+def _link(written: str, start: int) -> tuple[str, int, int] | None:
+    """Address, place of the closing bracket and place after the link that opens at `start`, if one does."""
+    n = start + 1
+    while n < len(written) and written[n] != "]":
+        n += 2 if written[n] == "\\" else 1
+    if not written.startswith("](", n):
+        return None
+    close = written.find(")", n + 2)
+    if close < 0 or not (address := written[n + 2 : close].strip()):
+        return None
+    return address.replace("%29", ")").replace("%28", "("), n, close + 1
+
+
+def write(runs: Sequence[Run]) -> str:
+    """The one written form of runs; `read(write(runs)) == joined(runs)`."""
+    flat = joined(runs)
+    cuts = boundaries("".join(run.text for run in flat))
+    out: list[str] = []
+    place = 0
+    for run in flat:
+        inner = [cut - place for cut in cuts if place < cut < place + len(run.text)]
+        for start, end in zip([0, *inner], [*inner, len(run.text)], strict=True):
+            out.append(_written(replace(run, text=run.text[start:end])))
+        place += len(run.text)
+    return "".join(out)
+
+
+def _written(run: Run) -> str:
+    body = "".join(f"\\{sign}" if sign in SPECIAL else sign for sign in run.text)
+    if run.italic:
+        body = f"__{body}__"
+    if run.bold:
+        body = f"**{body}**"
+    if run.href:
+        address = run.href.strip().replace("(", "%28").replace(")", "%29")
+        body = f"[{body}]({address})"
+    return body
+
+
+def plain(written: str) -> str:
+    """The words alone."""
+    if not SPECIAL.intersection(written):
+        return written
+    return "".join(run.text for run in read(written))
+
+
+def plainly(text: str) -> str:
+    """The written form of text without any marks."""
+    return write((Run(text),))
+
+
+def cut(runs: Sequence[Run], start: int, end: int) -> Runs:
+    """The runs between two places of the plain text."""
+    out: list[Run] = []
+    place = 0
+    for run in runs:
+        first, last = max(start - place, 0), min(end - place, len(run.text))
+        if first < last:
+            out.append(replace(run, text=run.text[first:last]))
+        place += len(run.text)
+    return joined(out)
+
+
+def put(runs: Sequence[Run], start: int, end: int, text: str) -> Runs:
+    """The runs with other words between two places; they look like the first letter they replace."""
+    look = next(iter(cut(runs, start, max(end, start + 1))), Run(""))
+    size = sum(len(run.text) for run in runs)
+    return joined((*cut(runs, 0, start), replace(look, text=text), *cut(runs, end, size)))
