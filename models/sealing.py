@@ -22,7 +22,7 @@ from models.errors import HoldallError
 
 ALGORITHM = "x25519-xchacha20poly1305"
 FORM = 1  # version of the envelope; bound to every body
-PAD = 512  # bodies are filled up to a multiple of this many bytes
+PAD = 1024  # bodies are filled up to a multiple of this many bytes: a whole check fits into the first
 KEY_BYTES, NONCE_BYTES, SALT_BYTES, CODE_BYTES = 32, 24, 16, 20
 GROUPS, GROUP = 8, 4
 Kdf = Mapping[str, int]

@@ -10,12 +10,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
 from fractions import Fraction
 
 from app.wellbeing.instrument import HIGHEST, LOWEST, Instrument, Item, Missing, Scale
-from app.wording import listed
+from app.wording import day_month, listed
 
 TELLING = Fraction(1, 2)  # the smallest change that is worth a word, in points
 ROOM = Fraction(7, 2)  # an area below this has room to talk about when nothing has slipped
@@ -134,29 +135,46 @@ def figure(score: Score | None) -> str:
     return str(exact.quantize(Decimal("0.1"), ROUND_HALF_UP))
 
 
-def change_words(standing: Standing, month: str) -> str:
-    """The change of an area in words; `month` is how last time is named: "June"."""
-    if standing.way is Way.NEW:
+@dataclass(frozen=True)
+class LastTime:
+    """How the check before is named: "June" on a chart, "in June" in a sentence."""
+
+    name: str
+    phrase: str
+
+
+def last_time(before: date, now: date) -> LastTime:
+    """The name of an earlier day as seen from a later one: its month, unless that could be mistaken."""
+    months = (now.year - before.year) * 12 + now.month - before.month
+    if months == 0:
+        return LastTime(day_month(before), f"on {day_month(before)}")
+    name = f"{before:%B}" if months < 12 else f"{before:%B %Y}"
+    return LastTime(name, f"in {name}")
+
+
+def change_words(standing: Standing, last: LastTime | None) -> str:
+    """The change of an area in words, for example "Lower than in June"."""
+    if standing.way is Way.NEW or last is None:
         if standing.now.mean is None:
             left = standing.now.of - standing.now.answered
             return f"{left} of {standing.now.of} left out"
-        return "No figure before"
+        return "The first figure"
     return {
-        Way.BETTER: f"Better than in {month}",
-        Way.LOWER: f"Lower than in {month}",
+        Way.BETTER: f"Better than {last.phrase}",
+        Way.LOWER: f"Lower than {last.phrase}",
         Way.ABOUT: "About the same",
         Way.SAME: "The same",
     }[standing.way]
 
 
-def finding(stood: Sequence[Standing], month: str | None) -> str:
-    """What the check found, as one or two sentences; `month` is None for a first check."""
-    if month is None:
+def finding(stood: Sequence[Standing], last: LastTime | None) -> str:
+    """What the check found, as one or two sentences; `last` is None for a first check."""
+    if last is None:
         return "This is where you start. The next check will show what has moved."
     better = [s.scale for s in stood if s.way is Way.BETTER]
     lower = [s.scale for s in stood if s.way is Way.LOWER]
     if not better and not lower:
-        return f"Much the same as in {month}."
+        return f"Much the same as {last.phrase}."
     return " ".join(filter(None, (_found(better, "better"), _found(lower, "lower"))))
 
 
