@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from app.repairs import rules
@@ -77,8 +76,8 @@ def worklist(session: Session, user_id: str, now: datetime, limit: int = 40) -> 
     open_ = and_(Repair.state.in_(OPEN), Repair.deleted.is_(False))
     target = Repair.target_at
 
-    def cards(*where: Any, newest: bool = False, most: int = limit) -> tuple[RepairCard, ...]:
-        order = (Repair.updated_at.desc(), Repair.id) if newest else (target, Repair.id)
+    def cards(*where: ColumnElement[bool], newest: bool = False, most: int = limit) -> tuple[RepairCard, ...]:
+        order = (Repair.updated_at.desc(), Repair.reported_at.desc()) if newest else (target, Repair.id)
         statement = select(Repair).where(Repair.deleted.is_(False), *where).order_by(*order).limit(most)
         return tuple(card(r, user_id, now) for r in session.scalars(statement))
 
