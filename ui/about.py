@@ -6,11 +6,12 @@ from functools import partial
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QDialog, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 import resources
 from app.context import Context
 from app.doctor import version, versions
+from ui.reading_order import Dialog
 from ui.theme import theme
 from ui.widgets.boxes import Line
 from ui.widgets.button import Button
@@ -42,7 +43,7 @@ def _turn(area: TextArea) -> None:
     area.setVisible(not area.isVisible())
 
 
-class About(QDialog):
+class About(Dialog):
     """What F1 shows."""
 
     def __init__(self, context: Context, parent: QWidget | None = None) -> None:

@@ -11,9 +11,10 @@ from types import TracebackType
 
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from app import fault
+from ui.reading_order import Dialog
 from ui.theme import theme
 from ui.widgets.button import Button
 from ui.widgets.fields import TextArea
@@ -22,7 +23,7 @@ from ui.widgets.text import IconLabel, Label
 log = logging.getLogger(__name__)
 
 
-class CrashDialog(QDialog):
+class CrashDialog(Dialog):
     """Says that something is our fault and that the work is safe; the details can be copied."""
 
     def __init__(self, details: str, where: Path, parent: QWidget | None = None) -> None:

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QSizePolicy, QVBoxLayout, 
 
 from app.errors import HoldallError
 from ui.jobs import Job, Jobs
+from ui.reading_order import ReadingOrder
 from ui.tabs import TABS
 from ui.theme import Mode, compact, theme
 from ui.widgets.boxes import Card
@@ -119,7 +120,7 @@ class Footer(QWidget):
         QPainter(self).fillRect(self.rect(), theme().colour("bar"))
 
 
-class _DoorPage(QWidget):
+class _DoorPage(ReadingOrder):
     """A page before the store is open: a column in the middle over the footer; work runs in the wide lane."""
 
     def __init__(self, jobs: Jobs, parent: QWidget | None = None) -> None:

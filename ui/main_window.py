@@ -17,6 +17,7 @@ from ui import look
 from ui.find import FindPanel
 from ui.focus_ring import FocusRing
 from ui.jobs import Job
+from ui.reading_order import move_focus
 from ui.shell import Page, Shell
 from ui.status_bar import StatusBar
 from ui.sync_panel import SyncPanel
@@ -48,7 +49,7 @@ class MainWindow(QMainWindow):
         self.pages: dict[str, Page] = {}
         self._hosts: dict[str, _Host] = {}
         self._cards: dict[Job, JobCard] = {}
-        self._compact = False
+        self._compact = self._closed = False
         self._look = look.load(context.home)
         self.setWindowTitle(f"Holdall: {context.council.name}")
         self.setWindowIcon(app_icon())
@@ -333,6 +334,10 @@ class MainWindow(QMainWindow):
         self._check_width()
         self._place_cards()
 
+    def focusNextPrevChild(self, forward: bool) -> bool:
+        """The Tab key goes in reading order, and stays in the sync panel while that is open."""
+        return move_focus(self.sync_panel if self.sync_panel.isVisible() else self, forward)
+
     def _check_width(self) -> None:
         now = compact(self)
         for host in self._hosts.values():
@@ -358,6 +363,10 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Saves everything, ends the lanes, then lets the store close."""
+        if self._closed:
+            event.accept()
+            return
+        self._closed = True
         self._leave_pages()
         self._keep_look()
         self.syncing.stop()

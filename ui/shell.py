@@ -109,6 +109,10 @@ class Shell(QObject):
 
         return handle
 
+    def failed(self, error: BaseException) -> None:
+        """What any job does with an error: a known one is told, one of ours goes to the crash dialog."""
+        self._failed(None)(error)
+
     # A word to the person
 
     def toast(self, text: str, undo: bool = True) -> None:

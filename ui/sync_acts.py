@@ -15,27 +15,9 @@ from models.errors import HoldallError
 from models.outbox import Conflict, OpState, OutboxOp
 from models.replay import rebase
 from models.types import from_wire
-from ui.sync_items import Refused, field_words
+from ui.sync_items import Refused
 
 Choice = Literal["keep", "take", "custom"]
-
-_REASONS = {
-    "taken": ("it was already taken", "Somebody else took it first."),
-    "frozen": ("what it belongs to is closed", "It was closed before your change arrived."),
-    "stale_state": ("it had moved on", "Somebody else moved it on before your change arrived."),
-    "second_person": ("it needs a second person", "The same person cannot do both steps."),
-    "written_once": ("this was written before", "It can be written once only, and somebody did."),
-    "record_deleted": ("it was removed", "Somebody removed it before your change arrived."),
-    "forbidden": ("you may not change this", "Your role does not allow it, or no longer does."),
-    "scope_left": ("it belongs to another team now", "You left the team, or the record did."),
-    "unknown_type": ("the server does not know this kind of record", "It needs an update first."),
-    "schema_too_new": ("the server is older than this Holdall", "It needs an update first."),
-    "payload_too_large": ("it is too large to send", "Make it smaller, then try again."),
-    "dependency_rejected": ("what it builds on was refused", "Settle that one first."),
-    "quota": ("the council’s room on the server is full", "Tell your Holdall administrator."),
-    "blob_missing": ("a picture of it has not arrived", "It is sent again with the next sync."),
-    "validation": ("the server could not accept it", "Something in it does not fit the rules."),
-}
 
 
 @dataclass(frozen=True)
@@ -52,15 +34,12 @@ class Acts:
 
     def reason(self, item: Refused) -> tuple[str, str]:
         """A title and a sentence for a refusal."""
-        title, words = _REASONS.get(item.code, _REASONS["validation"])
-        said = [f"{item.label}: {item.title}." if item.label else f"{item.title}.", words]
-        detail = item.detail
-        if item.code == "taken" and "left" in detail:
-            said.append(f"{detail['left']} is left, {detail.get('wanted', 'more')} was asked for.")
-        if item.code in ("validation", "written_once") and "field" in detail:
-            said.append(f"It is about the {field_words(str(detail['field']))}.")
-        said.append("Yours is kept here and changes nothing until you choose.")
-        return f"Refused: {title}", " ".join(said)
+        from sync.words import refusal
+
+        words = refusal(item.code, item.detail, item.type)
+        act = f"{item.label}: {item.title}" if item.label else item.title
+        kept = "Yours is kept here and changes nothing until you choose."
+        return words.title, f"{act}. {words.advice} {kept}"
 
     def ways_out(self, item: Refused) -> list[Way]:
         """What a person can do about a refusal, the likeliest first."""

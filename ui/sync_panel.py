@@ -16,7 +16,7 @@ from ui.sync_acts import Acts, Choice
 from ui.sync_items import Overview, Refused, ToSettle, Waiting, field_words, overview, spoken
 from ui.syncing import Syncing
 from ui.tabs import TABS, slice_of
-from ui.theme import theme
+from ui.theme import HUES, theme
 from ui.widgets.answers import Answer, AnswerList
 from ui.widgets.boxes import Card, Line
 from ui.widgets.button import Button
@@ -202,22 +202,6 @@ class SyncPanel(QFrame):
             return
         super().keyPressEvent(event)
 
-    def focusNextPrevChild(self, forward: bool) -> bool:
-        """Tab stays in the panel while it is open."""
-        stops = [
-            child
-            for child in self.findChildren(QWidget)
-            if child.focusPolicy() & Qt.FocusPolicy.TabFocus and child.isVisible() and child.isEnabled()
-        ]
-        here = QApplication.focusWidget()
-        if not stops or here not in stops:
-            return super().focusNextPrevChild(forward)
-        edge = stops[-1] if forward else stops[0]
-        if here is edge:
-            (stops[0] if forward else stops[-1]).setFocus(Qt.FocusReason.TabFocusReason)
-            return True
-        return super().focusNextPrevChild(forward)
-
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Keeps its place when the window changes size."""
         if event.type() == QEvent.Type.Resize and self.isVisible():
@@ -365,7 +349,7 @@ def _waiting_line(item: Waiting) -> QHBoxLayout:
     row.setSpacing(9)
     key = slice_of(item.type)
     icon = next((spec.icon for spec in TABS if spec.key == key), "file-text")
-    row.addWidget(IconLabel(icon, key if key in ("content",) or icon != "file-text" else "edge", 18))
+    row.addWidget(IconLabel(icon, key if key in HUES else "edge", 18))
     count = f", {item.count} changes" if item.count > 1 else ""
     words = f"{item.label}: {item.title}{count}" if item.label else f"{item.title}{count}"
     row.addWidget(Label(words, wrap=True), 1)

@@ -78,7 +78,7 @@ class TabBar(QTabBar):
             named = here or not self.short
             x = place.x() + (16 if named else (place.width() - side) // 2)
             y = place.y() + (place.height() - side) // 2
-            painter.drawPixmap(x, y, t.pixmap(spec.icon, spec.key, 18))
+            painter.drawPixmap(x, y, t.pixmap(spec.icon, size=18, colour=t.hue(spec.key)))
             if named:
                 painter.setFont(t.font("strong" if here else "body"))
                 painter.setPen(t.colour("text" if here else "muted"))

@@ -392,7 +392,7 @@ class Theme(QObject):
         self, name: str, tone: str = "edge", size: float = 18, colour: QColor | None = None
     ) -> QPixmap:
         """An icon from resources/icons in a token's colour (or in `colour`); FileNotFoundError if none."""
-        side, ink = self.icon_size(size), (colour or self.colour(tone)).name()
+        side, ink = self.icon_size(size), (self.colour(tone) if colour is None else colour).name()
         app = QGuiApplication.instance()
         dots = app.devicePixelRatio() if isinstance(app, QGuiApplication) else 1.0
         key = (name, ink, side, dots)

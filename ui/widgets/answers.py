@@ -158,7 +158,6 @@ class AnswerList(QWidget):
             key = str(number) if self._numbers and number < 10 else ""
             row = AnswerRow(answer, key)
             row.setChecked(answer.key == value)
-            row.clicked.connect(lambda _on=False, a=answer: self._choose(a.key))
             row.toggled.connect(lambda on, a=answer, r=row: self._moved(on, r, a.key))
             self._column.addWidget(row)
             self.rows.append(row)
@@ -170,23 +169,15 @@ class AnswerList(QWidget):
         shortcut.activated.connect(lambda: self._by_key(row))
         self._shortcuts.append(shortcut)
 
-    def _by_key(self, row: AnswerRow) -> None:
+    @staticmethod
+    def _by_key(row: AnswerRow) -> None:
         row.setFocus(Qt.FocusReason.ShortcutFocusReason)
         row.setChecked(True)
-        self._choose(row.answer.key)
 
     def _moved(self, on: bool, row: AnswerRow, key: str) -> None:
         row.updateGeometry()
-        if on and row.hasFocus():
-            self._choose(key)
-
-    def _choose(self, key: str) -> None:
-        if key != self._last:
-            self._last = key
+        if on:
             self.chosen.emit(key)
-        self._last = None
-
-    _last: str | None = None
 
     def value(self) -> str | None:
         """The chosen answer's key; None while nothing is chosen."""

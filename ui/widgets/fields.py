@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
-from PySide6.QtCore import QMargins, QRect, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QMargins, QRect, QSize, Qt, Signal
 from PySide6.QtGui import (
     QFocusEvent,
     QKeyEvent,
@@ -32,6 +32,14 @@ from ui.theme import theme
 from ui.widgets.flow import hide_unless
 from ui.widgets.paint import keycap, keycap_size, panel
 from ui.widgets.text import IconLabel, Label
+
+
+def _leaves_undo(event: QEvent, can_undo: bool, can_redo: bool) -> bool:
+    """Whether a key is an undo or redo that the field itself has nothing for, so that the app may take it."""
+    if event.type() != QEvent.Type.ShortcutOverride or not isinstance(event, QKeyEvent):
+        return False
+    undo, redo = QKeySequence.StandardKey.Undo, QKeySequence.StandardKey.Redo
+    return (event.matches(undo) and not can_undo) or (event.matches(redo) and not can_redo)
 
 
 def _clear_base(widget: QWidget) -> None:
@@ -71,6 +79,13 @@ class LineEdit(QLineEdit):
     def minimumSizeHint(self) -> QSize:
         """Never lower than its line."""
         return QSize(theme().wide(60), theme().tall(30 if self.slim else 34))
+
+    def event(self, event: QEvent) -> bool:
+        """Leaves undo to the app where this field has nothing to undo."""
+        if _leaves_undo(event, self.isUndoAvailable(), self.isRedoAvailable()):
+            event.ignore()
+            return True
+        return super().event(event)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """The box, then the text."""
@@ -197,6 +212,13 @@ class TextArea(QPlainTextEdit):
         _clear_base(self)
         self.viewport().setAutoFillBackground(False)
         self.updateGeometry()
+
+    def event(self, event: QEvent) -> bool:
+        """Leaves undo to the app where this field has nothing to undo."""
+        if _leaves_undo(event, self.document().isUndoAvailable(), self.document().isRedoAvailable()):
+            event.ignore()
+            return True
+        return super().event(event)
 
     def sizeHint(self) -> QSize:
         """As high as its lines, within its bounds."""

@@ -7,9 +7,10 @@ from pathlib import Path
 
 from PySide6.QtCore import QEvent, QRect, QSize, Qt
 from PySide6.QtGui import QImage, QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from models.errors import HoldallError
+from ui.reading_order import Dialog
 from ui.theme import theme
 from ui.widgets.button import Button
 from ui.widgets.flow import ScrollColumn
@@ -46,7 +47,7 @@ class _Sheet(QLabel):
         painter.drawRect(self.rect().adjusted(0, 0, -1, -1))
 
 
-class PdfPreview(QDialog):
+class PdfPreview(Dialog):
     """A window that shows a PDF before it is saved or printed.
 
     `ask_save(title, name, filters)` gives the path to write to, or None. A file that is no PDF raises
