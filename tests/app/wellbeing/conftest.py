@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from sqlalchemy.orm import Session
 
 from app.context import Context
 from app.wellbeing import service, vault
@@ -32,11 +33,19 @@ def life_of(context: Context, ring: Ring) -> PrivateLife:
     return context.read(lambda s: read(s, ring, context.author))
 
 
-def answered(context: Context, ring: Ring, answers: dict[int, int | str], finish: bool = True) -> str:
-    """A check with these answers, each kept as a person gives it; gives its id."""
+def answered(
+    context: Context, ring: Ring, answers: dict[int, int | str], finish: bool = True, at_once: bool = True
+) -> str:
+    """A check with these answers, in one act or (not `at_once`) each in its own as a person gives them;
+    gives its id."""
     _, check_id = context.write(ACT, lambda s: service.start(s, ring))
-    for number, code in answers.items():
-        context.write(ACT, lambda s, n=number, c=code: service.answer(s, ring, check_id, n, c))
+
+    def give(session: Session, some: dict[int, int | str]) -> None:
+        for number, code in some.items():
+            service.answer(session, ring, check_id, number, code)
+
+    for part in [answers] if at_once else [{n: c} for n, c in answers.items()]:
+        context.write(ACT, lambda s, part=part: give(s, part))
     if finish:
         context.write(ACT, lambda s: service.finish(s, ring, check_id))
     return check_id

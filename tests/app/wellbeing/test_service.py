@@ -82,17 +82,11 @@ def test_a_question_that_is_not_there_is_refused(context: Context, ring: Ring, n
 def test_nothing_readable_leaves_the_person_in_any_encoding(context: Context, ring: Ring) -> None:
     """Every outbox row, every column of every table of the store, searched for what was written."""
     secret = "my manager shouted on Tuesday"
-    check_id = answered(context, ring, {n: 1 + n % 5 for n in range(1, 36)})
+    answered(context, ring, {n: 1 + n % 5 for n in range(1, 36)})
     context.write(ACT, lambda s: service.keep_note(s, ring, secret, "relationships"))
     (check,) = life_of(context, ring).finished()
     plain = json.dumps(entries.check_body(check))
     forbidden = [secret, "holdall-wc35", "answers", "relationships", "put_off"]
-        secret,
-        "holdall-wc35",
-        "answers",
-        "relationships",
-        check_id.replace("-", "")[:0] or "put_off",
-    ]
     with context.store.connect() as connection:
         tables = [
             r[0] for r in connection.execute(text("SELECT name FROM sqlite_master WHERE type = 'table'"))
@@ -124,7 +118,7 @@ def encodings(words: str) -> list[str]:
 
 
 def test_the_size_of_an_operation_does_not_tell_how_far_one_got(context: Context, ring: Ring) -> None:
-    answered(context, ring, dict.fromkeys(range(1, 36), 3))
+    answered(context, ring, dict.fromkeys(range(1, 36), 3), at_once=False)
     operations = context.read(
         lambda s: list(s.scalars(select(OutboxOp).where(OutboxOp.type == "wellbeing_entry")))
     )
@@ -227,7 +221,7 @@ def test_a_removed_check_is_gone_with_all_its_parts_and_undo_brings_it_back(
 
 
 def test_undo_takes_back_one_answer(context: Context, ring: Ring) -> None:
-    check_id = answered(context, ring, {1: 4, 2: 5}, finish=False)
+    check_id = answered(context, ring, {1: 4, 2: 5}, finish=False, at_once=False)
     label, _ = context.undo()
     assert label == ACT
     check = life_of(context, ring).check(check_id)

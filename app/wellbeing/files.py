@@ -1,0 +1,87 @@
+"""What a person takes out of their vault for themselves: everything, as JSON or as a table, and the sheet
+with the recovery code. Written only where the person says."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from datetime import datetime
+
+from app.wellbeing.entries import Check, PrivateLife
+from app.wellbeing.instrument import Instrument
+from app.wellbeing.rules import SKIPPED, Answer, figure, scores
+from app.wording import date_year, local_date
+
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+def as_json(life: PrivateLife, instrument: Instrument) -> bytes:
+    """Everything as JSON: checks with answers and figures, and notes; UTC times."""
+    document = {
+        "holdall": "private vault",
+        "checks": [
+            {
+                "id": check.id,
+                "questionnaire": check.instrument,
+                "edition": check.edition,
+                "started": _time(check.started),
+                "finished": _time(check.finished),
+                "answers": [
+                    {"question": item.number, "text": item.text, "answer": check.answers.get(item.number)}
+                    for item in instrument.items
+                ],
+                "figures": {key: figure(score) for key, score in scores(instrument, check.answers).items()},
+            }
+            for check in life.checks
+        ],
+        "notes": [
+            {"id": note.id, "written": _time(note.at), "about": note.about, "text": note.text}
+            for note in life.notes
+        ],
+    }
+    return json.dumps(document, ensure_ascii=False, indent=1).encode("utf-8")
+
+
+def as_csv(life: PrivateLife, instrument: Instrument) -> bytes:
+    """Every answer as a table: one row per statement, one column per check, newest first. UTF-8 with a
+    mark in front, which spreadsheets look for."""
+    out = io.StringIO()
+    writer = csv.writer(out)
+    heads = [date_year(local_date(check.at)) for check in life.checks]
+    writer.writerow(["Number", "Statement", *heads])
+    for item in instrument.items:
+        given = [_words(instrument, check, item.number) for check in life.checks]
+        writer.writerow([str(item.number), safe(item.text), *given])
+    for scale in instrument.scales:
+        figures = [figure(scores(instrument, check.answers)[scale.key]) for check in life.checks]
+        writer.writerow(["", safe(scale.label), *figures])
+    for note in life.notes:
+        writer.writerow(["Note", safe(note.text), date_year(local_date(note.at))])
+    return out.getvalue().encode("utf-8-sig")
+
+
+def safe(text: str) -> str:
+    """A cell that no spreadsheet takes for a formula."""
+    return f"'{text}" if text.startswith(_FORMULA) else text
+
+
+def recovery_sheet(name: str, code: str, made_at: datetime) -> str:
+    """The words of the sheet with the recovery code, for the clipboard."""
+    return (
+        f"Holdall: recovery code of the private vault of {name}, made on {date_year(local_date(made_at))}\n\n"
+        f"{code}\n\n"
+        "With this code you can open your vault when you have forgotten its passphrase. Keep it at home, and "
+        "not on this laptop. Nobody at the council has a copy.\n"
+    )
+
+
+def _words(instrument: Instrument, check: Check, number: int) -> str:
+    code: Answer | None = check.answers.get(number)
+    if code is None:
+        return ""
+    return "rather not say" if code == SKIPPED else instrument.answer_words(number, int(code))
+
+
+def _time(moment: datetime | None) -> str | None:
+    return None if moment is None else moment.isoformat().replace("+00:00", "Z")

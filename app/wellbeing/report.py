@@ -1,0 +1,46 @@
+"""The paper of the slice: chosen lines of one's own check, made only from an opened vault."""
+
+from __future__ import annotations
+
+import os
+
+from app.context import Context
+from app.errors import HoldallError, NotFound
+from app.report import Document, Report
+from app.wellbeing import entries, service, sharing, vault
+from app.workspace import SAMPLE_PASSPHRASE
+
+PASSPHRASE_VARIABLE = "HOLDALL_VAULT_PASSPHRASE"  # noqa: S105  the name of a variable, not its value
+# The sample holds nothing real, so its paper may be made without anybody choosing.
+SAMPLE_LINES = ("finding", "demands", "control", "managers_support", "talk")
+
+
+def my_wellbeing(context: Context, options: dict[str, str]) -> Document:
+    """The chosen lines of the newest finished check.
+
+    `lines` names them, with commas ("finding,control,talk"); the vault opens with the passphrase in
+    HOLDALL_VAULT_PASSPHRASE, never with one from the command line, where other programs could read it.
+    Raises HoldallError while the vault is locked or nothing is chosen, NotFound without a finished check.
+    """
+    passphrase = os.environ.get(PASSPHRASE_VARIABLE) or (SAMPLE_PASSPHRASE if context.sample else "")
+    keys = context.read(lambda s: vault.wrapped_keys(s, context.author))
+    if not keys:
+        raise NotFound("You have no vault on this laptop yet.", "Set one up on the Wellbeing tab.")
+    if not passphrase:
+        raise HoldallError(
+            "Your vault is locked.", f"Set {PASSPHRASE_VARIABLE} to its passphrase for this one command."
+        )
+    ring = vault.open_by_passphrase(keys, context.author, passphrase)
+    life = context.read(lambda s: entries.read(s, ring, context.author))
+    finished = life.finished()
+    if not finished:
+        raise NotFound("There is no finished check yet.", "Answer one on the Wellbeing tab.")
+    shown = service.result(life, finished[0])
+    chosen = [name.strip() for name in options.get("lines", "").split(",") if name.strip()]
+    if not chosen and context.sample and "lines" not in options:
+        there = {line.id for line in sharing.lines_of(life, shown)}
+        chosen = [name for name in SAMPLE_LINES if name in there]
+    return sharing.document(context, life, shown, chosen)
+
+
+REPORTS = (Report("my-wellbeing", "My wellbeing: chosen lines", my_wellbeing),)
