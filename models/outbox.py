@@ -68,6 +68,7 @@ class OutboxOp(Base):
     at: Mapped[datetime] = mapped_column(UtcDateTime)
     author_id: Mapped[str] = mapped_column(String)
     author_name: Mapped[str] = mapped_column(String)
+    resolves: Mapped[dict[str, Any] | None] = mapped_column(Json, default=None)  # {conflict, choice}
     state: Mapped[str] = mapped_column(String, default=OpState.QUEUED.value)
     attempts: Mapped[int] = mapped_column(default=0)
     server_seq: Mapped[int | None] = mapped_column(default=None)

@@ -88,7 +88,7 @@ def _replay(policy: Policy, shadow: Any, ops: list[Any]) -> tuple[dict[str, Any]
     for op in ops:
         scope = scope or op.scope
         if op.kind in (OpKind.CREATE.value, OpKind.SEALED.value):
-            exists = True
+            exists, deleted = True, False
             fields.update(op.fields)
             continue
         if not exists:
@@ -98,7 +98,7 @@ def _replay(policy: Policy, shadow: Any, ops: list[Any]) -> tuple[dict[str, Any]
             fields[name] = replayed(policy, name, fields.get(name), base.get(name), value)
         if op.kind == OpKind.DELETE.value:
             deleted = True
-        elif op.kind == OpKind.RESTORE.value:
+        else:  # a change whose author had not seen the deletion wins over it, here as on the server
             deleted = False
     version = shadow.version if shadow is not None else 0
     return {"fields": fields, "scope": scope, "version": version, "deleted": deleted}, exists

@@ -1,1 +1,1 @@
-"""How copies agree: the protocol, the client, the merge, and the shared server."""
+"""How copies agree: the wire, the merge, the client of a laptop; the server is `sync.server`."""

@@ -1,0 +1,19 @@
+"""The hash chain of a scope's log: each change seals all that came before it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from hashlib import sha256
+
+
+def genesis(epoch: str, tenant: str, scope: str) -> str:
+    """The chain value before the first change of a scope, 64 hex digits."""
+    return sha256(f"holdall\n{epoch}\n{tenant}\n{scope}".encode()).hexdigest()
+
+
+def extend(chain: str, changes: Iterable[bytes]) -> str:
+    """The chain value after these changes, given as the bytes that stand in the log."""
+    value = bytes.fromhex(chain)
+    for change in changes:
+        value = sha256(value + sha256(change).digest()).digest()
+    return value.hex()

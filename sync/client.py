@@ -1,0 +1,358 @@
+"""The laptop's side of the wire: requests with limits on everything, and a wary eye on what answers.
+
+Venue Wi-Fi answers 200 with a sign-in page: only JSON with a Holdall-Epoch header counts as the server.
+"""
+
+from __future__ import annotations
+
+import base64
+import secrets
+import time
+from collections.abc import Callable
+from typing import Any, Protocol, TypeVar
+from urllib.parse import urlsplit
+
+import msgspec
+import requests
+
+from models.ids import new_id
+from sync import codes, wire
+from sync.account import Account, public_key, sign
+from sync.backoff import retry_after
+from sync.errors import (
+    CaptivePortal,
+    Offline,
+    Refused,
+    ServerBusy,
+    SignedOut,
+    SyncError,
+    TokenExpired,
+)
+
+CONNECT_SECONDS, READ_SECONDS = 5.0, 60.0
+ANSWER_LIMIT = 64 * 1_048_576
+APP = "2026.11.0"
+Message = TypeVar("Message")
+
+
+class Transport(Protocol):
+    """What the engine needs of a server; a courier or a simulator may stand in its place."""
+
+    account: Account
+    epoch: str
+    skew_ms: int
+
+    def push(self, body: bytes) -> wire.PushAnswer:
+        """Hands over operations (JSON of wire.RawPush); raises SyncError."""
+
+    def pull(self, asked: wire.PullRequest) -> wire.PullAnswer:
+        """Reads on in the log; raises SyncError."""
+
+
+class Caller:
+    """One keep-alive session with one server address."""
+
+    def __init__(self, server: str, read_seconds: float = READ_SECONDS) -> None:
+        self.server = check_address(server)
+        self.epoch = ""
+        self.skew_ms = 0
+        self._timeout = (CONNECT_SECONDS, read_seconds)
+        self._session = requests.Session()
+        self._session.auth = _NoSurprises()  # a .netrc must not sign our requests
+        if self.server.startswith("https:"):
+            import truststore
+
+            truststore.inject_into_ssl()  # the council's own roots, as the system knows them
+
+    def call(
+        self,
+        method: str,
+        path: str,
+        kind: type[Message],
+        body: bytes | None = None,
+        bearer: str = "",
+        device: str = "",
+    ) -> Message:
+        """One request; the answer as a message. Raises a SyncError for everything else."""
+        headers = {
+            "Holdall-Protocol": str(wire.PROTOCOL),
+            "Holdall-App": APP,
+            "Holdall-Schema": str(wire.SCHEMA),
+            "Accept": "application/json",
+        }
+        if bearer:
+            headers["Authorization"] = f"Bearer {bearer}"
+        if device:
+            headers["Holdall-Device"] = device
+        if body is not None:
+            headers["Content-Type"] = "application/json"
+            if len(body) > 600:
+                body = wire.pack(body)
+                headers["Content-Encoding"] = "gzip"
+        sent_at = time.time()
+        try:
+            with self._session.request(
+                method,
+                self.server + path,
+                data=body,
+                headers=headers,
+                timeout=self._timeout,
+                allow_redirects=False,
+                stream=True,
+            ) as response:
+                data = _read(response)
+        except requests.exceptions.SSLError as error:
+            raise SyncError(
+                "The server's certificate is not one this laptop trusts, so nothing was sent.",
+                "Ask IT to check the server's certificate and this laptop's date.",
+            ) from error
+        except (requests.RequestException, OSError) as error:
+            raise Offline(
+                "The server cannot be reached from here.",
+                "Go on working: everything is kept and goes out by itself later.",
+            ) from error
+        return self._answer(response, data, kind, sent_at)
+
+    def close(self) -> None:
+        """Closes the connections."""
+        self._session.close()
+
+    def _answer(
+        self, response: requests.Response, data: bytes, kind: type[Message], sent_at: float
+    ) -> Message:
+        epoch = response.headers.get("Holdall-Epoch")
+        is_json = response.headers.get("Content-Type", "").split(";")[0].strip() == "application/json"
+        if epoch is None or not is_json:
+            raise CaptivePortal(
+                "Something other than the server answered: a Wi-Fi sign-in page, most often.",
+                "Open a browser and sign in to this network; your work waits here.",
+            )
+        self._note_clock(response.headers.get("Holdall-Server-Time"), sent_at)
+        if response.status_code != 200:
+            raise _problem(response, data)
+        try:
+            message = msgspec.json.decode(data, type=kind)
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            raise Offline(
+                "The server's answer was cut short on the way.", "It is asked again by itself."
+            ) from error
+        if epoch != "-":
+            self.epoch = epoch
+        return message
+
+    def _note_clock(self, header: str | None, sent_at: float) -> None:
+        try:
+            server = int(header or "")
+        except ValueError:
+            return
+        self.skew_ms = int((sent_at + time.time()) * 500) - server
+
+
+class HttpTransport:
+    """A server reached by HTTP, for a laptop that has joined. Renews its tokens as needed."""
+
+    def __init__(
+        self,
+        account: Account,
+        keep: Callable[[Account], None] | None = None,
+        read_seconds: float = READ_SECONDS,
+    ) -> None:
+        self.account = account
+        self._keep = keep or (lambda account: None)
+        self._caller = Caller(account.server, read_seconds)
+
+    @property
+    def epoch(self) -> str:
+        """The epoch that the last answer came from."""
+        return self._caller.epoch
+
+    @property
+    def skew_ms(self) -> int:
+        """How far this laptop's clock is ahead of the server's, half a round trip taken off."""
+        return self._caller.skew_ms
+
+    def push(self, body: bytes) -> wire.PushAnswer:
+        """Hands over operations."""
+        return self._signed_in("POST", "/v1/push", wire.PushAnswer, body)
+
+    def pull(self, asked: wire.PullRequest) -> wire.PullAnswer:
+        """Reads on in the log."""
+        return self._signed_in("POST", "/v1/pull", wire.PullAnswer, wire.encode(asked))
+
+    def admin_code(self, asked: wire.CodeRequest) -> wire.CodeAnswer:
+        """An enrolment code for a colleague; needs the role admin."""
+        return self._signed_in("POST", "/v1/admin/codes", wire.CodeAnswer, wire.encode(asked))
+
+    def close(self) -> None:
+        """Closes the connections."""
+        self._caller.close()
+
+    def _signed_in(self, method: str, path: str, kind: type[Message], body: bytes | None = None) -> Message:
+        if time.time() >= self.account.access_until:
+            self._renew()
+        try:
+            return self._once(method, path, kind, body)
+        except TokenExpired:
+            self._renew()
+            return self._once(method, path, kind, body)
+
+    def _once(self, method: str, path: str, kind: type[Message], body: bytes | None) -> Message:
+        account = self.account
+        return self._caller.call(method, path, kind, body, account.access, account.device)
+
+    def _renew(self) -> None:
+        account = self.account
+        text = wire.refresh_text(account.device, account.refresh)
+        asked = wire.TokenRequest(account.device, account.refresh, account.sign(text))
+        tokens = self._caller.call("POST", "/v1/token", wire.Tokens, wire.encode(asked))
+        account.take_tokens(tokens, time.time())
+        self._keep(account)
+
+
+def enrol(
+    server: str,
+    typed_code: str,
+    device: str | None = None,
+    device_name: str = "Laptop",
+    again: Account | None = None,
+    attempts: int = 3,
+) -> Account:
+    """Joins a server with a code and returns the account, which the caller keeps with `account.save`.
+
+    Raises HoldallError: a code with a typing slip is noticed before any server is asked. `device` is the
+    id this laptop writes under; a new one is made when none is given. `again` is the account of a laptop
+    that was signed out: it comes back under its old id and key, and nothing is counted anew.
+    """
+    code = codes.read(typed_code)
+    if code is None:
+        raise SyncError(
+            "That is not a code: it has eight letters and digits, such as AVW7-K2M9.",
+            "Check each character with the person who gave it to you.",
+        )
+    seed = base64.b64decode(again.seed) if again is not None else secrets.token_bytes(32)
+    device_id = again.device if again is not None else device or new_id()
+    key = public_key(seed)
+    proof = sign(seed, wire.enrol_text(code, device_id, key))
+    asked = wire.encode(wire.EnrolRequest(code, device_id, device_name, key, proof))
+    caller = Caller(server)
+    try:
+        answer = _patiently(lambda: caller.call("POST", "/v1/enrol", wire.EnrolAnswer, asked), attempts)
+    finally:
+        caller.close()
+    who = answer.standing
+    account = Account(
+        server=caller.server,
+        tenant=answer.tenant,
+        device=answer.device,
+        user=who.user,
+        name=who.name,
+        roles=who.roles,
+        teams=who.teams,
+        scopes=who.scopes,
+        council=answer.council.name,
+        telephone=answer.council.telephone,
+        seed=base64.b64encode(seed).decode(),
+        access="",
+        refresh="",
+        access_until=0,
+        shared=answer.shared,
+    )
+    account.take_tokens(answer.tokens, time.time())
+    return account
+
+
+def hello(server: str) -> wire.Hello:
+    """What a server says of itself; raises SyncError when there is none at this address."""
+    caller = Caller(server)
+    try:
+        return caller.call("GET", "/v1/hello", wire.Hello)
+    finally:
+        caller.close()
+
+
+def check_address(server: str) -> str:
+    """The address of a server without a slash at its end; plain http only to this very computer."""
+    text = server.strip().rstrip("/")
+    if "://" not in text:
+        text = f"https://{text}"
+    try:
+        parts = urlsplit(text)
+        host, _ = parts.hostname or "", parts.port
+    except ValueError:
+        host = ""
+    loopback = host in ("127.0.0.1", "::1", "localhost")
+    if not host or parts.scheme not in ("http", "https") or parts.username or parts.query or parts.fragment:
+        raise SyncError(
+            f"“{server}” is not the address of a server.", "It looks like https://sync.example.org."
+        )
+    if parts.scheme == "http" and not loopback:
+        raise SyncError(
+            "This address is not encrypted, so Holdall does not send anything there.",
+            "Ask IT for the address that begins with https.",
+        )
+    return text
+
+
+def _patiently(work: Callable[[], Message], attempts: int) -> Message:
+    """Runs a request that may be repeated; only a broken line is tried again."""
+    for attempt in range(attempts):
+        try:
+            return work()
+        except CaptivePortal:
+            raise
+        except Offline:
+            if attempt == attempts - 1:
+                raise
+    raise AssertionError("unreachable")
+
+
+def _read(response: requests.Response) -> bytes:
+    parts: list[bytes] = []
+    size = 0
+    for part in response.iter_content(1_048_576):
+        size += len(part)
+        if size > ANSWER_LIMIT:
+            raise Offline("The server's answer is far too large to be one.", "It is asked again later.")
+        parts.append(part)
+    return b"".join(parts)
+
+
+def _problem(response: requests.Response, data: bytes) -> SyncError:
+    """The error for an answer that is none."""
+    try:
+        problem = msgspec.json.decode(data, type=wire.Problem)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        problem = wire.Problem("unknown", "")
+    status, wait = response.status_code, retry_after(response.headers.get("Retry-After"))
+    if problem.error == "token_expired":
+        return TokenExpired("The access token ran out.")
+    if problem.error in ("signed_out", "revoked", "no_account", "bad_proof"):
+        return SignedOut(
+            "The server does not know this laptop any more.",
+            "Your work is safe here. Ask your administrator for a new code and join again.",
+        )
+    if problem.error in ("bad_code", "device_known"):
+        return SyncError(
+            "That code does not work: it may be used up or older than 15 minutes.",
+            "Ask your administrator for a new one.",
+        )
+    if status == 426:
+        return SyncError(
+            "This Holdall and the server do not speak the same protocol.",
+            "Your work is safe here. Update Holdall, then sync again.",
+        )
+    if status in (429, 502, 503, 504):
+        return ServerBusy("The server asks for a pause.", "It goes on by itself in a moment.", wait)
+    return Refused(
+        f"The server did not take the request ({problem.error}).",
+        "Your work is safe here. If it happens again, show this to IT.",
+        problem.error,
+        problem.expected,
+    )
+
+
+class _NoSurprises(requests.auth.AuthBase):
+    """Signs nothing: what we send is in the headers we set."""
+
+    def __call__(self, request: Any) -> Any:
+        return request

@@ -1,0 +1,371 @@
+"""What a person sees and decides about the sync: what waits, what was refused and why, what is in conflict.
+
+Everything here works offline: a decision is one more operation that goes out with the next sync. Reading
+functions take any session, acts take a write session and never commit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+from sqlalchemy import func, insert, or_, select
+from sqlalchemy.orm import Session
+
+from models.base import Record, fields_of, policy_of, python_values, record_types, wire_body
+from models.changes import Capture, Changed, changed_of, pending_count
+from models.errors import HoldallError
+from models.outbox import Conflict, OpKind, OpState, OutboxOp, ScopeState, SearchDoc, Shadow
+from models.replay import rebase
+from models.types import from_wire, to_wire
+from sync.words import Sentence, refusal, title_of
+
+Choice = Literal["keep", "take", "custom"]
+WHOLE, TRASH = "*", "deleted"
+_REFUSED = (OpState.REJECTED.value, OpState.BLOCKED.value)
+_WAITING = (OpState.QUEUED.value, OpState.SENDING.value)
+_TAKEN_BACK = (*_REFUSED, OpState.WITHDRAWN.value)
+
+
+@dataclass(frozen=True)
+class Counts:
+    """The sync at a glance."""
+
+    waiting: int
+    refused: int
+    conflicts: int
+    last_ok_at: datetime | None
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """One act on its way: its words, its first record, how many operations it holds."""
+
+    group_id: str
+    label: str
+    type: str
+    record_id: str
+    title: str
+    count: int
+    at: datetime
+    sent: bool  # sent without an answer so far
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """One act that the server refused. `op_id` is the operation that was at fault, `sentence` says why,
+    `values` holds every value of the act (record title, field, wire value), so that nothing is lost."""
+
+    op_id: str
+    group_id: str
+    label: str
+    type: str
+    record_id: str
+    title: str
+    code: str
+    sentence: Sentence
+    at: datetime
+    values: Sequence[tuple[str, str, Any]]
+
+
+@dataclass(frozen=True)
+class Clash:
+    """One field that two people changed apart; values in wire form. The field "*" stands for a whole
+    sealed record, "deleted" for a change that met a deletion."""
+
+    conflict_id: str
+    type: str
+    record_id: str
+    title: str
+    field: str
+    base: Any
+    kept: Any
+    other: Any
+    kept_by: str
+    other_by: str
+    kept_at: datetime | None
+    other_at: datetime | None
+    status: str  # open: waits for a choice; auto: the later writer stands, the other may still be taken
+
+
+def counts(session: Session) -> Counts:
+    """Operations waiting, acts refused, conflicts open, last complete sync."""
+    refused = session.scalar(
+        select(func.count(func.distinct(OutboxOp.group_id))).where(OutboxOp.state.in_(_REFUSED))
+    )
+    conflicts = session.scalar(select(func.count()).select_from(Conflict).where(*_still("open")))
+    last = session.scalar(select(func.min(ScopeState.last_ok_at)))
+    return Counts(pending_count(session), refused or 0, conflicts or 0, last)
+
+
+def waiting(session: Session, limit: int = 60) -> list[Waiting]:
+    """The acts that wait, oldest first."""
+    first = func.min(OutboxOp.n)
+    groups = session.execute(
+        select(OutboxOp.group_id, first, func.count())
+        .where(OutboxOp.state.in_(_WAITING))
+        .group_by(OutboxOp.group_id)
+        .order_by(first)
+        .limit(limit)
+    ).all()
+    found = []
+    for group_id, n, count in groups:
+        op = session.get_one(OutboxOp, n)
+        title = record_title(session, op.type, op.record_id)
+        sent = op.state == OpState.SENDING.value
+        found.append(Waiting(group_id, op.label, op.type, op.record_id, title, count, op.at, sent))
+    return found
+
+
+def refusals(session: Session, limit: int = 60) -> list[Refusal]:
+    """The acts that were refused, oldest first."""
+    ops = session.scalars(select(OutboxOp).where(OutboxOp.state.in_(_REFUSED)).order_by(OutboxOp.n))
+    groups: dict[str, list[OutboxOp]] = {}
+    for op in ops:
+        if op.group_id not in groups and len(groups) == limit:
+            break
+        groups.setdefault(op.group_id, []).append(op)
+    return [_refusal(session, members) for members in groups.values()]
+
+
+def conflicts(session: Session, status: Literal["open", "auto"] = "open", limit: int = 60) -> list[Clash]:
+    """The conflicts that wait for a choice (or those that the clock settled), oldest first."""
+    rows = session.scalars(
+        select(Conflict).where(*_still(status)).order_by(Conflict.conflict_id).limit(limit)
+    )
+    return [_clash(session, row) for row in rows]
+
+
+def export_refused(session: Session) -> list[dict[str, Any]]:
+    """Everything that was refused, with its values, as JSON-ready documents."""
+    ops = session.scalars(select(OutboxOp).where(OutboxOp.state.in_(_REFUSED)).order_by(OutboxOp.n))
+    return [
+        {
+            "type": op.type,
+            "id": op.record_id,
+            "kind": op.kind,
+            "act": op.label,
+            "by": op.author_name,
+            "at": to_wire(OutboxOp.__table__.c.at.type, op.at),
+            "fields": op.fields,
+            "answer": op.result,
+        }
+        for op in ops
+    ]
+
+
+def resolve_conflict(session: Session, conflict_id: str, choice: Choice, value: Any = None) -> Changed:
+    """Settles a conflict here and now: keep what stands, take the other value, or write a third one
+    (`value`, wire form). The choice is an operation; undo takes it back while it is not sent.
+
+    Raises HoldallError when it is settled already, when the record is gone, or for a value that no such
+    field holds.
+    """
+    row = session.get(Conflict, conflict_id)
+    if row is None or row.status not in ("open", "auto") or _settled_here(session, row):
+        raise HoldallError("This was settled meanwhile.", "Look at the list again.")
+    record = session.get(record_types()[row.type], row.record_id) if row.type in record_types() else None
+    if record is None:
+        raise HoldallError("The record of this conflict is not here any more.", "Sync, then look again.")
+    chosen = {"keep": row.kept_value, "take": row.other_value, "custom": value}[choice]
+    kind, fields, base = _resolution(record, row, chosen)
+    op_id = _write_op(session, record, kind, fields, base, {"conflict": conflict_id, "choice": choice})
+    row.resolved_op, row.resolution = op_id, choice
+    session.flush()
+    return Changed.of(record)
+
+
+def dismiss_rejected(session: Session, op_id: str) -> Changed:
+    """Gives a refused act up: its operations are withdrawn (with all that hangs on them), and the records
+    stay as the server has them. The values stay in the history of this laptop."""
+    ops = _bundle(session, op_id)
+    _withdraw(session, ops)
+    return changed_of(ops)
+
+
+def retry_rejected(session: Session, op_id: str) -> Changed:
+    """Does a refused act again on what the server has now, as new operations, with all that hangs on it.
+
+    Raises HoldallError when a rule forbids it here already; then nothing has changed.
+    """
+    ops = _bundle(session, op_id)
+    _withdraw(session, ops)
+    for op in ops:
+        _repeat(session, op)
+    session.flush()
+    return changed_of(ops)
+
+
+def record_title(session: Session, type_name: str, record_id: str) -> str:
+    """What Find calls a record; else what its kind is called."""
+    found = session.scalar(
+        select(SearchDoc.title).where(SearchDoc.type == type_name, SearchDoc.record_id == record_id)
+    )
+    return str(found) if found else title_of(type_name)
+
+
+# -- pieces ----------------------------------------------------------------------------------------
+
+
+def _still(status: str) -> list[Any]:
+    """The conditions for a conflict that nobody here has decided (or whose decision came to nothing)."""
+    undone = select(OutboxOp.op_id).where(OutboxOp.state.in_(_TAKEN_BACK))
+    return [Conflict.status == status, or_(Conflict.resolved_op.is_(None), Conflict.resolved_op.in_(undone))]
+
+
+def _settled_here(session: Session, row: Conflict) -> bool:
+    if row.resolved_op is None:
+        return False
+    state = session.scalar(select(OutboxOp.state).where(OutboxOp.op_id == row.resolved_op))
+    return state is not None and state not in _TAKEN_BACK
+
+
+def _refusal(session: Session, ops: Sequence[OutboxOp]) -> Refusal:
+    first = next((op for op in ops if op.state == OpState.REJECTED.value), ops[0])
+    answer: Mapping[str, Any] = first.result or {}
+    code = str(answer.get("code") or "")
+    values = [
+        (record_title(session, op.type, op.record_id), name, value)
+        for op in ops
+        for name, value in op.fields.items()
+        if name != "created_at"
+    ]
+    return Refusal(
+        first.op_id,
+        first.group_id,
+        first.label,
+        first.type,
+        first.record_id,
+        _title_in(session, first),
+        code,
+        refusal(code, answer.get("detail"), first.type),
+        first.at,
+        values,
+    )
+
+
+def _title_in(session: Session, op: OutboxOp) -> str:
+    """The title of a record, from the refused values themselves when it never came to be."""
+    if op.type in record_types():
+        search = policy_of(op.type).search
+        value = op.fields.get(search.title) if search is not None else None
+        if isinstance(value, str) and value:
+            return value
+    return record_title(session, op.type, op.record_id)
+
+
+def _clash(session: Session, row: Conflict) -> Clash:
+    return Clash(
+        row.conflict_id,
+        row.type,
+        row.record_id,
+        record_title(session, row.type, row.record_id),
+        row.field,
+        row.base_value,
+        row.kept_value,
+        row.other_value,
+        row.kept_by,
+        row.other_by,
+        row.kept_at,
+        row.other_at,
+        row.status,
+    )
+
+
+def _resolution(record: Record, row: Conflict, chosen: Any) -> tuple[OpKind, dict[str, Any], dict[str, Any]]:
+    """The operation that a choice comes to: kind, fields, base."""
+    if row.field == WHOLE:
+        return OpKind.SEALED, dict(chosen), dict(row.kept_value)
+    if row.field == TRASH:
+        if chosen:
+            return OpKind.DELETE, {}, {}
+        return (OpKind.RESTORE if record.deleted else OpKind.PATCH), {}, {}
+    column = fields_of(row.type).get(row.field)
+    if column is None:
+        raise HoldallError("This Holdall does not know that field.", "Update Holdall, then settle it.")
+    try:
+        wired = to_wire(column.type, from_wire(column.type, chosen))
+    except (TypeError, ValueError) as error:
+        raise HoldallError(f"That does not fit here: {error}.", "Write it in another form.") from error
+    return OpKind.PATCH, {row.field: wired}, {row.field: row.kept_value}
+
+
+def _write_op(
+    session: Session,
+    record: Record,
+    kind: OpKind,
+    fields: dict[str, Any],
+    base: dict[str, Any],
+    resolves: dict[str, str],
+) -> str:
+    """Leaves one operation that names the conflict it settles, and shows its outcome here."""
+    capture: Capture = session.info["capture"]
+    session.flush()
+    connection = session.connection()
+    type_name = record.__tablename__
+    if record.version > 0 and session.get(Shadow, (type_name, record.id)) is None:
+        connection.execute(
+            insert(Shadow).values(
+                type=type_name,
+                record_id=record.id,
+                version=record.version,
+                deleted=record.deleted,
+                scope=record.scope,
+                body={name: value for name, value in wire_body(record).items() if value is not None},
+            )
+        )
+    row = capture.row(type_name, record.id, record.scope, kind, record.version, fields, base)
+    connection.execute(insert(OutboxOp).values(**row, resolves=resolves))
+    capture.count += 1
+    rebase(connection, type_name, record.id, capture.now)
+    session.refresh(record)
+    return str(row["op_id"])
+
+
+def _bundle(session: Session, op_id: str) -> list[OutboxOp]:
+    """The refused act of an operation and every refused one that hangs on its records, oldest first."""
+    first = session.scalar(select(OutboxOp).where(OutboxOp.op_id == op_id))
+    if first is None or first.state not in _REFUSED:
+        raise HoldallError("That was settled already.", "Look at the list again.")
+    refused = list(session.scalars(select(OutboxOp).where(OutboxOp.state.in_(_REFUSED)).order_by(OutboxOp.n)))
+    groups = {first.group_id}
+    while True:
+        records = {(op.type, op.record_id) for op in refused if op.group_id in groups}
+        more = {
+            op.group_id
+            for op in refused
+            if op.state == OpState.BLOCKED.value and (op.type, op.record_id) in records
+        }
+        if more <= groups:
+            return [op for op in refused if op.group_id in groups]
+        groups |= more
+
+
+def _withdraw(session: Session, ops: Sequence[OutboxOp]) -> None:
+    for op in ops:
+        op.state = OpState.WITHDRAWN.value
+    session.flush()
+
+
+def _repeat(session: Session, op: OutboxOp) -> None:
+    """Does one refused operation again through the session, so that capture and policy see it."""
+    if op.type not in record_types():
+        raise HoldallError("This Holdall does not know that kind of record any more.", "Update Holdall.")
+    if op.resolves is not None:
+        resolve_conflict(session, op.resolves["conflict"], "custom", next(iter(op.fields.values()), None))
+        return
+    model = record_types()[op.type]
+    record = session.get(model, op.record_id)
+    values = python_values(op.type, op.fields)
+    if record is None:
+        if op.kind not in (OpKind.CREATE.value, OpKind.SEALED.value):
+            raise HoldallError("The record of this change is not here any more.", "Let the change go.")
+        session.add(model(id=op.record_id, scope=op.scope, **values))
+        return
+    if op.kind in (OpKind.DELETE.value, OpKind.RESTORE.value):
+        record.deleted = op.kind == OpKind.DELETE.value
+    for name, value in values.items():
+        if name != "created_at":
+            setattr(record, name, value)

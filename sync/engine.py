@@ -1,0 +1,276 @@
+"""The engine: one whole sync of a laptop, sent and fetched, safe to stop or crash at any point.
+
+Each step is one transaction on the encrypted store; whatever was sent without an answer is sent again as
+it was, and the server knows it by its id.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+from models.changes import Changed, pending_count
+from models.outbox import ScopeState
+from models.store import Store
+from sync import account as accounts
+from sync import backoff, incoming, outgoing, wire
+from sync.client import Transport
+from sync.errors import Forked, Refused, ServerChanged, SyncError
+from sync.outgoing import Outgoing
+
+PULL_LIMIT = 2_000
+TRASH_LIFE = timedelta(days=90)
+SKEW_WARNING = 120  # seconds
+Progress = Callable[[int, int, str], object]
+
+
+@dataclass
+class SyncReport:
+    """What one sync did. `changed` names what the screens should look at again; `standing_changed` says
+    that the person's roles, teams or name are different now (they are in the account)."""
+
+    pushed: int = 0
+    accepted: int = 0
+    merged: int = 0
+    conflicts: int = 0
+    rejected: int = 0
+    blocked: int = 0
+    pulled: int = 0
+    waiting: int = 0
+    changed: Changed = field(default_factory=Changed)
+    standing_changed: bool = False
+    skew_seconds: int = 0  # this laptop's clock minus the server's
+    cancelled: bool = False
+    busy: bool = False  # another sync is at it; nothing was done
+    scopes: dict[str, int] = field(default_factory=dict)  # scope -> last change read
+
+    @property
+    def clock_is_off(self) -> bool:
+        """Whether the laptop's clock is far enough off that a person should hear of it."""
+        return abs(self.skew_seconds) > SKEW_WARNING
+
+
+@dataclass
+class SyncState:
+    """How it has gone lately: whether the server was reached, since when, and failures in a row."""
+
+    online: bool | None = None
+    since: datetime | None = None
+    last_ok_at: datetime | None = None
+    failures: int = 0
+    retry_after: float = 0.0
+    problem: SyncError | None = None
+
+    def note(self, online: bool, now: datetime) -> None:
+        """Keeps the moment when reachability last changed."""
+        if self.online is not online:
+            self.online, self.since = online, now
+
+
+class Engine:
+    """Syncs one store with one server. `on_changed` hears of each transaction that altered records."""
+
+    def __init__(
+        self,
+        store: Store,
+        transport: Transport,
+        clock: Callable[[], datetime] | None = None,
+        on_changed: Callable[[Changed], object] | None = None,
+    ) -> None:
+        self.store = store
+        self.transport = transport
+        self.state = SyncState()
+        self._clock = clock or (lambda: datetime.now(UTC))
+        self._on_changed = on_changed
+        self._running = threading.Lock()
+
+    def sync_once(
+        self, progress: Progress | None = None, cancelled: Callable[[], bool] | None = None
+    ) -> SyncReport:
+        """One whole sync. `progress(done, total, words)` hears of each step.
+
+        Raises SyncError (or a StoreError) with the report of what was done so far in `error.report`;
+        everything that waits goes on waiting, and nothing is half done.
+        """
+        report = SyncReport()
+        if not self._running.acquire(blocking=False):
+            report.busy = True
+            return report
+        run = _Run(self, report, progress or (lambda done, total, words: None), cancelled or (lambda: False))
+        try:
+            with self._noting(report):
+                run.push()
+                run.pull()
+        finally:
+            self._running.release()
+        return report
+
+    def next_delay(self) -> float:
+        """Seconds until the next sync should be tried, with jitter."""
+        if self.state.failures:
+            return backoff.delay(self.state.failures, self.state.retry_after)
+        return backoff.idle_delay()
+
+    def now(self) -> datetime:
+        """The moment, in UTC."""
+        return self._clock()
+
+    def tell(self, report: SyncReport, changed: Changed) -> None:
+        """Adds to the report and lets the screens know."""
+        if changed.ids:
+            report.changed |= changed
+            if self._on_changed is not None:
+                self._on_changed(changed)
+
+    @contextmanager
+    def _noting(self, report: SyncReport) -> Iterator[None]:
+        state = self.state
+        try:
+            yield
+        except SyncError as error:
+            error.report = report
+            state.note(False, self.now())
+            state.failures += 1
+            state.retry_after, state.problem = error.retry_after, error
+            raise
+        else:
+            state.note(True, self.now())
+            state.failures, state.retry_after, state.problem = 0, 0.0, None
+            if not report.cancelled:
+                state.last_ok_at = self.now()
+        finally:
+            report.skew_seconds = round(self.transport.skew_ms / 1000)
+            with self.store.read() as session:
+                report.waiting = pending_count(session)
+
+
+class _Run:
+    """One sync under way."""
+
+    def __init__(
+        self, engine: Engine, report: SyncReport, progress: Progress, cancelled: Callable[[], bool]
+    ) -> None:
+        self.engine = engine
+        self.store = engine.store
+        self.transport = engine.transport
+        self.report = report
+        self.progress = progress
+        self.cancelled = cancelled
+
+    @property
+    def device(self) -> str:
+        """The device this laptop writes as."""
+        return self.transport.account.device
+
+    # -- push --------------------------------------------------------------------------------------
+
+    def push(self) -> None:
+        """Sends until nothing waits."""
+        with self.store.read() as session:
+            total = pending_count(session)
+        done = 0
+        while not self._stopped():
+            with self.store.connect(write=True) as connection:
+                batch = outgoing.next_batch(connection, self.device)
+            if batch is None:
+                return
+            self.progress(done, total, "Sending changes")
+            if not self._send(batch):
+                return
+            done += len(batch.rows)
+        self.report.cancelled = True
+
+    def _send(self, batch: Outgoing) -> bool:
+        """Sends one batch; False when the server asks to come back later for some of it."""
+        try:
+            answer = self.transport.push(batch.body)
+        except Refused as error:
+            return self._after_refusal(batch, error)
+        return self._take(batch, answer)
+
+    def _take(self, batch: Outgoing, answer: wire.PushAnswer) -> bool:
+        with self.store.connect(write=True) as connection:
+            tally = outgoing.take_answer(connection, batch, answer, self.engine.now())
+        report = self.report
+        report.pushed += len(batch.rows) - tally.later
+        report.accepted += tally.accepted
+        report.merged += tally.merged
+        report.conflicts += tally.conflicts
+        report.rejected += tally.rejected
+        report.blocked += tally.blocked
+        self.engine.tell(report, tally.changed)
+        return tally.later == 0
+
+    def _after_refusal(self, batch: Outgoing, error: Refused) -> bool:
+        if error.error == "gap" and error.expected is not None:
+            with self.store.connect(write=True) as connection:
+                if outgoing.requeue_unanswered(connection, error.expected):
+                    return True  # the server has not kept what it answered; it all goes again
+            raise ServerChanged(
+                "The server has lost changes that this laptop sent: it was restored, most likely.",
+                "Your work is safe here. Ask IT, and do not remove anything from this laptop.",
+            ) from error
+        if error.error == "device_forked":
+            raise Forked(
+                "Another copy of this laptop's Holdall has sent changes under its name.",
+                "Your work is safe here. Ask your administrator for a new code and join again.",
+            ) from error
+        if error.error not in ("malformed", "too_large"):
+            raise error
+        if len(batch.rows) > 1:
+            with self.store.connect() as connection:
+                halves = outgoing.split(batch, self.device, connection)
+            return all(self._send(half) for half in halves)
+        with self.store.connect() as connection:
+            empty = outgoing.void(batch, self.device, connection)
+        return self._take(batch, self.transport.push(empty.body))
+
+    # -- pull --------------------------------------------------------------------------------------
+
+    def pull(self) -> None:
+        """Fetches until every scope is read to its head."""
+        with self.store.connect(write=True) as connection:
+            incoming.reread_known(connection)
+            incoming.empty_trash(connection, self.engine.now() - TRASH_LIFE)
+        scopes = list(self.transport.account.scopes)
+        asked: set[str] = set()
+        while scopes and not self._stopped():
+            answer = self.transport.pull(wire.PullRequest(self._cursors(scopes), PULL_LIMIT))
+            asked |= set(scopes)
+            self._take_standing(answer.standing)
+            more = [scope for scope, page in answer.scopes.items() if self._page(scope, page)]
+            scopes = more + [s for s in self.transport.account.scopes if s not in asked]
+        if scopes:
+            self.report.cancelled = True
+
+    def _page(self, scope: str, page: wire.Page) -> bool:
+        """Applies a page; whether there is more of its scope."""
+        account = self.transport.account
+        place = incoming.Place(scope, account.tenant, self.transport.epoch, account.device)
+        with self.store.connect(write=True) as connection:
+            changed = incoming.apply_page(connection, place, page, self.engine.now())
+        self.report.pulled += len(page.changes)
+        self.report.scopes[scope] = page.to
+        self.progress(page.to, page.head, "Fetching changes")
+        self.engine.tell(self.report, changed)
+        return page.to < page.head
+
+    def _cursors(self, scopes: list[str]) -> dict[str, wire.Cursor]:
+        with self.store.read() as session:
+            states = {scope: session.get(ScopeState, scope) for scope in scopes}
+        return {
+            scope: wire.Cursor(state.cursor, state.chain_hash) if state is not None else wire.Cursor(0)
+            for scope, state in states.items()
+        }
+
+    def _take_standing(self, standing: wire.Standing) -> None:
+        account = self.transport.account
+        if account.take_standing(standing):
+            self.report.standing_changed = True
+            accounts.save(self.store, account)
+
+    def _stopped(self) -> bool:
+        return self.cancelled()

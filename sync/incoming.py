@@ -1,0 +1,458 @@
+"""A page of the server's log becomes rows here: data, history, conflicts and cursor in one transaction.
+
+A page must join on without a gap and its bytes must give the chain value it claims. A record with
+unsent operations is never removed: it is worked out anew on the server's state.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from sqlalchemy import Connection, delete, select, update
+from sqlalchemy.dialects.sqlite import insert as upsert
+
+from models import clock, search
+from models.base import policy_of, record_types, row_body, table_of
+from models.changes import Changed, get_meta, set_meta
+from models.errors import BadText
+from models.outbox import PENDING, Conflict, OpState, OutboxOp, ScopeState, Shadow, Trash
+from models.replay import rebase
+from models.types import UtcDateTime
+from sync import chain, wire
+from sync.columns import columns_of
+from sync.errors import BadPage, ServerChanged
+
+CHUNK = 500
+UNREAD = "sync.unread"  # {scope: {after, chain, types}}: what a newer Holdall wrote and this one cannot read
+_STAMP = UtcDateTime()
+_BAD = "Ask IT to look at the server. Your own work is safe here and was not changed."
+
+
+@dataclass
+class Incoming:
+    """One record of a page: its changes in order, folded together."""
+
+    type: str
+    id: str
+    changes: list[wire.RawChange] = field(default_factory=list)
+
+    def fold(self, after: int) -> Folded:
+        """What the changes past a version come to."""
+        folded = Folded(after)
+        for change in self.changes:
+            if change.ver <= after or change.kind == wire.Kind.CONFLICT:
+                continue
+            if change.kind == wire.Kind.SEALED:
+                folded.whole, folded.fields = True, {}
+            folded.fields.update(msgspec.json.decode(change.f))
+            folded.version, folded.at, folded.by = change.ver, change.at, change.name
+            folded.deleted = change.d if change.d is not None else folded.deleted
+        return folded
+
+
+@dataclass
+class Folded:
+    """The outcome of several changes: new values, version, and whether the record went to the trash."""
+
+    version: int
+    fields: dict[str, Any] = field(default_factory=dict)
+    deleted: bool | None = None
+    whole: bool = False
+    at: str = ""
+    by: str = ""
+
+
+@dataclass(frozen=True)
+class Place:
+    """Whose log is read: the scope, the council and its epoch, and the device that reads."""
+
+    scope: str
+    tenant: str
+    epoch: str
+    device: str
+
+
+def apply_page(connection: Connection, place: Place, page: wire.Page, now: datetime) -> Changed:
+    """Applies a page inside the caller's transaction; returns what changed for the screens.
+
+    Raises BadPage or ServerChanged, and then the caller's rollback leaves everything as it was. A page
+    that another process has applied meanwhile is passed over.
+    """
+    cursor, start = position(connection, place)
+    if page.error is not None:
+        raise ServerChanged(
+            "The server's records are not the ones this laptop has read: it was restored, most likely.",
+            "Your work is safe here. Ask IT, and do not remove anything from this laptop.",
+        )
+    if page.after != cursor:
+        return Changed()
+    changes = _checked(page, start)
+    try:
+        changed = _Page(connection, place, now).apply(changes, page.to)
+    except (TypeError, ValueError, KeyError, BadText, msgspec.DecodeError) as error:
+        raise BadPage(f"The server sent a value that does not fit ({error}).", _BAD) from error
+    _keep_unread(connection, place.scope, cursor, start, changes)
+    values = {"epoch": place.epoch, "cursor": page.to, "chain_hash": page.chain, "last_ok_at": now}
+    values["bootstrapped"] = page.to >= page.head
+    statement = upsert(ScopeState).values(scope=place.scope, **values)
+    connection.execute(statement.on_conflict_do_update(index_elements=["scope"], set_=values))
+    return changed
+
+
+def position(connection: Connection, place: Place) -> tuple[int, str]:
+    """How far this copy has read a scope and the chain value there; raises ServerChanged."""
+    statement = select(ScopeState.__table__).where(ScopeState.scope == place.scope)
+    state = connection.execute(statement).first()
+    if state is None:
+        return 0, chain.genesis(place.epoch, place.tenant, place.scope)
+    if state.epoch != place.epoch:
+        raise ServerChanged(
+            "The server was set up anew since this laptop last spoke with it.",
+            "Your work is safe here. Ask IT before you go on, and keep this laptop as it is.",
+        )
+    return int(state.cursor), str(state.chain_hash)
+
+
+def reread_known(connection: Connection) -> None:
+    """Goes back to where a type was first met that this version has learnt since."""
+    unread = dict(get_meta(connection, UNREAD, {}))
+    for scope, place in list(unread.items()):
+        if all(name in record_types() for name in place["types"]):
+            connection.execute(
+                update(ScopeState)
+                .where(ScopeState.scope == scope)
+                .values(cursor=place["after"], chain_hash=place["chain"])
+            )
+            del unread[scope]
+            set_meta(connection, UNREAD, unread)
+
+
+def _checked(page: wire.Page, start: str) -> list[wire.RawChange]:
+    raws = [bytes(raw) for raw in page.changes]
+    if page.to != page.after + len(raws) or chain.extend(start, raws) != page.chain:
+        raise BadPage("The server's answer does not join on to what this laptop has.", _BAD)
+    try:
+        changes = [msgspec.json.decode(raw, type=wire.RawChange) for raw in raws]
+    except msgspec.ValidationError as error:
+        raise BadPage(f"The server sent a change that cannot be read ({error}).", _BAD) from None
+    for seq, change in enumerate(changes, page.after + 1):
+        if change.seq != seq:
+            raise BadPage("The server's answer has a gap in its numbers.", _BAD)
+    return changes
+
+
+def _keep_unread(
+    connection: Connection, scope: str, cursor: int, start: str, changes: Iterable[wire.RawChange]
+) -> None:
+    types = {change.t for change in changes if change.t not in record_types()}
+    if types:
+        unread = dict(get_meta(connection, UNREAD, {}))
+        place = unread.setdefault(scope, {"after": cursor, "chain": start, "types": []})
+        place["types"] = sorted({*place["types"], *types})
+        set_meta(connection, UNREAD, unread)
+
+
+class _Page:
+    """The work on one page."""
+
+    def __init__(self, connection: Connection, place: Place, now: datetime) -> None:
+        self.connection = connection
+        self.scope = place.scope
+        self.device = place.device
+        self.now = now
+        self.mine: dict[str, Any] = {}  # op id -> outbox row
+
+    def apply(self, changes: Sequence[wire.RawChange], to: int) -> Changed:
+        """Brings every change into the tables and ends every operation whose effect has been read."""
+        known = [change for change in changes if change.t in record_types()]
+        if known:
+            self._find_mine(known)
+            self._history(known)
+            self._conflicts(known)
+            self._acknowledge(known)
+            self._clock(known)
+        settled = self._settle(to)
+        records: dict[tuple[str, str], Incoming] = {}
+        for change in known:
+            key = (change.t, change.id)
+            if key not in records:
+                records[key] = Incoming(change.t, change.id)
+            records[key].changes.append(change)
+        self._records(records)
+        for type_name, ids in settled.items():
+            for record_id in self._shadowed(type_name, ids):
+                rebase(self.connection, type_name, record_id, self.now)
+        ended = {record_id for ids in settled.values() for record_id in ids}
+        return Changed(
+            frozenset({*settled, *(t for t, _ in records)}), frozenset({*ended, *(i for _, i in records)})
+        )
+
+    def _settle(self, to: int) -> dict[str, list[str]]:
+        """Ends the operations whose effect stands at or before `to`; their records by type."""
+        due = self.connection.execute(
+            select(OutboxOp.n, OutboxOp.op_id, OutboxOp.type, OutboxOp.record_id).where(
+                OutboxOp.state == OpState.ACKED.value, OutboxOp.scope == self.scope, OutboxOp.server_seq <= to
+            )
+        ).all()
+        if not due:
+            return {}
+        clashing = set(
+            self.connection.execute(select(Conflict.other_op).where(Conflict.status == "open")).scalars()
+        )
+        states = [
+            ((OpState.CONFLICTED if row.op_id in clashing else OpState.SETTLED).value, row.n) for row in due
+        ]
+        self.connection.exec_driver_sql("UPDATE outbox SET state = ? WHERE n = ?", states)
+        keys: dict[str, dict[str, None]] = {}
+        for row in due:
+            if row.type in record_types():
+                keys.setdefault(row.type, {})[row.record_id] = None
+        return {type_name: list(ids) for type_name, ids in keys.items()}
+
+    # -- beside the records ------------------------------------------------------------------------
+
+    def _find_mine(self, changes: Sequence[wire.RawChange]) -> None:
+        table = OutboxOp.__table__
+        for part in _chunks([change.op for change in changes]):
+            statement = select(table.c.op_id, table.c.n, table.c.state, table.c.result)
+            for row in self.connection.execute(statement.where(OutboxOp.op_id.in_(part))):
+                self.mine[row.op_id] = row
+
+    def _history(self, changes: Sequence[wire.RawChange]) -> None:
+        rows = [
+            (c.op, c.t, c.id, c.kind, bytes(c.f).decode(), c.ver, c.name, c.at)
+            for c in changes
+            if c.op not in self.mine and c.kind != wire.Kind.CONFLICT
+        ]
+        if rows:
+            self.connection.exec_driver_sql(
+                "INSERT OR IGNORE INTO history"
+                " (op_id, type, record_id, kind, fields, version, author_name, at)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                rows,
+            )
+
+    def _conflicts(self, changes: Sequence[wire.RawChange]) -> None:
+        for change in changes:
+            for row in change.c:
+                values = {
+                    "type": change.t,
+                    "record_id": change.id,
+                    "scope": self.scope,
+                    "field": row.field,
+                    "base_value": row.base,
+                    "kept_value": row.kept,
+                    "other_value": row.other,
+                    "kept_op": row.kept_op,
+                    "other_op": row.other_op,
+                    "kept_by": row.kept_by,
+                    "other_by": row.other_by,
+                    "kept_at": _STAMP.from_wire(row.kept_at),
+                    "other_at": _STAMP.from_wire(row.other_at),
+                    "status": row.status,
+                    "resolution": row.resolution,
+                    "resolved_by": row.resolved_by,
+                }
+                before = self.connection.execute(
+                    select(Conflict.other_op).where(Conflict.conflict_id == row.id)
+                ).scalar()
+                if row.status == "resolved":
+                    values["resolved_op"] = row.resolved_op
+                    self._end_conflicted(before)
+                elif before != row.other_op:  # its author went on writing: only the last one is in conflict
+                    self._end_conflicted(before)
+                statement = upsert(Conflict).values(conflict_id=row.id, **values)
+                self.connection.execute(
+                    statement.on_conflict_do_update(index_elements=["conflict_id"], set_=values)
+                )
+
+    def _end_conflicted(self, op_id: str | None) -> None:
+        self.connection.execute(
+            update(OutboxOp)
+            .where(OutboxOp.op_id == op_id, OutboxOp.state == OpState.CONFLICTED.value)
+            .values(state=OpState.SETTLED.value)
+        )
+
+    def _acknowledge(self, changes: Sequence[wire.RawChange]) -> None:
+        """An operation whose answer was lost is in the log all the same: reading it is its answer."""
+        lost = [
+            (OpState.ACKED.value, change.seq, self.mine[change.op].n)
+            for change in changes
+            if change.op in self.mine and self.mine[change.op].state == OpState.SENDING.value
+        ]
+        if lost:
+            self.connection.exec_driver_sql("UPDATE outbox SET state = ?, server_seq = ? WHERE n = ?", lost)
+
+    def _clock(self, changes: Sequence[wire.RawChange]) -> None:
+        latest = max(change.hlc for change in changes)
+        last = get_meta(self.connection, "hlc")
+        set_meta(self.connection, "hlc", clock.receive(last, latest, self.now, self.device))
+
+    # -- records -----------------------------------------------------------------------------------
+
+    def _records(self, records: dict[tuple[str, str], Incoming]) -> None:
+        by_type: dict[str, dict[str, Incoming]] = {}
+        for (type_name, record_id), incoming in records.items():
+            by_type.setdefault(type_name, {})[record_id] = incoming
+        for type_name, items in by_type.items():
+            self._type(type_name, items)
+
+    def _type(self, type_name: str, items: dict[str, Incoming]) -> None:
+        ids = list(items)
+        versions = self._versions(type_name, ids)
+        slow = self._pending(type_name, ids) | self._shadowed(type_name, ids)
+        fresh: list[Incoming] = []
+        old: list[tuple[Incoming, int]] = []
+        for record_id, incoming in items.items():
+            if record_id in slow:
+                self._onto_shadow(incoming, versions.get(record_id, 0))
+            elif record_id not in versions:
+                fresh.append(incoming)
+            else:
+                old.append((incoming, versions[record_id]))
+        self._insert(type_name, fresh)
+        self._update(type_name, old)
+
+    def _onto_shadow(self, incoming: Incoming, row_version: int) -> None:
+        """The server's state moves on beneath operations that have not been read back."""
+        where = (Shadow.type == incoming.type, Shadow.record_id == incoming.id)
+        shadow = self.connection.execute(select(Shadow.__table__).where(*where)).first()
+        if shadow is None and row_version > 0:
+            raise ValueError(f"{incoming.type} waits without its server state")
+        folded = incoming.fold(shadow.version if shadow is not None else 0)
+        if folded.at == "":
+            return
+        body = {} if folded.whole or shadow is None else dict(shadow.body or {})
+        body.update(folded.fields)
+        deleted = folded.deleted if folded.deleted is not None else bool(shadow and shadow.deleted)
+        values = {"version": folded.version, "deleted": deleted, "scope": self.scope, "body": body}
+        statement = upsert(Shadow).values(type=incoming.type, record_id=incoming.id, **values)
+        self.connection.execute(
+            statement.on_conflict_do_update(index_elements=["type", "record_id"], set_=values)
+        )
+        rebase(self.connection, incoming.type, incoming.id, self.now)
+
+    def _insert(self, type_name: str, items: Sequence[Incoming]) -> None:
+        columns = columns_of(type_name)
+        rows, documents = [], []
+        for incoming in items:
+            folded = incoming.fold(0)
+            if folded.at == "":
+                continue
+            if incoming.changes[0].ver != 1:
+                raise ValueError(f"the beginning of a {type_name} is missing")
+            body = folded.fields
+            if body.get("created_at") is None:
+                body["created_at"] = incoming.changes[0].at
+            deleted = bool(folded.deleted)
+            rows.append(
+                (incoming.id, self.scope, folded.version, int(deleted), folded.at, *columns.row(body))
+            )
+            if not deleted:
+                documents.append({**body, "id": incoming.id})
+        if rows:
+            self.connection.exec_driver_sql(columns.insert, rows)
+            search.index_new(self.connection, type_name, documents)
+
+    def _update(self, type_name: str, items: Sequence[tuple[Incoming, int]]) -> None:
+        columns = columns_of(type_name)
+        batches: dict[tuple[bool, tuple[str, ...]], list[tuple[Any, ...]]] = {}
+        same: list[tuple[int, str]] = []
+        touched: list[str] = []
+        for incoming, version in items:
+            if version == 0 and all(self._is_mine_as_it_was(change) for change in incoming.changes):
+                same.append((max(change.ver for change in incoming.changes), incoming.id))
+                continue
+            folded = incoming.fold(version)
+            if folded.at == "":
+                continue
+            if folded.deleted:
+                self._to_trash(type_name, incoming.id, folded)
+            fields = folded.fields
+            if folded.whole:
+                fields = {name: folded.fields.get(name) for name in columns.names}
+            names = tuple(sorted(name for name in fields if name in columns.converts))
+            head: tuple[Any, ...] = (folded.version, folded.at)
+            if folded.deleted is not None:
+                head = (*head, int(folded.deleted))
+            values = (columns.value(name, fields[name]) for name in names)
+            batch = batches.setdefault((folded.deleted is not None, names), [])
+            batch.append((*head, *values, incoming.id))
+            touched.append(incoming.id)
+        for (moved, names), rows in batches.items():
+            own = ("version", "updated_at", "deleted") if moved else ("version", "updated_at")
+            self.connection.exec_driver_sql(columns.update((*own, *names)), rows)
+        if same:
+            self.connection.exec_driver_sql(
+                f'UPDATE "{type_name}" SET version = ? WHERE id = ?',  # noqa: S608  a declared type
+                same,
+            )
+        self._index(type_name, touched)
+
+    def _is_mine_as_it_was(self, change: wire.RawChange) -> bool:
+        """Whether a change is an operation of this laptop that the server took without altering it."""
+        row = self.mine.get(change.op)
+        return row is not None and not change.c and (row.result or {}).get("status") == wire.Status.APPLIED
+
+    def _index(self, type_name: str, ids: Sequence[str]) -> None:
+        if policy_of(type_name).search is None:
+            return
+        table = table_of(type_name)
+        for part in _chunks(ids):
+            rows = self.connection.execute(select(table).where(table.c.id.in_(part))).mappings()
+            search.index_records(self.connection, type_name, [dict(row) for row in rows])
+
+    def _to_trash(self, type_name: str, record_id: str, folded: Folded) -> None:
+        table = table_of(type_name)
+        row = self.connection.execute(select(table).where(table.c.id == record_id)).mappings().first()
+        if row is None or row["deleted"]:
+            return
+        statement = upsert(Trash).values(
+            type=type_name,
+            record_id=record_id,
+            version=folded.version,
+            body=row_body(type_name, dict(row)),
+            removed_at=self.now,
+            removed_by=folded.by,
+        )
+        self.connection.execute(statement.on_conflict_do_nothing())
+
+    def _versions(self, type_name: str, ids: Sequence[str]) -> dict[str, int]:
+        table = table_of(type_name)
+        found: dict[str, int] = {}
+        for part in _chunks(ids):
+            rows = self.connection.execute(select(table.c.id, table.c.version).where(table.c.id.in_(part)))
+            found.update((row.id, row.version) for row in rows)
+        return found
+
+    def _pending(self, type_name: str, ids: Sequence[str]) -> set[str]:
+        """Records with operations that have not been read back."""
+        states = [state.value for state in PENDING]
+        found: set[str] = set()
+        for part in _chunks(ids):
+            statement = select(OutboxOp.record_id).where(
+                OutboxOp.type == type_name, OutboxOp.record_id.in_(part), OutboxOp.state.in_(states)
+            )
+            found.update(self.connection.execute(statement).scalars())
+        return found
+
+    def _shadowed(self, type_name: str, ids: Sequence[str]) -> set[str]:
+        found: set[str] = set()
+        for part in _chunks(ids):
+            statement = select(Shadow.record_id).where(Shadow.type == type_name, Shadow.record_id.in_(part))
+            found.update(self.connection.execute(statement).scalars())
+        return found
+
+
+def empty_trash(connection: Connection, before: datetime) -> None:
+    """Lets go of what has lain in the trash since before a moment."""
+    connection.execute(delete(Trash).where(Trash.removed_at < before))
+
+
+def _chunks(items: Sequence[Any]) -> Iterator[Sequence[Any]]:
+    for start in range(0, len(items), CHUNK):
+        yield items[start : start + CHUNK]

@@ -1,0 +1,203 @@
+"""From the outbox to the wire and the answers back: which operations go next, and what became of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from msgspec import Raw
+from sqlalchemy import Connection, select, text, update
+
+from models.base import record_types
+from models.changes import Changed, get_meta, set_meta
+from models.outbox import OpState, OutboxOp
+from models.replay import rebase
+from models.types import UtcDateTime
+from sync import wire
+from sync.account import DSEQ
+from sync.wire import Status
+
+BATCH_OPS, BATCH_BYTES = 2_000, 2 * 1_048_576  # a batch ends at the first group border past one of these
+HARD_OPS, HARD_BYTES = 5_000, 8 * 1_048_576  # a group past one of these goes in parts
+
+# The JSON of the fields is taken as it lies in the table: it is never decoded on this side.
+_NEXT = text(
+    "SELECT n, op_id, dseq, group_id, type, record_id, scope, kind, base_version, fields, base, label, hlc,"
+    " at, author_id, author_name, resolves FROM outbox WHERE state = :state ORDER BY n LIMIT :limit"
+)
+_GOOD = (Status.APPLIED, Status.MERGED, Status.CONFLICT)
+_MOMENT = UtcDateTime()
+
+
+@dataclass(frozen=True)
+class Outgoing:
+    """A run of operations on its way: their table rows, the request's bytes."""
+
+    rows: Sequence[Any]
+    body: bytes
+
+
+@dataclass
+class Tally:
+    """What became of the operations of a push."""
+
+    accepted: int = 0
+    merged: int = 0
+    conflicts: int = 0
+    rejected: int = 0
+    blocked: int = 0
+    later: int = 0
+    changed: Changed = field(default_factory=Changed)
+
+
+def next_batch(connection: Connection, device: str, most: int = BATCH_OPS) -> Outgoing | None:
+    """The operations to send next, numbered and marked as being sent; None when nothing waits.
+
+    Those that were sent before without an answer go first, as they are. Groups stay whole.
+    """
+    rows = list(connection.execute(_NEXT, {"state": OpState.SENDING.value, "limit": HARD_OPS}))
+    if len(rows) < HARD_OPS:
+        limit = HARD_OPS - len(rows)
+        rows += connection.execute(_NEXT, {"state": OpState.QUEUED.value, "limit": limit})
+    rows = _cut(rows, most)
+    if not rows:
+        return None
+    last = int(get_meta(connection, DSEQ, 0))
+    ops = []
+    fresh = []
+    for row in rows:
+        dseq = row.dseq
+        if dseq is None:
+            last += 1
+            dseq = last
+            fresh.append((dseq, OpState.SENDING.value, row.n))
+        ops.append(_operation(row, dseq))
+    if fresh:
+        connection.exec_driver_sql("UPDATE outbox SET dseq = ?, state = ? WHERE n = ?", fresh)
+        set_meta(connection, DSEQ, last)
+    connection.exec_driver_sql(
+        "UPDATE outbox SET attempts = attempts + 1 WHERE n BETWEEN ? AND ? AND state = ?",
+        (rows[0].n, rows[-1].n, OpState.SENDING.value),
+    )
+    return Outgoing(rows, wire.encode(wire.RawPush(device, ops)))
+
+
+def split(outgoing: Outgoing, device: str, connection: Connection) -> list[Outgoing]:
+    """The batch as two halves, each numbered as before: to find the one that spoils it."""
+    numbers = dict(
+        connection.execute(
+            select(OutboxOp.n, OutboxOp.dseq).where(OutboxOp.n.in_([row.n for row in outgoing.rows]))
+        ).all()
+    )
+    middle = len(outgoing.rows) // 2
+    halves = (outgoing.rows[:middle], outgoing.rows[middle:])
+    return [
+        Outgoing(
+            half,
+            wire.encode(wire.RawPush(device, [_operation(row, int(numbers[row.n] or 0)) for row in half])),
+        )
+        for half in halves
+    ]
+
+
+def void(outgoing: Outgoing, device: str, connection: Connection) -> Outgoing:
+    """The one operation of a batch as an empty one of the same id and number: it cannot be read by the
+    server in any form, and those after it must not wait for ever. What it held stays in the outbox."""
+    row = outgoing.rows[0]
+    dseq = connection.execute(select(OutboxOp.dseq).where(OutboxOp.n == row.n)).scalar_one()
+    op = _operation(row, int(dseq or 0))
+    op.kind, op.f, op.b, op.label, op.name = wire.Kind.VOID, Raw(b"{}"), Raw(b"{}"), "", ""
+    return Outgoing(outgoing.rows, wire.encode(wire.RawPush(device, [op])))
+
+
+def take_answer(connection: Connection, outgoing: Outgoing, answer: wire.PushAnswer, now: datetime) -> Tally:
+    """Writes down what the server said of each operation; records of refused ones go back to its state."""
+    tally = Tally()
+    results = {result.op: result for result in answer.results}
+    written = []
+    back: list[tuple[str, str]] = []
+    at = _MOMENT.to_wire(now)
+    for row in outgoing.rows:
+        result = results.get(row.op_id)
+        if result is None or result.status == Status.RETRY:
+            tally.later += 1
+            continue
+        status = result.was if result.status == Status.DUPLICATE else result.status
+        state = _state_after(status or "", tally)
+        if state in (OpState.REJECTED, OpState.BLOCKED):
+            back.append((row.type, row.record_id))
+        written.append((state.value, result.seq, wire.encode(result).decode(), at, row.n))
+    if written:
+        connection.exec_driver_sql(
+            "UPDATE outbox SET state = ?, server_seq = ?, result = ?, answered_at = ?"
+            " WHERE n = ? AND state = 'sending'",
+            written,
+        )
+    for type_name, record_id in dict.fromkeys(back):
+        if type_name in record_types():
+            rebase(connection, type_name, record_id, now)
+    tally.changed = Changed(frozenset(t for t, _ in back), frozenset(i for _, i in back))
+    return tally
+
+
+def requeue_unanswered(connection: Connection, first: int) -> int:
+    """Marks every answered operation from a number on to be sent again, as it was: the server says that
+    it does not have them. Returns how many."""
+    done = [OpState.ACKED.value]
+    statement = update(OutboxOp).where(OutboxOp.dseq >= first, OutboxOp.state.in_(done))
+    return connection.execute(statement.values(state=OpState.SENDING.value)).rowcount
+
+
+def _state_after(status: str, tally: Tally) -> OpState:
+    if status in _GOOD:
+        tally.accepted += 1
+        tally.merged += status == Status.MERGED
+        tally.conflicts += status == Status.CONFLICT
+        return OpState.ACKED
+    if status == Status.BLOCKED:
+        tally.blocked += 1
+        return OpState.BLOCKED
+    tally.rejected += 1
+    return OpState.REJECTED
+
+
+def _cut(rows: list[Any], most: int) -> list[Any]:
+    """The rows up to the first group border past the soft limits, or up to the hard ones."""
+    size = 0
+    for index, row in enumerate(rows):
+        border = index > 0 and row.group_id != rows[index - 1].group_id
+        if border and (index >= most or size >= BATCH_BYTES):
+            return rows[:index]
+        size += len(row.fields) + len(row.base) + 400
+        if index > 0 and (index >= HARD_OPS or size > HARD_BYTES):
+            return rows[:index]
+    if len(rows) == HARD_OPS:  # the last group may go on in the table: leave it for the next batch
+        first = next(i for i, row in enumerate(rows) if row.group_id == rows[-1].group_id)
+        return rows[:first] or rows
+    return rows
+
+
+def _operation(row: Any, dseq: int) -> wire.RawOp:
+    resolves = None
+    if row.resolves is not None:
+        resolves = wire.decode_resolves(row.resolves)
+    return wire.RawOp(
+        op=row.op_id,
+        dseq=dseq,
+        group=row.group_id,
+        t=row.type,
+        id=row.record_id,
+        scope=row.scope,
+        kind=row.kind,
+        base=row.base_version,
+        hlc=row.hlc,
+        at=row.at,
+        author=row.author_id,
+        name=row.author_name,
+        label=row.label,
+        resolves=resolves,
+        f=Raw(row.fields.encode()),
+        b=Raw(row.base.encode()),
+    )

@@ -1,0 +1,158 @@
+"""The server's command: `python -m sync.server --db PATH|URL` serves, `... enrol` makes a code.
+
+Each prints one JSON document on stdout: `{"host", "port"}` once it listens, `{"code", "expires"}`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import json
+import logging
+import socket
+import sys
+import threading
+import time
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+TENANT = "averwick"
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs the command; 0 done, 2 bad input."""
+    parser = _parser()
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    if not given or given[0] not in ("run", "enrol", "-h", "--help"):
+        given.insert(0, "run")
+    options = parser.parse_args(given)
+    for name in options.with_module:
+        importlib.import_module(name)
+    return _enrol(options) if options.command == "enrol" else _run(options)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m sync.server", description="Holdall's sync server.")
+    common = argparse.ArgumentParser(add_help=False)
+    common.add_argument("--db", required=True, help="a file, or a postgresql:// URL")
+    common.add_argument("--tenant", default=TENANT, help="the council's short name")
+    common.add_argument("--council", default="Averwick Borough Council", help="the council's name")
+    common.add_argument("--telephone", default="01632 960 100")
+    common.add_argument(
+        "--with",
+        dest="with_module",
+        action="append",
+        default=[],
+        metavar="MODULE",
+        help="import a module that declares further record types",
+    )
+    commands = parser.add_subparsers(dest="command", required=True)
+    run = commands.add_parser("run", parents=[common], help="serve")
+    run.add_argument("--host", default="127.0.0.1")
+    run.add_argument("--port", type=int, default=0, help="0 picks a free one")
+    run.add_argument("--certfile", help="TLS certificate chain (PEM)")
+    run.add_argument("--keyfile", help="TLS key (PEM)")
+    run.add_argument("--idle-exit", type=float, metavar="SECONDS", help="stop when nobody has called so long")
+    run.add_argument(
+        "--until-stdin-closes", action="store_true", help="stop with the program that started it"
+    )
+    enrol = commands.add_parser("enrol", parents=[common], help="make an enrolment code")
+    enrol.add_argument("--user", help="the person's id; made from the name when not given")
+    enrol.add_argument("--name", required=True)
+    enrol.add_argument("--role", action="append", required=True, dest="roles")
+    enrol.add_argument("--team", action="append", dest="teams")
+    enrol.add_argument("--shared", action="store_true", help="several people write on this laptop")
+    return parser
+
+
+def _enrol(options: argparse.Namespace) -> int:
+    from sync.server import accounts
+    from sync.server.store import ServerStore, ensure_tenant, stamp
+
+    store = ServerStore.open(options.db)
+    now = datetime.now(UTC)
+    user = options.user or "-".join(options.name.lower().split())
+    with store.write() as connection:
+        ensure_tenant(connection, options.tenant, options.council, options.telephone, now)
+        teams = options.teams or ["team-1"]
+        accounts.put_account(connection, options.tenant, user, options.name, options.roles, teams)
+        code, expires = accounts.make_code(connection, options.tenant, user, now, options.shared)
+    store.close()
+    _say({"code": code, "expires": stamp(expires), "user": user})
+    return 0
+
+
+def _run(options: argparse.Namespace) -> int:
+    import uvicorn
+
+    from sync.server.api import create_app
+    from sync.server.store import ServerStore, ensure_tenant
+
+    logging.basicConfig(stream=sys.stderr, format="%(asctime)s %(name)s %(message)s", level=logging.WARNING)
+    store = ServerStore.open(options.db)
+    with store.write() as connection:
+        ensure_tenant(connection, options.tenant, options.council, options.telephone, datetime.now(UTC))
+    app = create_app(store)
+    listener = _listen(options.host, options.port)
+
+    class Server(uvicorn.Server):
+        """Says where it listens once it does."""
+
+        async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+            await super().startup(sockets)
+            _say({"host": options.host, "port": listener.getsockname()[1]})
+
+    server = Server(
+        uvicorn.Config(
+            app,
+            log_level="warning",
+            access_log=False,
+            lifespan="off",
+            timeout_keep_alive=75,
+            timeout_graceful_shutdown=5,
+            ssl_certfile=options.certfile,
+            ssl_keyfile=options.keyfile,
+        )
+    )
+    _watch(server, app.state.deps, options)
+    server.run(sockets=[listener])
+    store.close()
+    return 0
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    if sys.platform != "win32":
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listener.bind((host, port))
+    return listener
+
+
+def _watch(server: Any, deps: Any, options: argparse.Namespace) -> None:
+    """Stops the server when its starter has gone or nobody calls; both hold on every platform."""
+
+    def until_stdin_closes() -> None:
+        while sys.stdin.buffer.read(4096):
+            pass
+        server.should_exit = True
+
+    def until_idle() -> None:
+        while time.monotonic() - deps.last_request < options.idle_exit:
+            time.sleep(min(1.0, options.idle_exit / 4))
+        server.should_exit = True
+
+    if options.until_stdin_closes:
+        threading.Thread(target=until_stdin_closes, daemon=True).start()
+    if options.idle_exit:
+        threading.Thread(target=until_idle, daemon=True).start()
+
+
+def _say(document: dict[str, Any]) -> None:
+    sys.stdout.write(json.dumps(document) + "\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

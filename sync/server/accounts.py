@@ -1,0 +1,296 @@
+"""People, laptops and the doors: enrolment codes, device keys, access and refresh tokens.
+
+Nothing that opens a door is kept in the clear: codes by Argon2id, tokens by SHA-256 of 256 random bits.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from hashlib import sha256
+from typing import Any
+
+from sqlalchemy import Connection, delete, select, update
+
+from models.ids import is_id, new_id
+from sync import codes, wire
+from sync.server.store import stamp
+from sync.server.tables import account, device, enrol_code, tenant, token
+
+CODE_LIFE = timedelta(minutes=15)
+CODE_TRIES = 5
+ACCESS_LIFE = timedelta(minutes=15)
+REFRESH_LIFE = timedelta(days=60)  # a laptop that was away for longer joins again with a code
+
+
+class Denied(Exception):
+    """A door that stays shut; `code` is a word for the laptop, the HTTP status goes with it."""
+
+    def __init__(self, code: str, message: str, status: int = 401) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+        self.status = status
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Who speaks: a laptop, its person, and what the person may read and do now."""
+
+    tenant: str
+    device_id: str
+    user_id: str
+    name: str
+    roles: frozenset[str]
+    teams: tuple[str, ...]
+    shared: bool = False
+
+    @property
+    def scopes(self) -> frozenset[str]:
+        """Every scope this person may read and write."""
+        return frozenset({"tenant", f"user:{self.user_id}", *(f"team:{team}" for team in self.teams)})
+
+    def standing(self) -> wire.Standing:
+        """The same for the laptop."""
+        return wire.Standing(
+            self.user_id, self.name, sorted(self.roles), list(self.teams), sorted(self.scopes)
+        )
+
+
+def put_account(
+    connection: Connection, tenant_id: str, user_id: str, name: str, roles: list[str], teams: list[str]
+) -> None:
+    """Makes a person, or gives one another name, roles and teams."""
+    values = {"name": name, "roles": json.dumps(sorted(roles)), "teams": json.dumps(teams), "active": True}
+    where = (account.c.tenant == tenant_id, account.c.user_id == user_id)
+    if connection.execute(update(account).where(*where).values(**values)).rowcount == 0:
+        connection.execute(account.insert().values(tenant=tenant_id, user_id=user_id, **values))
+
+
+def make_code(
+    connection: Connection, tenant_id: str, user_id: str, now: datetime, shared: bool = False
+) -> tuple[str, datetime]:
+    """A new enrolment code for a person (as people read it) and the moment it stops working."""
+    from argon2 import PasswordHasher
+
+    code = codes.make_code()
+    expires = now + CODE_LIFE
+    connection.execute(delete(enrol_code).where(enrol_code.c.expires_at < stamp(now)))
+    connection.execute(
+        enrol_code.insert().values(
+            tenant=tenant_id,
+            code_id=new_id(),
+            handle=code[: codes.HANDLE],
+            hash=PasswordHasher().hash(code),
+            user_id=user_id,
+            shared=shared,
+            expires_at=stamp(expires),
+            tries=0,
+        )
+    )
+    return codes.show(code), expires
+
+
+def redeem(connection: Connection, asked: wire.EnrolRequest, now: datetime) -> wire.EnrolAnswer:
+    """Lets a laptop in for a code; raises Denied. The caller commits in both cases, as tries count.
+
+    A laptop that lost the answer may ask again with the same code and the same key.
+    """
+    code = codes.read(asked.code)
+    if code is None or not is_id(asked.device):
+        raise Denied("bad_code", "That code does not work.", 403)
+    if not _signed(asked.key, asked.proof, wire.enrol_text(asked.code, asked.device, asked.key)):
+        raise Denied("bad_proof", "The laptop could not show that its key is its own.", 403)
+    row = _matching_code(connection, code, now)
+    known = connection.execute(
+        select(device).where(device.c.tenant == row.tenant, device.c.device_id == asked.device)
+    ).first()
+    if row.used_by is not None and (row.used_by != asked.device or known is None):
+        raise Denied("bad_code", "That code does not work.", 403)
+    if known is not None and (known.public_key != asked.key or known.status != "active"):
+        raise Denied("device_known", "A laptop of that name has joined before, with another key.", 403)
+    connection.execute(
+        update(enrol_code)
+        .where(enrol_code.c.tenant == row.tenant, enrol_code.c.code_id == row.code_id)
+        .values(used_by=asked.device)
+    )
+    if known is None:
+        connection.execute(
+            device.insert().values(
+                tenant=row.tenant,
+                device_id=asked.device,
+                user_id=row.user_id,
+                name=asked.device_name[:100],
+                public_key=asked.key,
+                shared=row.shared,
+                status="active",
+                last_dseq=0,
+                created_at=stamp(now),
+            )
+        )
+    actor = _actor(connection, row.tenant, asked.device, row.user_id, row.shared)
+    council = connection.execute(select(tenant).where(tenant.c.tenant == row.tenant)).one()
+    return wire.EnrolAnswer(
+        tenant=row.tenant,
+        device=asked.device,
+        council=wire.CouncilCard(council.name, council.telephone),
+        standing=actor.standing(),
+        tokens=_issue(connection, row.tenant, asked.device, new_id(), now),
+        shared=row.shared,
+    )
+
+
+def _matching_code(connection: Connection, code: str, now: datetime) -> Any:
+    from argon2 import PasswordHasher
+    from argon2.exceptions import VerifyMismatchError
+
+    hasher = PasswordHasher()
+    candidates = connection.execute(
+        select(enrol_code).where(
+            enrol_code.c.handle == code[: codes.HANDLE],
+            enrol_code.c.expires_at >= stamp(now),
+            enrol_code.c.tries < CODE_TRIES,
+        )
+    ).all()
+    for row in candidates:
+        try:
+            hasher.verify(row.hash, code)
+        except VerifyMismatchError:
+            connection.execute(
+                update(enrol_code)
+                .where(enrol_code.c.tenant == row.tenant, enrol_code.c.code_id == row.code_id)
+                .values(tries=enrol_code.c.tries + 1)
+            )
+        else:
+            return row
+    raise Denied("bad_code", "That code does not work.", 403)
+
+
+def renew(connection: Connection, asked: wire.TokenRequest, now: datetime) -> wire.Tokens:
+    """New tokens for a refresh token; raises Denied. The caller commits in both cases.
+
+    A refresh token works until one that was issued after it has been used: so an answer that was lost on
+    the way can be asked for again after any number of days. One that comes back later gives a thief away:
+    every token of its family dies, and the laptop joins again with a code.
+    """
+    tenant_id, row = _token_row(connection, asked.refresh, "refresh")
+    if row is None or row.device_id != asked.device or row.expires_at < stamp(now):
+        raise Denied("signed_out", "This laptop has to join again.")
+    laptop = connection.execute(
+        select(device).where(device.c.tenant == tenant_id, device.c.device_id == asked.device)
+    ).first()
+    if laptop is None or laptop.status != "active":
+        raise Denied("revoked", "This laptop was closed out by an administrator.", 403)
+    if not _signed(laptop.public_key, asked.proof, wire.refresh_text(asked.device, asked.refresh)):
+        raise Denied("bad_proof", "The laptop could not show that its key is its own.")
+    overtaken = select(token.c.hash).where(
+        token.c.tenant == tenant_id,
+        token.c.family == row.family,
+        token.c.kind == "refresh",
+        token.c.issued > row.issued,
+        token.c.used_at.is_not(None),
+    )
+    if connection.execute(overtaken).first() is not None:
+        connection.execute(delete(token).where(token.c.tenant == tenant_id, token.c.family == row.family))
+        raise Denied("signed_out", "This laptop has to join again.")
+    connection.execute(
+        update(token)
+        .where(token.c.tenant == tenant_id, token.c.hash == row.hash)
+        .values(used_at=row.used_at or stamp(now))
+    )
+    connection.execute(
+        delete(token).where(
+            token.c.tenant == tenant_id, token.c.device_id == asked.device, token.c.expires_at < stamp(now)
+        )
+    )
+    return _issue(connection, tenant_id, asked.device, row.family, now)
+
+
+def authenticate(connection: Connection, bearer: str, now: datetime) -> Actor:
+    """Who an access token stands for, with present rights; raises Denied."""
+    tenant_id, row = _token_row(connection, bearer, "access")
+    if row is None or row.expires_at < stamp(now):
+        raise Denied("token_expired", "The access token is not valid any more.")
+    laptop = connection.execute(
+        select(device).where(device.c.tenant == tenant_id, device.c.device_id == row.device_id)
+    ).first()
+    if laptop is None or laptop.status != "active":
+        raise Denied("revoked", "This laptop was closed out by an administrator.", 403)
+    return _actor(connection, tenant_id, row.device_id, laptop.user_id, laptop.shared)
+
+
+def person(connection: Connection, actor: Actor, user_id: str) -> Actor | None:
+    """The person who wrote on a shared laptop, or None when this laptop may not speak for them."""
+    if user_id == actor.user_id:
+        return actor
+    if not actor.shared:
+        return None
+    try:
+        return _actor(connection, actor.tenant, actor.device_id, user_id, True)
+    except Denied:
+        return None
+
+
+def revoke(connection: Connection, tenant_id: str, device_id: str) -> bool:
+    """Closes a laptop out at once; False when there is none of that id."""
+    where = (device.c.tenant == tenant_id, device.c.device_id == device_id)
+    found = connection.execute(update(device).where(*where).values(status="revoked")).rowcount
+    connection.execute(delete(token).where(token.c.tenant == tenant_id, token.c.device_id == device_id))
+    return found > 0
+
+
+def devices(connection: Connection, tenant_id: str) -> list[wire.DeviceRow]:
+    """Every laptop of a council, by name."""
+    rows = connection.execute(select(device).where(device.c.tenant == tenant_id).order_by(device.c.name))
+    return [wire.DeviceRow(r.device_id, r.name, r.user_id, r.status, r.seen_at) for r in rows]
+
+
+def _actor(connection: Connection, tenant_id: str, device_id: str, user_id: str, shared: bool) -> Actor:
+    row = connection.execute(
+        select(account).where(account.c.tenant == tenant_id, account.c.user_id == user_id)
+    ).first()
+    if row is None or not row.active:
+        raise Denied("no_account", "This person has no account any more.", 403)
+    roles, teams = frozenset(json.loads(row.roles)), tuple(json.loads(row.teams))
+    return Actor(tenant_id, device_id, user_id, row.name, roles, teams, shared)
+
+
+def _issue(connection: Connection, tenant_id: str, device_id: str, family: str, now: datetime) -> wire.Tokens:
+    made = {}
+    for kind, life in (("access", ACCESS_LIFE), ("refresh", REFRESH_LIFE)):
+        text = f"{tenant_id}.{secrets.token_urlsafe(32)}"
+        made[kind] = text
+        connection.execute(
+            token.insert().values(
+                tenant=tenant_id,
+                hash=sha256(text.encode()).hexdigest(),
+                device_id=device_id,
+                family=family,
+                issued=new_id(),
+                kind=kind,
+                expires_at=stamp(now + life),
+            )
+        )
+    return wire.Tokens(made["access"], made["refresh"], int(ACCESS_LIFE.total_seconds()))
+
+
+def _token_row(connection: Connection, text: str, kind: str) -> tuple[str, Any]:
+    tenant_id = text.partition(".")[0]
+    digest = sha256(text.encode("utf-8", "replace")).hexdigest()
+    statement = select(token).where(token.c.tenant == tenant_id, token.c.hash == digest, token.c.kind == kind)
+    return tenant_id, connection.execute(statement).first()
+
+
+def _signed(key: str, proof: str, text: bytes) -> bool:
+    from nacl.exceptions import BadSignatureError
+    from nacl.signing import VerifyKey
+
+    try:
+        public, signature = base64.b64decode(key, validate=True), base64.b64decode(proof, validate=True)
+        VerifyKey(public).verify(text, signature)
+    except (BadSignatureError, ValueError, TypeError):
+        return False
+    return True

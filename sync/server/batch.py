@@ -1,0 +1,391 @@
+"""What one push has loaded and is about to write: records, totals, conflicts, changes. Written once, last.
+
+Everything is read and decided in memory first; `write` takes the counter rows of the scopes in sorted
+order as its first act and commits soon after, so that log numbers become visible in order, without holes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import groupby
+from operator import itemgetter
+from typing import Any
+
+import msgspec
+from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
+
+from sync import chain, wire
+from sync.server.accounts import Actor
+from sync.server.store import epoch_of
+from sync.server.tables import change, conflict, holding, op_result, record, scope_counter
+
+Key = tuple[str, str]  # type, id
+CHUNK = 500
+
+
+class Rec:
+    """One record as the server has it, or will have it once the push is written."""
+
+    __slots__ = ("body", "deleted", "fver", "id", "last", "scope", "seq", "stored", "type", "ver")
+
+    def __init__(
+        self,
+        type_: str,
+        id_: str,
+        scope: str,
+        ver: int,
+        seq: int,
+        fver: dict[str, list[Any]],
+        body: dict[str, Any],
+        deleted: bool,
+        stored: bool,
+    ) -> None:
+        self.type, self.id, self.scope, self.ver, self.seq = type_, id_, scope, ver, seq
+        self.fver, self.body, self.deleted, self.stored = fver, body, deleted, stored
+        self.last: Draft | None = None
+
+    def copy(self) -> Rec:
+        """A copy that may be changed without the original noticing."""
+        twin = Rec(
+            self.type,
+            self.id,
+            self.scope,
+            self.ver,
+            self.seq,
+            dict(self.fver),
+            dict(self.body),
+            self.deleted,
+            self.stored,
+        )
+        twin.last = self.last
+        return twin
+
+    def written(self, name: str) -> tuple[int, str]:
+        """The version in which a field was last written, and the device that did."""
+        version, device = self.fver.get(name) or self.fver.get("*") or (0, "")
+        return int(version), str(device)
+
+    def parallel(self, base: int, device: str) -> bool:
+        """Whether another device has written anything here after a version."""
+        return any(version > base and other != device for version, other in self.fver.values())
+
+
+@dataclass
+class Draft:
+    """One change on its way into the log; it gets its number when everything else is decided."""
+
+    op: wire.Op
+    rec: Rec
+    ver: int
+    kind: str
+    name: str
+    by: str
+    hlc: str
+    f: dict[str, Any] = field(default_factory=dict)
+    d: bool | None = None
+    c: list[wire.ConflictRow] = field(default_factory=list)
+    seq: int = 0
+
+
+@dataclass
+class Clash:
+    """A conflict as the server keeps it."""
+
+    row: wire.ConflictRow
+    type: str
+    id: str
+    scope: str
+    other_device: str
+    stored: bool
+
+
+@dataclass
+class Answer:
+    """A result on its way, with the record or change that will give it its number."""
+
+    result: wire.Result
+    dseq: int
+    rec: Rec | None = None
+    draft: Draft | None = None
+
+
+class Batch:
+    """The loaded state of one push."""
+
+    def __init__(self, connection: Connection, actor: Actor, lock: bool) -> None:
+        self.connection = connection
+        self.actor = actor
+        self.lock = lock  # rows are locked where the database has more than one writer
+        self.records: dict[Key, Rec | None] = {}
+        self.totals: dict[Key, int] = {}  # (taker type, resource id) -> taken
+        self.clashes: dict[Key, list[Clash]] = {}
+        self.drafts: list[Draft] = []
+        self.answers: list[Answer] = []
+        self.dirty: dict[Key, Rec] = {}
+        self.dirty_clashes: dict[str, Clash] = {}
+        self.holdings: dict[Key, tuple[str, int] | None] = {}
+
+    # -- reading -----------------------------------------------------------------------------------
+
+    def load(self, keys: Iterable[Key]) -> None:
+        """Reads records that are not here yet, locked in one order so that pushes do not cross."""
+        for type_, ids in _by_type({key for key in keys if key not in self.records}):
+            statement = select(record).where(
+                record.c.tenant == self.actor.tenant, record.c.type == type_, record.c.id.in_(ids)
+            )
+            if self.lock:
+                statement = statement.order_by(record.c.id).with_for_update()
+            self.records.update({(type_, id_): None for id_ in ids})
+            for row in self.connection.execute(statement):
+                self.records[row.type, row.id] = Rec(
+                    row.type,
+                    row.id,
+                    row.scope,
+                    row.ver,
+                    row.seq,
+                    msgspec.json.decode(row.fver),
+                    msgspec.json.decode(row.body),
+                    row.deleted,
+                    True,
+                )
+
+    def record(self, key: Key) -> Rec | None:
+        """One record as the groups before left it."""
+        if key not in self.records:
+            self.load([key])
+        return self.records[key]
+
+    def load_totals(self, keys: Iterable[Key]) -> None:
+        """Reads how much is taken from resources, for (taker type, resource id) not known yet."""
+        for taker, ids in _by_type({key for key in keys if key not in self.totals}):
+            self.totals.update({(taker, id_): 0 for id_ in ids})
+            statement = (
+                select(holding.c.resource_id, func.sum(holding.c.amount))
+                .where(
+                    holding.c.tenant == self.actor.tenant,
+                    holding.c.type == taker,
+                    holding.c.resource_id.in_(ids),
+                )
+                .group_by(holding.c.resource_id)
+            )
+            for resource_id, amount in self.connection.execute(statement):
+                self.totals[taker, resource_id] = int(amount)
+
+    def total(self, key: Key) -> int:
+        """How much of a resource is taken by one type of taker."""
+        if key not in self.totals:
+            self.load_totals([key])
+        return self.totals[key]
+
+    def load_clashes(self, keys: Iterable[Key]) -> None:
+        """Reads the conflicts of records that are open or settled by the clock."""
+        for type_, ids in _by_type(set(keys)):
+            statement = select(conflict).where(
+                conflict.c.tenant == self.actor.tenant,
+                conflict.c.type == type_,
+                conflict.c.id.in_(ids),
+                conflict.c.status.in_(("open", "auto")),
+            )
+            for row in self.connection.execute(statement):
+                made = msgspec.json.decode(row.data, type=wire.ConflictRow)
+                clash = Clash(made, row.type, row.id, row.scope, row.other_device, True)
+                self.clashes.setdefault((row.type, row.id), []).append(clash)
+
+    def writer(self, rec: Rec, name: str) -> wire.Change | None:
+        """The change that gave a field its present value."""
+        version, _ = rec.written(name)
+        rows = self.connection.execute(
+            select(change.c.data).where(
+                change.c.tenant == self.actor.tenant,
+                change.c.type == rec.type,
+                change.c.id == rec.id,
+                change.c.ver == version,
+            )
+        )
+        made = [msgspec.json.decode(row.data, type=wire.Change) for row in rows]
+        return next((item for item in made if item.kind != wire.Kind.CONFLICT), None)
+
+    def known_answers(self, op_ids: Sequence[str]) -> dict[str, wire.Result]:
+        """The answers that were given to operations of these ids before."""
+        known: dict[str, wire.Result] = {}
+        for part in _chunks(op_ids):
+            statement = select(op_result.c.op_id, op_result.c.answer).where(
+                op_result.c.tenant == self.actor.tenant, op_result.c.op_id.in_(part)
+            )
+            for op_id, answer in self.connection.execute(statement):
+                known[op_id] = msgspec.json.decode(answer, type=wire.Result)
+        return known
+
+    # -- writing -----------------------------------------------------------------------------------
+
+    def write(self) -> None:
+        """Numbers the changes and writes all there is; the caller commits at once."""
+        self._number()
+        self._records()
+        self._holdings()
+        self._conflicts()
+        tenant, device = self.actor.tenant, self.actor.device_id
+        rows = []
+        for answer in self.answers:
+            result = answer.result
+            if answer.draft is not None:
+                result.seq, result.ver = answer.draft.seq, answer.draft.ver
+            elif answer.rec is not None:
+                last = answer.rec.last
+                result.seq, result.ver = (last.seq if last else answer.rec.seq), answer.rec.ver
+            rows.append(
+                {
+                    "tenant": tenant,
+                    "op_id": result.op,
+                    "device_id": device,
+                    "dseq": answer.dseq,
+                    "answer": wire.encode(result).decode(),
+                }
+            )
+        if rows:
+            self.connection.execute(insert(op_result), rows)
+
+    def _number(self) -> None:
+        tenant = self.actor.tenant
+        by_scope: dict[str, list[Draft]] = {}
+        for draft in self.drafts:
+            by_scope.setdefault(draft.rec.scope, []).append(draft)
+        for scope in sorted(by_scope):
+            drafts = by_scope[scope]
+            n, value = self._take_numbers(scope, len(drafts))
+            rows = []
+            for seq, draft in enumerate(drafts, n - len(drafts) + 1):
+                draft.seq = seq
+                data = wire.canonical(_change(draft, self.actor.device_id))
+                value = chain.extend(value, (data,))
+                rows.append(
+                    {
+                        "tenant": tenant,
+                        "scope": scope,
+                        "seq": seq,
+                        "type": draft.rec.type,
+                        "id": draft.rec.id,
+                        "ver": draft.ver,
+                        "data": data.decode(),
+                        "chain": value,
+                    }
+                )
+            self.connection.execute(insert(change), rows)
+            self.connection.execute(
+                update(scope_counter)
+                .where(scope_counter.c.tenant == tenant, scope_counter.c.scope == scope)
+                .values(chain=value)
+            )
+
+    def _take_numbers(self, scope: str, count: int) -> tuple[int, str]:
+        """The last of `count` fresh numbers and the chain before the first; holds the scope's row."""
+        where = (scope_counter.c.tenant == self.actor.tenant, scope_counter.c.scope == scope)
+        take = update(scope_counter).where(*where).values(n=scope_counter.c.n + count)
+        row = self.connection.execute(take.returning(scope_counter.c.n, scope_counter.c.chain)).first()
+        if row is not None:
+            return int(row.n), str(row.chain)
+        epoch = epoch_of(self.connection, self.actor.tenant)
+        first = chain.genesis(epoch, self.actor.tenant, scope)
+        values = {"tenant": self.actor.tenant, "scope": scope, "n": count, "chain": first}
+        self.connection.execute(insert(scope_counter).values(**values))  # a lost race runs again
+        return count, first
+
+    def _records(self) -> None:
+        fresh, old = [], []
+        for rec in self.dirty.values():
+            row = {
+                "scope": rec.scope,
+                "ver": rec.ver,
+                "seq": rec.last.seq if rec.last else rec.seq,
+                "fver": wire.encode(rec.fver).decode(),
+                "body": wire.encode(rec.body).decode(),
+                "deleted": rec.deleted,
+            }
+            if rec.stored:
+                old.append({**row, "p_type": rec.type, "p_id": rec.id})
+            else:
+                fresh.append({**row, "tenant": self.actor.tenant, "type": rec.type, "id": rec.id})
+        if fresh:
+            self.connection.execute(insert(record), fresh)
+        if old:
+            where = (
+                record.c.tenant == self.actor.tenant,
+                record.c.type == bindparam("p_type"),
+                record.c.id == bindparam("p_id"),
+            )
+            self.connection.execute(update(record).where(*where), old)
+
+    def _holdings(self) -> None:
+        if not self.holdings:
+            return
+        tenant = self.actor.tenant
+        gone = [{"p_type": k[0], "p_id": k[1]} for k in self.holdings if self.dirty[k].stored]
+        where = (
+            holding.c.tenant == tenant,
+            holding.c.type == bindparam("p_type"),
+            holding.c.id == bindparam("p_id"),
+        )
+        if gone:
+            self.connection.execute(delete(holding).where(*where), gone)
+        held = [
+            {"tenant": tenant, "type": key[0], "id": key[1], "resource_id": what[0], "amount": what[1]}
+            for key, what in self.holdings.items()
+            if what is not None
+        ]
+        if held:
+            self.connection.execute(insert(holding), held)
+
+    def _conflicts(self) -> None:
+        for clash in self.dirty_clashes.values():
+            values = {
+                "status": clash.row.status,
+                "other_device": clash.other_device,
+                "data": wire.encode(clash.row).decode(),
+            }
+            key = {"tenant": self.actor.tenant, "conflict_id": clash.row.id}
+            if clash.stored:
+                where = (conflict.c.tenant == key["tenant"], conflict.c.conflict_id == clash.row.id)
+                self.connection.execute(update(conflict).where(*where).values(**values))
+            else:
+                self.connection.execute(
+                    insert(conflict).values(
+                        **key,
+                        **values,
+                        scope=clash.scope,
+                        type=clash.type,
+                        id=clash.id,
+                        field=clash.row.field,
+                    )
+                )
+
+
+def _change(draft: Draft, device: str) -> wire.Change:
+    return wire.Change(
+        seq=draft.seq,
+        op=draft.op.op,
+        t=draft.rec.type,
+        id=draft.rec.id,
+        ver=draft.ver,
+        kind=draft.kind,
+        by=draft.by,
+        name=draft.name,
+        device=device,
+        hlc=draft.hlc,
+        at=draft.op.at,
+        d=draft.d,
+        c=draft.c,
+        f=draft.f,
+    )
+
+
+def _by_type(keys: Iterable[Key]) -> Iterator[tuple[str, Sequence[str]]]:
+    """The keys as (type, some ids), in the one order in which every push locks."""
+    for type_, group in groupby(sorted(keys), key=itemgetter(0)):
+        for part in _chunks([id_ for _, id_ in group]):
+            yield type_, part
+
+
+def _chunks(items: Sequence[Any]) -> Iterator[Sequence[Any]]:
+    for start in range(0, len(items), CHUNK):
+        yield items[start : start + CHUNK]

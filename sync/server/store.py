@@ -1,0 +1,123 @@
+"""The server's database: SQLite beside the program, or PostgreSQL by URL, behind the same few functions."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, select
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
+
+from models.ids import new_id
+from sync.server.tables import tenant
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+ATTEMPTS = 5
+
+
+def stamp(moment: datetime) -> str:
+    """A moment as the tables keep it: UTC, ISO, microseconds."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+class ServerStore:
+    """The database of one server process. Open it with `ServerStore.open`."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        self.postgres = engine.dialect.name == "postgresql"
+        self._writer = engine.execution_options(holdall_write=True)
+
+    @classmethod
+    def open(cls, address: str) -> ServerStore:
+        """The database at a path or a postgresql:// URL, with its tables brought up to this version."""
+        store = cls(_engine(address))
+        store.migrate()
+        return store
+
+    def migrate(self) -> None:
+        """Runs the steps that are due."""
+        from alembic import command
+        from alembic.config import Config
+
+        config = Config()
+        config.set_main_option("script_location", MIGRATIONS.as_posix().replace("%", "%%"))
+        with self.write() as connection:
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """A connection that only reads."""
+        with self.engine.connect() as connection:
+            yield connection
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        """One transaction."""
+        with self._writer.begin() as connection:
+            yield connection
+
+    def close(self) -> None:
+        """Closes every connection."""
+        self.engine.dispose()
+
+
+def _engine(address: str) -> Engine:
+    if "://" in address and not address.startswith("sqlite"):
+        url = make_url(address)
+        if url.get_backend_name() == "postgresql":
+            url = url.set(drivername="postgresql+psycopg")
+        return create_engine(url, pool_size=8, max_overflow=8, pool_pre_ping=True)
+    path = make_url(address).database if "://" in address else address
+    Path(str(path)).parent.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(f"sqlite:///{path}", connect_args={"check_same_thread": False})
+
+    @event.listens_for(engine, "connect")
+    def connect(connection: sqlite3.Connection, _: Any) -> None:
+        connection.isolation_level = None
+        for line in (
+            "journal_mode = WAL",
+            "synchronous = FULL",
+            "busy_timeout = 10000",
+            "cache_size = -65536",
+        ):
+            connection.execute(f"PRAGMA {line}")
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        write = connection.get_execution_options().get("holdall_write")
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
+
+    return engine
+
+
+def transient(error: DBAPIError) -> bool:
+    """Whether a transaction that ended so may simply be run again: a deadlock, a lost race for a key."""
+    if isinstance(error, IntegrityError):
+        return True
+    state = getattr(error.orig, "sqlstate", None)
+    if state in ("40001", "40P01"):
+        return True
+    return isinstance(error, OperationalError) and "locked" in str(error.orig)
+
+
+def ensure_tenant(connection: Connection, tenant_id: str, name: str, telephone: str, now: datetime) -> None:
+    """Makes a council when it is not there yet."""
+    found = connection.execute(select(tenant.c.tenant).where(tenant.c.tenant == tenant_id)).first()
+    if found is None:
+        connection.execute(
+            tenant.insert().values(
+                tenant=tenant_id, name=name, telephone=telephone, epoch=new_id(), created_at=stamp(now)
+            )
+        )
+
+
+def epoch_of(connection: Connection, tenant_id: str) -> str:
+    """The epoch of a council's log."""
+    return str(connection.execute(select(tenant.c.epoch).where(tenant.c.tenant == tenant_id)).scalar_one())

@@ -1,0 +1,169 @@
+"""The server's tables. The council (`tenant`) leads every key and there are no sequences, so the schema
+lies down on a database spread over many machines as it is."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Index,
+    Integer,
+    MetaData,
+    PrimaryKeyConstraint,
+    String,
+    Table,
+    Text,
+)
+
+metadata = MetaData(
+    naming_convention={"ix": "ix_%(table_name)s_%(column_0_N_name)s", "pk": "pk_%(table_name)s"}
+)
+
+tenant = Table(
+    "tenant",
+    metadata,
+    Column("tenant", String(64), primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("telephone", Text, nullable=False),
+    Column("epoch", String(36), nullable=False),  # changes when the log is not the one laptops have read
+    Column("created_at", String(27), nullable=False),
+)
+
+account = Table(
+    "account",
+    metadata,
+    Column("tenant", String(64), nullable=False),
+    Column("user_id", String(64), nullable=False),
+    Column("name", Text, nullable=False),
+    Column("roles", Text, nullable=False),  # JSON list
+    Column("teams", Text, nullable=False),  # JSON list
+    Column("active", Boolean, nullable=False),
+    PrimaryKeyConstraint("tenant", "user_id"),
+)
+
+device = Table(
+    "device",
+    metadata,
+    Column("tenant", String(64), nullable=False),
+    Column("device_id", String(36), nullable=False),
+    Column("user_id", String(64), nullable=False),
+    Column("name", Text, nullable=False),
+    Column("public_key", String(44), nullable=False),
+    Column("shared", Boolean, nullable=False),  # several people of the council write on it
+    Column("status", String(16), nullable=False),  # active | revoked
+    Column("last_dseq", BigInteger, nullable=False),
+    Column("created_at", String(27), nullable=False),
+    Column("seen_at", String(27)),
+    PrimaryKeyConstraint("tenant", "device_id"),
+)
+
+enrol_code = Table(
+    "enrol_code",
+    metadata,
+    Column("tenant", String(64), nullable=False),
+    Column("code_id", String(36), nullable=False),
+    Column("handle", String(4), nullable=False, index=True),
+    Column("hash", Text, nullable=False),
+    Column("user_id", String(64), nullable=False),
+    Column("shared", Boolean, nullable=False),
+    Column("expires_at", String(27), nullable=False),
+    Column("tries", Integer, nullable=False),
+    Column("used_by", String(36)),
+    PrimaryKeyConstraint("tenant", "code_id"),
+)
+
+token = Table(
+    "token",
+    metadata,
+    Column("tenant", String(64), nullable=False),
+    Column("hash", String(64), nullable=False),
+    Column("device_id", String(36), nullable=False),
+    Column("family", String(36), nullable=False),
+    Column("issued", String(36), nullable=False),  # a UUIDv7: later tokens sort after earlier ones
+    Column("kind", String(8), nullable=False),  # access | refresh
+    Column("expires_at", String(27), nullable=False),
+    Column("used_at", String(27)),
+    PrimaryKeyConstraint("tenant", "hash"),
+)
+Index("ix_token_family", token.c.tenant, token.c.family)
+Index("ix_token_device", token.c.tenant, token.c.device_id, token.c.expires_at)
+
+record = Table(
+    "record",
+    metadata,
+    Column("tenant", String(64), nullable=False),
+    Column("type", String(64), nullable=False),
+    Column("id", String(36), nullable=False),
+    Column("scope", String(80), nullable=False),
+    Column("ver", BigInteger, nullable=False),
+    Column("seq", BigInteger, nullable=False),  # its last change in the log of its scope
+    Column("fver", Text, nullable=False),  # JSON {field or "*": [version, device]}
+    Column("body", Text, nullable=False),  # JSON {field: value}
+    Column("deleted", Boolean, nullable=False),
+    PrimaryKeyConstraint("tenant", "type", "id"),
+)
+
+change = Table(
+    "change",
+    metadata,
+    Column("tenant", String(64), nullable=False),
+    Column("scope", String(80), nullable=False),
+    Column("seq", BigInteger, nullable=False),
+    Column("type", String(64), nullable=False),
+    Column("id", String(36), nullable=False),
+    Column("ver", BigInteger, nullable=False),
+    Column("data", Text, nullable=False),  # the very bytes that are hashed and sent
+    Column("chain", String(64), nullable=False),
+    PrimaryKeyConstraint("tenant", "scope", "seq"),
+)
+Index("ix_change_record", change.c.tenant, change.c.type, change.c.id, change.c.ver)
+
+scope_counter = Table(
+    "scope_counter",
+    metadata,
+    Column("tenant", String(64), nullable=False),
+    Column("scope", String(80), nullable=False),
+    Column("n", BigInteger, nullable=False),
+    Column("chain", String(64), nullable=False),
+    PrimaryKeyConstraint("tenant", "scope"),
+)
+
+op_result = Table(
+    "op_result",
+    metadata,
+    Column("tenant", String(64), nullable=False),
+    Column("op_id", String(36), nullable=False),
+    Column("device_id", String(36), nullable=False),
+    Column("dseq", BigInteger, nullable=False),
+    Column("answer", Text, nullable=False),  # JSON of wire.Result
+    PrimaryKeyConstraint("tenant", "op_id"),
+)
+
+conflict = Table(
+    "conflict",
+    metadata,
+    Column("tenant", String(64), nullable=False),
+    Column("conflict_id", String(36), nullable=False),
+    Column("scope", String(80), nullable=False),
+    Column("type", String(64), nullable=False),
+    Column("id", String(36), nullable=False),
+    Column("field", String(64), nullable=False),
+    Column("status", String(16), nullable=False),  # auto | open | resolved | dismissed
+    Column("other_device", String(36), nullable=False),
+    Column("data", Text, nullable=False),  # JSON of wire.ConflictRow
+    PrimaryKeyConstraint("tenant", "conflict_id"),
+)
+Index("ix_conflict_record", conflict.c.tenant, conflict.c.type, conflict.c.id, conflict.c.status)
+
+holding = Table(  # what a record takes from a resource now: allocations, kept up with every change
+    "holding",
+    metadata,
+    Column("tenant", String(64), nullable=False),
+    Column("type", String(64), nullable=False),
+    Column("id", String(36), nullable=False),
+    Column("resource_id", String(36), nullable=False),
+    Column("amount", BigInteger, nullable=False),
+    PrimaryKeyConstraint("tenant", "type", "id"),
+)
+Index("ix_holding_resource", holding.c.tenant, holding.c.type, holding.c.resource_id)

@@ -1,0 +1,390 @@
+"""The messages of the sync protocol, version 1, used by both ends so that they cannot drift.
+
+JSON by msgspec, gzip both ways. Members that a reader does not know are passed over, so an older end
+understands a newer one within the same protocol number. docs/protocol.md says the same in prose.
+"""
+
+from __future__ import annotations
+
+import gzip
+import zlib
+from enum import StrEnum
+from typing import Any
+
+import msgspec
+from msgspec import Raw, Struct
+
+PROTOCOL = 1
+SCHEMA = 1
+MAX_OPS = 5_000  # operations in one push
+MAX_OP_BYTES = 1_048_576  # one operation as JSON
+MAX_BODY_BYTES = 16 * 1_048_576  # one request, unpacked
+MAX_PAGE = 5_000  # changes in one page
+PAGE_BYTES = 4 * 1_048_576  # a page stops growing past this
+INT_LIMIT = 2**53
+
+
+class Kind(StrEnum):
+    """What an operation or a change does. `void` only takes the number of an operation that could not be
+    read; `conflict` is a change that alters no field."""
+
+    CREATE = "create"
+    PATCH = "patch"
+    DELETE = "delete"
+    RESTORE = "restore"
+    SEALED = "sealed"
+    VOID = "void"
+    CONFLICT = "conflict"
+
+
+class Status(StrEnum):
+    """What became of an operation on the server."""
+
+    APPLIED = "applied"
+    MERGED = "merged"
+    DUPLICATE = "duplicate"
+    CONFLICT = "conflict"
+    REJECTED = "rejected"
+    BLOCKED = "blocked"
+    RETRY = "retry"
+
+
+class Code(StrEnum):
+    """Why an operation was refused: a closed list, each with a sentence in `sync.words`."""
+
+    TAKEN = "taken"  # detail: resource, left, wanted
+    FROZEN = "frozen"  # detail: parent, state
+    STALE_STATE = "stale_state"  # detail: field, state, wanted
+    SECOND_PERSON = "second_person"  # detail: wanted
+    WRITTEN_ONCE = "written_once"  # detail: field
+    RECORD_DELETED = "record_deleted"
+    FORBIDDEN = "forbidden"  # detail: needs
+    SCOPE_LEFT = "scope_left"
+    VALIDATION = "validation"  # detail: field, why
+    UNKNOWN_TYPE = "unknown_type"
+    SCHEMA_TOO_NEW = "schema_too_new"  # detail: field
+    PAYLOAD_TOO_LARGE = "payload_too_large"
+    DEPENDENCY_REJECTED = "dependency_rejected"  # detail: op, or missing
+    QUOTA = "quota"
+    BLOB_MISSING = "blob_missing"
+
+
+class Resolves(Struct, frozen=True):
+    """The conflict that an operation settles, and how: keep | take | custom."""
+
+    conflict: str
+    choice: str
+
+
+class OpHead(Struct, kw_only=True, omit_defaults=True):
+    """What every operation carries beside its fields."""
+
+    op: str
+    dseq: int
+    group: str
+    t: str
+    id: str
+    scope: str
+    kind: str
+    base: int
+    hlc: str
+    at: str
+    author: str
+    name: str
+    label: str = ""
+    resolves: Resolves | None = None
+
+
+class Op(OpHead, kw_only=True):
+    """An operation as the server reads it: `f` new values, `b` the values the author saw, by field."""
+
+    f: dict[str, Any] = {}
+    b: dict[str, Any] = {}
+
+
+class RawOp(OpHead, kw_only=True):
+    """An operation as the laptop sends it: the JSON of its fields goes out as it lies in the outbox."""
+
+    f: Raw
+    b: Raw
+
+
+class PushRequest(Struct):
+    """A run of operations of one device, in the order of their numbers."""
+
+    device: str
+    ops: list[Op]
+
+
+class LoosePush(Struct):
+    """The same, for reading a push of which some operation is malformed."""
+
+    device: str
+    ops: list[Raw]
+
+
+class RawPush(Struct):
+    """The same as the laptop sends it."""
+
+    device: str
+    ops: list[RawOp]
+
+
+class Result(Struct, omit_defaults=True):
+    """The server's answer to one operation. `seq` is where its effect stands in the log of its scope;
+    `was` is the first answer when the status is duplicate."""
+
+    op: str
+    status: str
+    seq: int | None = None
+    ver: int | None = None
+    code: str | None = None
+    detail: dict[str, Any] | None = None
+    conflicts: list[str] = []
+    was: str | None = None
+
+
+class PushAnswer(Struct):
+    """One result for each operation, and the last number the server has of this device."""
+
+    results: list[Result]
+    last_dseq: int
+
+
+class Cursor(Struct):
+    """How far a laptop has read a scope, and the chain hash there."""
+
+    after: int
+    chain: str = ""
+
+
+class PullRequest(Struct):
+    """What a laptop has of each scope; at most `limit` changes of each come back."""
+
+    scopes: dict[str, Cursor]
+    limit: int = 2_000
+
+
+class ConflictRow(Struct, kw_only=True, omit_defaults=True):
+    """A field that two laptops changed apart, as the log carries it: whole, at each change of it."""
+
+    id: str
+    field: str
+    base: Any = None
+    kept: Any = None
+    other: Any = None
+    kept_op: str | None = None
+    other_op: str | None = None
+    kept_by: str = ""
+    other_by: str = ""
+    kept_at: str | None = None
+    other_at: str | None = None
+    status: str
+    resolution: str | None = None
+    resolved_by: str | None = None
+    resolved_op: str | None = None
+
+
+class ChangeHead(Struct, kw_only=True, omit_defaults=True):
+    """What every change in the log carries beside its fields. `d` is set when the record went to or came
+    back from the trash."""
+
+    seq: int
+    op: str
+    t: str
+    id: str
+    ver: int
+    kind: str
+    by: str
+    name: str
+    device: str
+    hlc: str
+    at: str
+    d: bool | None = None
+    c: list[ConflictRow] = []
+
+
+class Change(ChangeHead, kw_only=True):
+    """A change as the server writes it: `f` holds the values that the fields have now."""
+
+    f: dict[str, Any] = {}
+
+
+class RawChange(ChangeHead, kw_only=True):
+    """A change as the laptop reads it."""
+
+    f: Raw = Raw(b"{}")
+
+
+class Page(Struct, omit_defaults=True):
+    """A stretch of one scope's log: `changes` are the bytes the chain was made of, `chain` its value after
+    the last one. `error` is chain_mismatch when this log is not the one the laptop has read."""
+
+    after: int
+    to: int
+    head: int
+    chain: str
+    changes: list[Raw] = []
+    error: str | None = None
+
+
+class Standing(Struct):
+    """What the person may read and do now."""
+
+    user: str
+    name: str
+    roles: list[str]
+    teams: list[str]
+    scopes: list[str]
+
+
+class PullAnswer(Struct):
+    """A page of each scope that was asked for and may be read, and the person's present rights."""
+
+    scopes: dict[str, Page]
+    standing: Standing
+
+
+class Hello(Struct):
+    """What a server says of itself to anybody."""
+
+    service: str
+    protocol: list[int]
+    schema: list[int]
+    max_ops: int
+    max_bytes: int
+    max_op_bytes: int
+    features: list[str]
+
+
+class CouncilCard(Struct):
+    """The council as screens and paper name it."""
+
+    name: str
+    telephone: str = ""
+
+
+class EnrolRequest(Struct):
+    """A laptop asks to join: the code, its key, and its signature of both."""
+
+    code: str
+    device: str
+    device_name: str
+    key: str  # base64 of an Ed25519 public key
+    proof: str  # base64 of the signature over enrol_text()
+
+
+class Tokens(Struct):
+    """What opens the door: a short-lived access token and the one that renews it."""
+
+    access: str
+    refresh: str
+    expires_in: int  # seconds
+
+
+class EnrolAnswer(Struct):
+    """Who the laptop is for, and its tokens."""
+
+    tenant: str
+    device: str
+    council: CouncilCard
+    standing: Standing
+    tokens: Tokens
+    shared: bool = False
+
+
+class TokenRequest(Struct):
+    """A refresh token with the device's signature over refresh_text()."""
+
+    device: str
+    refresh: str
+    proof: str
+
+
+class CodeRequest(Struct):
+    """An administrator asks for an enrolment code for a person."""
+
+    user: str
+    name: str
+    roles: list[str]
+    teams: list[str]
+    shared: bool = False
+
+
+class CodeAnswer(Struct):
+    """The code to read out, and until when it works (UTC, ISO)."""
+
+    code: str
+    expires: str
+
+
+class DeviceRow(Struct):
+    """A laptop as an administrator sees it."""
+
+    device: str
+    name: str
+    user: str
+    status: str
+    last_seen: str | None
+
+
+class RevokeRequest(Struct):
+    """An administrator closes the door to a laptop."""
+
+    device: str
+
+
+class Problem(Struct, omit_defaults=True):
+    """An answer that is no answer: a word for the program, a sentence for its log."""
+
+    error: str
+    message: str
+    expected: int | None = None
+
+
+_encoder = msgspec.json.Encoder()
+_canonical = msgspec.json.Encoder(order="sorted")
+
+
+def encode(message: Any) -> bytes:
+    """A message as JSON."""
+    return _encoder.encode(message)
+
+
+def canonical(message: Any) -> bytes:
+    """A message as JSON with sorted members: RFC 8785 for what travels here (ASCII names, integers)."""
+    return _canonical.encode(message)
+
+
+def pack(data: bytes) -> bytes:
+    """The bytes as gzip, quickly; the same bytes each time."""
+    return gzip.compress(data, compresslevel=1, mtime=0)
+
+
+def unpack(data: bytes, limit: int = MAX_BODY_BYTES) -> bytes:
+    """The bytes in a gzip member; ValueError when damaged, cut short, or over `limit` unpacked."""
+    reader = zlib.decompressobj(wbits=31)
+    try:
+        out = reader.decompress(data, limit + 1)
+    except zlib.error as error:
+        raise ValueError("not gzip") from error
+    if len(out) > limit:
+        raise OverflowError("too large unpacked")
+    if not reader.eof:
+        raise ValueError("gzip cut short")
+    return out
+
+
+def enrol_text(code: str, device: str, key: str) -> bytes:
+    """What a laptop signs to show that the key it brings is its own."""
+    return f"holdall/enrol/1\n{code}\n{device}\n{key}".encode()
+
+
+def refresh_text(device: str, refresh: str) -> bytes:
+    """What a laptop signs to renew its access."""
+    return f"holdall/refresh/1\n{device}\n{refresh}".encode()
+
+
+def decode_resolves(text: str) -> Resolves:
+    """A Resolves in its JSON form."""
+    return msgspec.json.decode(text, type=Resolves)
