@@ -151,12 +151,12 @@ class ScrollColumn(QScrollArea):
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.viewport().setAutoFillBackground(False)
         inner = QWidget()
-        inner.setAutoFillBackground(False)
         self._inner = inner
         self.body = QVBoxLayout(inner)
         self.body.setContentsMargins(*margins)
         self.body.setSpacing(12)
         self.setWidget(inner)
+        inner.setAutoFillBackground(False)  # setWidget turned it on; the ground of the card shows through
 
     def minimumSizeHint(self) -> QSize:
         """As wide as what stands in it: it never scrolls sideways."""
