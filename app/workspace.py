@@ -110,6 +110,15 @@ def save_profile(context: Context, profile: Profile) -> None:
         set_meta(connection, "profile", _plain(profile))
 
 
+# The team in Averwick. The sample's work is theirs, so the sample laptop speaks for all of them.
+SAMPLE_PEOPLE = (
+    ("u-1", "Tomos Aldgate", ("finance", "lead", "officer", "outreach")),
+    ("u-2", "Priya Senn", ("lead", "officer")),
+    ("u-3", "J. Marlow", ("finance", "lead", "officer")),
+    ("u-5", "Huw Bassett", ("officer",)),
+)
+
+
 def sample_profile(server: str = "", name: str = "Tomos Aldgate", user_id: str = "u-1") -> Profile:
     """The person at the laptop in Averwick, which does not exist."""
     roles = ("finance", "lead", "officer", "outreach")

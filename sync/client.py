@@ -39,8 +39,14 @@ class Transport(Protocol):
     """What the engine needs of a server; a courier or a simulator may stand in its place."""
 
     account: Account
-    epoch: str
-    skew_ms: int
+
+    @property
+    def epoch(self) -> str:
+        """The epoch that the last answer came from."""
+
+    @property
+    def skew_ms(self) -> int:
+        """How far this laptop's clock is ahead of the server's, in milliseconds."""
 
     def push(self, body: bytes) -> wire.PushAnswer:
         """Hands over operations (JSON of wire.RawPush); raises SyncError."""

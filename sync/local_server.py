@@ -5,10 +5,21 @@ from __future__ import annotations
 import json
 import subprocess
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 from sync.errors import SyncError
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody with an account on the server."""
+
+    user: str
+    name: str
+    roles: tuple[str, ...]
+    team: str = "team-1"
 
 
 class LocalServer:
@@ -49,8 +60,9 @@ class LocalServer:
             ) from None
         return self.address
 
-    def invite(self, user: str, name: str, roles: Sequence[str], team: str) -> str:
-        """A joining code for a person, made straight in the server's database."""
+    def invite(self, people: Sequence[Person]) -> str:
+        """A joining code for a laptop that these people share, the first of them its owner; made straight
+        in the server's database."""
         from sync.server import accounts
         from sync.server.__main__ import TENANT
         from sync.server.store import ServerStore, ensure_tenant
@@ -60,8 +72,10 @@ class LocalServer:
         try:
             with store.write() as connection:
                 ensure_tenant(connection, TENANT, "Averwick Borough Council", "01632 960 100", now)
-                accounts.put_account(connection, TENANT, user, name, list(roles), [team])
-                code, _ = accounts.make_code(connection, TENANT, user, now)
+                for one in people:
+                    accounts.put_account(connection, TENANT, one.user, one.name, list(one.roles), [one.team])
+                owner = people[0].user
+                code, _ = accounts.make_code(connection, TENANT, owner, now, shared=len(people) > 1)
         finally:
             store.close()
         return code

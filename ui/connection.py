@@ -6,12 +6,12 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from app.context import Context
+from app.workspace import SAMPLE_PEOPLE
 from models.changes import Changed
 from ui.jobs import Job
 
 if TYPE_CHECKING:
     from sync.engine import Engine
-
     from sync.local_server import LocalServer
 
 SERVER_FILE = "server.db"
@@ -31,20 +31,16 @@ class Connection:
 
         Raises HoldallError when the sample's own server does not start.
         """
-        from sync.engine import Engine
-
         from sync import account as accounts
         from sync.client import HttpTransport, enrol
+        from sync.engine import Engine
 
         store = self._context.store
         account = accounts.load(store)
         if self._context.sample:
             address = self._start_server()
             if account is None:
-                author = self._context.author
-                assert self._server is not None  # noqa: S101  it was started above
-                code = self._server.invite(author.user_id, author.name, sorted(author.roles), author.team_id)
-                account = enrol(address, code, author.device_id, "Sample laptop")
+                account = enrol(address, self._invite(), self._context.author.device_id, "Sample laptop")
             account.server = address
             accounts.save(store, account)
         if account is None:
@@ -56,15 +52,19 @@ class Connection:
     def run(self, job: Job) -> Changed:
         """One whole sync; returns what changed here."""
         assert self._engine is not None  # noqa: S101  prepare made it
-        report = self._engine.sync_once(
-            progress=lambda done, total, words="": job.progress(done, total, words), cancelled=job.cancelled
-        )
+        report = self._engine.sync_once(job.progress, job.cancelled.is_set)
         return report.changed
 
     def close(self) -> None:
         """Ends the line, and the sample's server."""
         if self._server is not None:
             self._server.close()
+
+    def _invite(self) -> str:
+        from sync.local_server import Person
+
+        assert self._server is not None  # noqa: S101  it was started before
+        return self._server.invite([Person(*one) for one in SAMPLE_PEOPLE])
 
     def _start_server(self) -> str:
         from sync.local_server import LocalServer
