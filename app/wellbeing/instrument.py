@@ -41,7 +41,8 @@ class Item:
 
 @dataclass(frozen=True)
 class Scale:
-    """One area of work: which statements make it, and how a change of it is put."""
+    """One area of work: which statements make it, and how a change of it is put, to the person and (of mine)
+    by the person."""
 
     key: str
     label: str
@@ -49,6 +50,8 @@ class Scale:
     items: tuple[int, ...]
     better: str
     lower: str
+    better_of_mine: str
+    lower_of_mine: str
 
 
 @dataclass(frozen=True)
@@ -117,7 +120,13 @@ def _made(plain: Any) -> Instrument:
     ):
         raise ValueError("five answers to every statement")
     scales = tuple(
-        Scale(s["key"], s["label"], s["hint"], tuple(map(int, s["items"])), s["better"], s["lower"])
+        Scale(
+            s["key"],
+            s["label"],
+            s["hint"],
+            tuple(map(int, s["items"])),
+            *(str(s[name]) for name in ("better", "lower", "better_of_mine", "lower_of_mine")),
+        )
         for s in plain["scales"]
     )
     return Instrument(

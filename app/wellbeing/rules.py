@@ -167,22 +167,23 @@ def change_words(standing: Standing, last: LastTime | None) -> str:
     }[standing.way]
 
 
-def finding(stood: Sequence[Standing], last: LastTime | None) -> str:
-    """What the check found, as one or two sentences; `last` is None for a first check."""
+def finding(stood: Sequence[Standing], last: LastTime | None, mine: bool = False) -> str:
+    """What the check found, as one or two sentences; `last` is None for a first check. `mine` puts it as
+    the person would say it to somebody else."""
     if last is None:
         return "This is where you start. The next check will show what has moved."
     better = [s.scale for s in stood if s.way is Way.BETTER]
     lower = [s.scale for s in stood if s.way is Way.LOWER]
     if not better and not lower:
         return f"Much the same as {last.phrase}."
-    return " ".join(filter(None, (_found(better, "better"), _found(lower, "lower"))))
+    return " ".join(filter(None, (_found(better, "better", mine), _found(lower, "lower", mine))))
 
 
-def _found(scales: Sequence[Scale], direction: str) -> str:
+def _found(scales: Sequence[Scale], direction: str, mine: bool) -> str:
     if not scales:
         return ""
     if len(scales) == 1:
-        return scales[0].better if direction == "better" else scales[0].lower
+        return str(getattr(scales[0], f"{direction}_of_mine" if mine else direction))
     names = [scale.label if number == 0 else _inner(scale.label) for number, scale in enumerate(scales)]
     return f"{listed(names)} are {direction}."
 

@@ -35,7 +35,10 @@ class Line:
 def lines_of(life: PrivateLife, shown: Result) -> tuple[Line, ...]:
     """Every line that could be shared of a result, in the order of the paper. Notes are numbered from the
     newest: note-1 is the newest."""
-    lines = [Line(FINDING, "What the check found", shown.finding)]
+    lines = []
+    if shown.last is not None:
+        found = rules.finding(shown.standings, shown.last, mine=True)
+        lines.append(Line(FINDING, "What the check found", found))
     for standing in shown.standings:
         if standing.now.mean is not None:
             lines.append(Line(standing.scale.key, standing.scale.label, area_words(standing, shown)))
@@ -90,7 +93,7 @@ def document(context: Context, life: PrivateLife, shown: Result, chosen: Collect
 def _blocks(life: PrivateLife, shown: Result, chosen: list[Line]) -> list[Block]:
     keys = {line.id for line in chosen}
     areas = [s for s in shown.standings if s.scale.key in keys]
-    finding = shown.finding if FINDING in keys else ""
+    finding = next((line.text for line in chosen if line.id == FINDING), "")
     blocks: list[Block] = []
     if areas:
         blocks += [_chart(areas, shown, finding), _table(areas, shown)]

@@ -95,7 +95,7 @@ def test_the_command_line_refuses_a_locked_vault_and_an_unchosen_paper(
     with pytest.raises(HoldallError, match="Nothing is chosen"):
         report.my_wellbeing(context, {})
     text = words_of(render(report.my_wellbeing(context, {"lines": "control, finding"})))
-    assert "Your say in how you work has slipped." in text
+    assert "My say in how I work has slipped." in text
 
 
 def test_the_sample_makes_its_paper_without_being_asked(
