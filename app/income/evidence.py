@@ -187,6 +187,36 @@ def sentences(evidence: Evidence, currency: str = "GBP") -> tuple[Sentence, ...]
     return tuple(told)
 
 
+def why_none(line: OpenLine, receipts: Sequence[OpenReceipt], currency: str = "GBP") -> tuple[Sentence, ...]:
+    """Return in sentences why nothing is proposed for a line: what was looked for, and what was found."""
+    told: list[Sentence] = []
+    same_key = [receipt for receipt in receipts if receipt.keys & line.keys]
+    same_pence = [receipt for receipt in receipts if receipt.pence == line.pence]
+    amount = figure(line.pence, currency)
+    if same_key:
+        key = max(same_key[0].keys & line.keys, key=len)
+        written = _as_written(key, line, same_key)
+        found = figure(sum(receipt.pence for receipt in same_key), currency)
+        held = "one open receipt" if len(same_key) == 1 else f"{in_words(len(same_key))} open receipts"
+        told.append(Sentence("look", f"Reference {written} is on {held} for {found}, not for {amount}."))
+    elif line.keys:
+        told.append(Sentence("look", "No open receipt has a reference that is in the bank’s words."))
+    else:
+        told.append(Sentence("look", "The bank’s words hold no reference."))
+    if not same_pence:
+        told.append(Sentence("look", f"No open receipt is for {amount}."))
+    elif len(same_pence) == 1:
+        told.append(
+            Sentence("look", f"One open receipt is for {amount}, but its words or day speak against it.")
+        )
+    else:
+        count = in_words(len(same_pence)).capitalize()
+        told.append(
+            Sentence("look", f"{count} open receipts are for {amount}, and nothing tells them apart.")
+        )
+    return tuple(told)
+
+
 def _about_reference(field: dict[str, Any], method: str, count: int) -> Sentence:
     name = {"slip": "Paying-in slip", "payout": "Payout"}.get(method, "Reference")
     book = "the receipt" if count == 1 else f"{'both' if count == 2 else 'all ' + in_words(count)} receipts"

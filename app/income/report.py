@@ -5,7 +5,8 @@ from __future__ import annotations
 from app.context import Context
 from app.errors import NotFound
 from app.income.amounts import figure
-from app.income.board import Board, Settled, board, current_statement, settled
+from app.income.board import Board, board, current_statement
+from app.income.settled import Settled, settled
 from app.report import (
     Bullets,
     Column,

@@ -12,12 +12,16 @@ import random
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
+from sqlalchemy.orm import Session
+
 from app.context import Context
 from app.income import importing, service
-from app.income.board import board, current_statement, settled
+from app.income.board import board, current_statement
 from app.income.files import read_ledger_file, read_statement_file
 from app.income.ledger_csv import COLUMNS
+from app.income.settled import settled
 from app.sample_kit import at
+from models.changes import Changed
 
 ACCOUNT_NAME = "General account"
 ACCOUNT_IDENTIFIER = "000000/60114417"
@@ -163,31 +167,32 @@ def fill(context: Context, source: random.Random) -> None:
 
 
 def bring_in(context: Context, files: tuple[SampleFile, SampleFile]) -> str:
-    """Import a statement and its ledger, adding the account where needed; return the statement's id."""
+    """Import a statement and its ledger in one act; return the statement's id."""
+    brought = context.write("Import the sample statement", lambda session: bring_in_session(session, files))
+    return brought.ids[0]
+
+
+def bring_in_session(session: Session, files: tuple[SampleFile, SampleFile]) -> importing.Imported:
+    """Import a statement and its ledger inside a write, adding the General account where it is not here."""
     statement = read_statement_file(files[0].name, files[0].data)
     ledger = read_ledger_file(files[1].name, files[1].data)
-    account = context.read(lambda session: importing.find_account(session, ACCOUNT_IDENTIFIER))
+    account = importing.find_account(session, ACCOUNT_IDENTIFIER)
+    changed = Changed()
     if account is None:
-        first = statement.statements[0]
-        assert first.opening is not None  # noqa: S101 - the sample writes it
-        level, level_on = first.opening.pence, first.opening.day
-        account_id, _ = context.write(
-            "Add the General account",
-            lambda session: importing.add_account(
-                session,
-                ACCOUNT_NAME,
-                ACCOUNT_IDENTIFIER,
-                book_opening_pence=level,
-                book_opening_on=level_on,
-            ),
+        opening = statement.statements[0].opening
+        assert opening is not None  # noqa: S101 - the sample writes it
+        account_id, changed = importing.add_account(
+            session,
+            ACCOUNT_NAME,
+            ACCOUNT_IDENTIFIER,
+            book_opening_pence=opening.pence,
+            book_opening_on=opening.day,
         )
     else:
         account_id = account.id
-    brought = context.write(
-        "Import statement", lambda session: importing.import_statements(session, statement)
-    )
-    context.write("Import ledger", lambda session: importing.import_ledger(session, ledger, account_id))
-    return brought.ids[0]
+    brought = importing.import_statements(session, statement)
+    book = importing.import_ledger(session, ledger, account_id)
+    return replace(brought, changed=brought.changed | book.changed | changed)
 
 
 def settle_matched(context: Context) -> None:

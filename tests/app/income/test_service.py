@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from app.context import Context
 from app.errors import HoldallError
 from app.income import service
-from app.income.board import Board, board, settled
+from app.income.board import Board, board
+from app.income.settled import settled
 from app.income.verify import verify
 from models.changes import Author
 from models.errors import BadText, MoveRefused, RecordFrozen

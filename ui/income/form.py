@@ -1,0 +1,128 @@
+"""The short forms of the Income tab: a note or reason, and a new bank account."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from app.income.reading import StatementRead
+from models.errors import HoldallError
+from ui.widgets import Button, Field, Label, LineEdit, MoneyEdit, ScrollColumn, TextArea, WrapRow
+
+
+class WordsForm(QWidget):
+    """One field of words and what happens with them: a suspense note, a reason, a note on a line."""
+
+    cancelled = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.title, self.side = "", ""
+        self._act: Callable[[str], object] | None = None
+        self.intro = Label("", wrap=True)
+        self.editor = TextArea(lines=4, most=9)
+        self.editor.setObjectName("income-words")
+        self.field = Field("Note", self.editor)
+        self.save = Button("Save", "primary", key="Ctrl Enter", on_click=self.submit)
+        self.save.setObjectName("income-words-save")
+        self.cancel = Button("Cancel", key="Esc", on_click=self.cancelled.emit)
+        self.cancel.setObjectName("income-words-cancel")
+        scroll = ScrollColumn()
+        for widget in (self.intro, self.field):
+            scroll.body.addWidget(widget)
+        scroll.body.addStretch(1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(scroll, 1)
+        column.addWidget(WrapRow([self.save, self.cancel], 8))
+
+    def ask(
+        self, title: str, intro: str, label: str, hint: str, verb: str, act: Callable[[str], object]
+    ) -> None:
+        """Sets the form up anew; `act` is handed the words when they are saved."""
+        self.title, self._act = title, act
+        self.intro.setText(intro)
+        self.field.label.setText(label)
+        self.editor.setAccessibleName(label)
+        self.field.set_hint(hint)
+        self.field.set_error(None)
+        self.save.setText(verb)
+        self.editor.set_text("")
+
+    def submit(self) -> None:
+        """Hands the words over; an error comes back by `refuse`."""
+        if self._act is not None:
+            self._act(self.editor.text())
+
+    def refuse(self, error: HoldallError) -> None:
+        """Shows what to put right and keeps what was written."""
+        self.field.set_error(str(error))
+        self.editor.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def focus_first(self) -> None:
+        """Goes to the field."""
+        self.editor.setFocus(Qt.FocusReason.OtherFocusReason)
+
+
+class AccountForm(QWidget):
+    """A new bank account for a statement whose account is not here yet."""
+
+    cancelled = Signal()
+    saved = Signal(str, int)  # name, book balance at the start in pence
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.title, self.side = "Add this account", ""
+        self.intro = Label("", wrap=True)
+        self.name = LineEdit()
+        self.name.setObjectName("income-account-name")
+        self.opening = MoneyEdit()
+        self.opening.setObjectName("income-account-opening")
+        self.name_field = Field("What you call it", self.name, "Like General account or Housing rents")
+        self.opening_field = Field(
+            "What the book says at the start",
+            self.opening,
+            "The bank’s own opening balance, unless you know better",
+        )
+        self.save = Button("Add account and import", "primary", key="Ctrl Enter", on_click=self.submit)
+        self.save.setObjectName("income-account-save")
+        self.cancel = Button("Cancel", key="Esc", on_click=self.cancelled.emit)
+        scroll = ScrollColumn()
+        for widget in (self.intro, self.name_field, self.opening_field):
+            scroll.body.addWidget(widget)
+        scroll.body.addStretch(1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(scroll, 1)
+        column.addWidget(WrapRow([self.save, self.cancel], 8))
+
+    def ask(self, statement: StatementRead) -> None:
+        """Sets the form up for the account of a statement."""
+        self.intro.setText(
+            f"The statement is for account {statement.account}. Add it only when it is one of the council’s."
+        )
+        self.name.setText("")
+        self.opening.set_pence(statement.opening.pence if statement.opening is not None else 0)
+        for field in (self.name_field, self.opening_field):
+            field.set_error(None)
+
+    def submit(self) -> None:
+        """Checks both fields and hands them over."""
+        name = self.name.text().strip()
+        pence = self.opening.pence()
+        self.name_field.set_error(None if name else "Write what your office calls this account")
+        self.opening_field.set_error(
+            None if pence is not None else "Write a sum in pounds and pence, like 1,250.00"
+        )
+        if not name:
+            self.name.setFocus()
+        elif pence is None:
+            self.opening.setFocus()
+        else:
+            self.saved.emit(name, pence)
+
+    def focus_first(self) -> None:
+        """Goes to the name."""
+        self.name.setFocus(Qt.FocusReason.OtherFocusReason)

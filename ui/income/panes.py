@@ -1,0 +1,118 @@
+"""A pane: the open lines of the bank or the open receipts of the book, with filter and total."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+from typing import Any
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QHBoxLayout, QWidget
+
+from app.income.amounts import figure
+from app.wording import plural
+from ui.income.items import Open, PaneItems
+from ui.theme import theme
+from ui.widgets import Card, Column, Label, SearchField, Table, TotalRow
+from ui.widgets.items import Row
+
+
+class Pane(Card):
+    """One side of the board. `chosen` carries a record's id, `toggled` that of one opened by Enter."""
+
+    chosen = Signal(str)
+    toggled = Signal(str)
+
+    def __init__(
+        self,
+        title: str,
+        noun: str,
+        columns: Sequence[Column],
+        key: str | None = None,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(flush=True, parent=parent)
+        self.noun = noun
+        self.items = PaneItems(columns, self)
+        self.title = Label(title, "section")
+        self.count = Label("", "body", "muted")
+        self.filter = SearchField("Filter", key=key, name=f"Filter the {title.lower()}")
+        self.filter.setObjectName(f"{title.lower()}-filter")
+        self.table = Table(columns, hue="hue", name=f"{title}: open {noun}s")
+        self.table.setObjectName(f"{title.lower()}-table")
+        self.table.set_items(self.items)
+        self.total = TotalRow(self.table)
+        self._head = QHBoxLayout()
+        self._head.setContentsMargins(12, 8, 8, 8)
+        self._head.setSpacing(9)
+        self._head.addWidget(self.title)
+        self._head.addWidget(self.count)
+        self._head.addStretch(1)
+        self._head.addWidget(self.filter)
+        self.body.addLayout(self._head)
+        self.body.addWidget(self.table, 1)
+        self.body.addWidget(self.total)
+        self.filter.textChanged.connect(self._filtered)
+        self.filter.returnPressed.connect(self._to_table)
+        self.table.row_chosen.connect(self.chosen)
+        self.table.row_opened.connect(self.toggled)
+        self._currency = "GBP"
+        self.restyle()
+
+    def restyle(self) -> None:
+        """Keeps the filter as narrow as its words."""
+        super().restyle()
+        if hasattr(self, "filter"):
+            self.filter.setFixedWidth(theme().wide(132))
+
+    def set_items(self, items: Sequence[Open], make: Callable[[Any], Row], currency: str) -> None:
+        """Shows items; the chosen row stays chosen where it is still there, without a signal."""
+        self._currency = currency
+        kept = self.table.chosen()
+        self._quietly(lambda: self.items.set_items(items, make))
+        if kept is not None:
+            self.choose(kept)
+        self._count()
+
+    def remake(self, make: Callable[[Any], Row]) -> None:
+        """Makes the rows of the same items in another way."""
+        self.items.remake(make)
+
+    def choose(self, record_id: str | None) -> bool:
+        """Moves to a row without a signal; False when it is not on show."""
+        found: list[bool] = []
+        self._quietly(lambda: found.append(self.table.choose(record_id)))
+        self.table.viewport().update()
+        return found[0]
+
+    def mark(self, record_ids: Collection[str]) -> None:
+        """Shows rows as belonging to what is chosen in the other pane."""
+        self.table.set_marked(record_ids)
+        first = next((r for r in record_ids if self.items.row_of(r) >= 0), None)
+        if first is not None:
+            row = min(self.items.row_of(r) for r in record_ids if self.items.row_of(r) >= 0)
+            self.table.scrollTo(self.items.index(row, 0))
+
+    def _quietly(self, act: Callable[[], object]) -> None:
+        selection = self.table.selectionModel()
+        selection.blockSignals(True)
+        act()
+        selection.blockSignals(False)
+
+    def _filtered(self, text: str) -> None:
+        kept = self.table.chosen()
+        self._quietly(lambda: self.items.set_filter(text))
+        if (kept is None or not self.choose(kept)) and self.items.rowCount():
+            self.table.choose_row(0)
+        self._count()
+
+    def _to_table(self) -> None:
+        self.table.setFocus()
+        if self.table.chosen() is None:
+            self.table.choose_row(0)
+
+    def _count(self) -> None:
+        shown = self.items.shown
+        everything = not self.filter.text().strip()
+        self.count.setText(f"{len(shown):,} open" if everything else f"{len(shown):,} found")
+        words = f"{plural(len(shown), 'open ' + self.noun)}" if everything else f"{len(shown):,} found"
+        self.total.set_total(words, figure(sum(item.pence for item in shown), self._currency))

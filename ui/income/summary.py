@@ -1,0 +1,108 @@
+"""The sum at the top of the board: what is left to explain, and why, always in view."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from app.income.amounts import figure
+from app.income.board import Board
+from ui.theme import theme
+from ui.widgets import Button, Card, Label, Line, Progress, Sum
+
+
+class Summary(Card):
+    """The card with the running difference. It asks for its parts, and for the matched lines."""
+
+    parts_asked = Signal()
+    matched_asked = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(hue=True, margins=(18, 6, 18, 6), parent=parent)
+        self.left = Label("", "figure")
+        self.left.setObjectName("income-left")
+        self.words = Label("left to explain", "strong")
+        self.why = Button("What makes it up?", "word", on_click=self.parts_asked.emit)
+        self.why.setObjectName("income-why")
+        self.rule = Line(vertical=True)
+        self.sum = Sum()
+        self.matched = Button("", "word", on_click=self.matched_asked.emit)
+        self.matched.setObjectName("income-matched")
+        self.progress = Progress(name="Bank lines matched")
+        self.hint = Label("", "hint", "muted")
+        self.short = Label("", "lead", "muted")
+        self._side = QWidget()
+        self._build()
+        self.set_compact(False)
+
+    def _build(self) -> None:
+        row = QHBoxLayout()
+        row.setSpacing(14)
+        row.addWidget(self.left)
+        beside = QVBoxLayout()
+        beside.setSpacing(1)
+        beside.addStretch(1)
+        beside.addWidget(self.words)
+        beside.addWidget(self.why, 0, Qt.AlignmentFlag.AlignLeft)
+        beside.addStretch(1)
+        row.addLayout(beside)
+        row.addSpacing(10)
+        row.addWidget(self.rule)
+        row.addSpacing(10)
+        row.addWidget(self.sum, 1, Qt.AlignmentFlag.AlignVCenter)
+        side = QVBoxLayout(self._side)
+        side.setContentsMargins(0, 0, 0, 0)
+        side.setSpacing(3)
+        side.addStretch(1)
+        side.addWidget(self.matched, 0, Qt.AlignmentFlag.AlignLeft)
+        side.addWidget(self.progress)
+        side.addWidget(self.hint)
+        side.addStretch(1)
+        row.addWidget(self._side)
+        row.addWidget(self.short, 1, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self.body.addLayout(row)
+
+    def restyle(self) -> None:
+        """Keeps the progress as wide as its words."""
+        super().restyle()
+        if hasattr(self, "_side"):
+            self._side.setFixedWidth(theme().wide(178))
+
+    def set_compact(self, compact: bool) -> None:
+        """Keeps only the figure and the count where the page is one column."""
+        for widget in (self.why, self.rule, self.sum, self._side):
+            widget.setVisible(not compact)
+        self.short.setVisible(compact)
+        self.left.set_role("title" if compact else "figure")
+        self.words.set_role("lead" if compact else "strong")
+        self.words.set_tone("muted" if compact else "text")
+
+    def show_board(self, board: Board) -> None:
+        """Shows the sums of a board."""
+        sums, currency = board.sums, board.head.currency
+        self.left.setText(figure(sums.left, currency))
+        self.left.setAccessibleName(f"{figure(sums.left, currency)} left to explain")
+        self.sum.set_parts(
+            [
+                ("Bank says", figure(sums.bank, currency)),
+                ("Book says", figure(sums.book, currency), "−"),
+                ("On its way to the bank", figure(sums.on_its_way, currency), "+"),
+                ("Left to explain", figure(sums.left, currency), "="),
+            ]
+        )
+        count, total = board.matched_lines, board.all_lines
+        self.matched.setText(f"{count:,} of {total:,} bank lines matched")
+        self.short.setText(f"{count:,} of {total:,} lines matched")
+        self.progress.set_progress(count, max(total, 1))
+        proposals = len(board.proposals)
+        if board.waiting_for_second:
+            hint = f"{board.waiting_for_second:,} wait for a second officer"
+        elif proposals:
+            hint = f"{count + proposals:,} once {_all(proposals)} accepted"
+        else:
+            hint = "No proposal is waiting" if count < total else "Every line is matched"
+        self.hint.setText(hint)
+
+
+def _all(proposals: int) -> str:
+    return "the last one is" if proposals == 1 else f"all {proposals:,} are"
