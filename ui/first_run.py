@@ -42,6 +42,7 @@ class CodeBoxes(QLineEdit):
         self.setFrame(False)
         self.setStyleSheet("background:transparent;border:none;color:transparent")
         self.setAccessibleName("Joining code")
+        self.setProperty("bare", True)  # the firm box shows the focus; a ring round all eight would hide it
         self.setAccessibleDescription("Eight characters from your invitation")
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.NoContextMenu)
@@ -214,12 +215,15 @@ class FirstRun(_DoorPage):
 
     def restyle(self) -> None:
         """Keeps the doors at a readable measure."""
+        narrow = compact(self)
         for card in (self.sample_card, self.join_card):
-            card.setMaximumWidth(theme().wide(430))
+            card.setMaximumWidth(16_777_215 if narrow else theme().wide(430))
+        self.lead.setFixedWidth(min(theme().wide(450), max(240, self.width() - theme().icon_size(140) - 110)))
 
     def resizeEvent(self, event: object) -> None:
         """One door over the other where it is narrow."""
         narrow = compact(self)
+        self.restyle()
         self._doors.setDirection(
             QHBoxLayout.Direction.TopToBottom if narrow else QHBoxLayout.Direction.LeftToRight
         )
@@ -230,15 +234,14 @@ class FirstRun(_DoorPage):
         words = QVBoxLayout()
         words.setSpacing(6)
         words.addWidget(Label("Welcome to Holdall", "figure", wrap=True))
-        words.addWidget(
-            Label(
-                "Five tools for council work, in one bag that needs no network. "
-                "Everything you write stays on this laptop until you sync.",
-                "lead",
-                "muted",
-                wrap=True,
-            )
+        self.lead = Label(
+            "Five tools for council work, in one bag that needs no network. "
+            "Everything you write stays on this laptop until you sync.",
+            "lead",
+            "muted",
+            wrap=True,
         )
+        words.addWidget(self.lead)
         names = Row(gap=18)
         for spec in TABS:
             pair = QWidget()
@@ -250,8 +253,8 @@ class FirstRun(_DoorPage):
             names.add(pair)
         words.addWidget(names)
         row.addStretch(1)
-        row.addWidget(Mark(130))
-        row.addLayout(words, 6)
+        row.addWidget(Mark(140))
+        row.addLayout(words)
         row.addStretch(1)
         return row
 
@@ -265,6 +268,7 @@ class FirstRun(_DoorPage):
             line.addWidget(IconLabel("check", "good", 18), 0, Qt.AlignmentFlag.AlignTop)
             line.addWidget(Label(fact, wrap=True), 1)
             card.body.addLayout(line)
+        card.body.addSpacing(10)
         card.body.addStretch(1)
         self.sample = Button("Open the sample council", big=True, on_click=self._sample)
         card.body.addWidget(self.sample, 0, Qt.AlignmentFlag.AlignLeft)
@@ -299,6 +303,7 @@ class FirstRun(_DoorPage):
         )
         hide_unless(self.passphrase_field, self._needs_passphrase)
         card.body.addWidget(self.passphrase_field)
+        card.body.addSpacing(10)
         card.body.addStretch(1)
         self.join = Button("Join", "primary", key="Enter", big=True, on_click=self._join_now)
         self.no_code = Button("I have no code", "word", role="strong", on_click=self._explain)
@@ -438,6 +443,8 @@ class Unlock(_DoorPage):
 def _title(icon: str, words: str) -> QHBoxLayout:
     row = QHBoxLayout()
     row.setSpacing(11)
-    row.addWidget(IconLabel(icon, "primary", 22), 0, Qt.AlignmentFlag.AlignTop)
+    picture = IconLabel(icon, "primary", 22)
+    picture.setContentsMargins(0, 3, 0, 0)
+    row.addWidget(picture, 0, Qt.AlignmentFlag.AlignTop)
     row.addWidget(Label(words, "subfigure", wrap=True), 1)
     return row

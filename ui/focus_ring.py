@@ -7,6 +7,7 @@ from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractScrollArea, QApplication, QWidget
 from shiboken6 import isValid
 
+from ui.reading_order import bring_into_view
 from ui.theme import theme
 
 REACH = 4  # 1 px gap and 3 px ring
@@ -58,6 +59,8 @@ class FocusRing(QObject):
             return
         if bool(new.property("bare")):
             return
+        if QApplication.mouseButtons() == Qt.MouseButton.NoButton:
+            bring_into_view(new)
         self._target = new
         new.destroyed.connect(self._gone)
         found = new.window().findChild(_Ring, "focus-ring", Qt.FindChildOption.FindDirectChildrenOnly)

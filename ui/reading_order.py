@@ -62,6 +62,15 @@ def _in_layout(layout: QLayout) -> Iterator[QWidget]:
             yield from _in_layout(inner)
 
 
+def bring_into_view(widget: QWidget) -> None:
+    """Scrolls every area the widget stands in, so that it is on show with some room around it."""
+    node = widget.parentWidget()
+    while node is not None:
+        if isinstance(node, QScrollArea) and node.isAncestorOf(widget):
+            node.ensureWidgetVisible(widget, 8, 24)
+        node = node.parentWidget()
+
+
 def move_focus(root: QWidget, forward: bool) -> bool:
     """Moves the focus to the next or the previous stop under `root`, round and round."""
     order = reading_order(root)

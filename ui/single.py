@@ -36,6 +36,7 @@ class SingleInstance(QObject):
         self._lock = QLockFile(str(home / "holdall.lock"))
         self._lock.setStaleLockTime(0)  # a lock is stale only when its owner is dead
         self._server = QLocalServer(self)
+        self._callers: list[QLocalSocket] = []
         self._server.setSocketOptions(QLocalServer.SocketOption.UserAccessOption)
         self._server.newConnection.connect(self._connected)
         self.first = self._lock.tryLock(100)
@@ -58,20 +59,29 @@ class SingleInstance(QObject):
 
     def _connected(self) -> None:
         while (socket := self._server.nextPendingConnection()) is not None:
-            socket.readyRead.connect(lambda s=socket: self._read(s))
-            socket.disconnected.connect(socket.deleteLater)
-            if socket.bytesAvailable():
-                self._read(socket)
+            self._callers.append(socket)
+            socket.readyRead.connect(self._hear)
+            socket.disconnected.connect(self._let_go)
+        self._hear()
 
-    def _read(self, socket: QLocalSocket) -> None:
-        if socket.bytesAvailable() > LARGEST:
-            socket.abort()
-            return
-        if not socket.canReadLine():
-            return
-        arguments = understood(bytes(socket.readLine().data()))
-        if arguments is not None:
-            self.asked.emit(arguments)
+    def _hear(self) -> None:
+        """Reads what the callers have said so far; one that says too much is cut off."""
+        for socket in list(self._callers):
+            if socket.canReadLine():
+                arguments = understood(bytes(socket.readLine().data()))
+                if arguments is not None:
+                    self.asked.emit(arguments)
+            elif socket.bytesAvailable() > LARGEST:
+                socket.abort()
+
+    def _let_go(self) -> None:
+        """Forgets the callers that have hung up, once the event loop has come round."""
+        self._hear()
+        for socket in [
+            s for s in self._callers if s.state() == QLocalSocket.LocalSocketState.UnconnectedState
+        ]:
+            self._callers.remove(socket)
+            socket.deleteLater()
 
     def close(self) -> None:
         """Lets the folder go."""

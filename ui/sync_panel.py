@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import partial
 
@@ -11,9 +11,19 @@ from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QMainWindow, QVBoxLayout, QWidget
 
 from app.wording import LONDON, clock_time, plural, when
+from sync.desk import (
+    TRASH,
+    WHOLE,
+    Choice,
+    Clash,
+    Refusal,
+    Waiting,
+    dismiss_rejected,
+    resolve_conflict,
+    retry_rejected,
+)
 from ui.shell import Shell
-from ui.sync_acts import Acts, Choice
-from ui.sync_items import Overview, Refused, ToSettle, Waiting, field_words, overview, spoken
+from ui.sync_items import Overview, field_words, overview, spoken
 from ui.syncing import Syncing
 from ui.tabs import TABS, slice_of
 from ui.theme import HUES, theme
@@ -44,46 +54,63 @@ class _Dimmer(QWidget):
 
 
 class RefusedCard(Card):
-    """One act the server refused: the reason in words, and the ways out."""
+    """One act the server refused: the reason in words, the values that were refused, and the ways out."""
 
-    def __init__(self, item: Refused, acts: Acts, shell: Shell) -> None:
+    def __init__(self, item: Refusal, shell: Shell) -> None:
         super().__init__(tone="danger", margins=(13, 9, 14, 11))
-        self.item = item
-        title, words = acts.reason(item)
+        self.item, self._shell = item, shell
         self.body.setSpacing(4)
-        self.body.addLayout(_heading("circle-x", "danger", title, item.type))
+        self.body.addLayout(_heading("circle-x", "danger", f"Refused: {item.sentence.title}", item.type))
+        act = f"{item.label}: {item.title}." if item.label else f"{item.title}."
+        words = f"{act} {item.sentence.advice} Yours is kept here and changes nothing until you choose."
         self.body.addLayout(_indented(Label(words, wrap=True)))
-        buttons: list[QWidget] = []
-        for way in acts.ways_out(item):
-            button = Button(way.words)
-            button.setAccessibleDescription(title)
-            button.clicked.connect(partial(_take_way, shell, way.label, way.work))
-            buttons.append(button)
-        look = Button("Look at it", on_click=lambda: shell.open(item.type, item.record_id))
-        look.setAccessibleDescription(item.title)
-        self.body.addLayout(_indented(Row([*buttons, look])))
+        self.values = Label(_values(item), "hint", "muted", wrap=True, selectable=True)
+        self.values.hide()
+        self.body.addLayout(_indented(self.values))
+        self.give_up = Button("Give mine up", on_click=self._give_up)
+        self.again = Button("Try it again", on_click=self._again)
+        self.show_values = Button("What I wrote", on_click=self._show)
+        self.look = Button("Look at it", on_click=lambda: shell.open(item.type, item.record_id))
+        for button in (self.give_up, self.again, self.show_values, self.look):
+            button.setAccessibleDescription(f"{item.label}: {item.title}")
+        self.body.addLayout(_indented(Row([self.give_up, self.again, self.show_values, self.look])))
+
+    def _act(self) -> str:
+        return (self.item.label or self.item.title).strip()
+
+    def _give_up(self) -> None:
+        words = f"Give up: {self._act()}"
+        self._shell.write(words, lambda session: dismiss_rejected(session, self.item.op_id))
+
+    def _again(self) -> None:
+        self._shell.write(self._act(), lambda session: retry_rejected(session, self.item.op_id))
+
+    def _show(self) -> None:
+        self.values.setVisible(not self.values.isVisible())
+        self.show_values.setText("Hide what I wrote" if self.values.isVisible() else "What I wrote")
 
 
 class SettleCard(Card):
     """One field that two people changed: what it was, both versions, and a choice made with the keyboard."""
 
-    def __init__(self, item: ToSettle, me: str, today: datetime, settle: Settle) -> None:
+    def __init__(self, item: Clash, me: str, now: datetime, settle: Settle) -> None:
         super().__init__(tone="warn", margins=(13, 9, 14, 11))
         self.item, self._settle = item, settle
         mine_is_kept = item.kept_by == me
-        theirs = item.other_by if mine_is_kept else item.kept_by
+        theirs = (item.other_by if mine_is_kept else item.kept_by) or "A colleague"
         self._mine: Choice = "keep" if mine_is_kept else "take"
         self._theirs: Choice = "take" if mine_is_kept else "keep"
-        self.body.setSpacing(6)
-        what = f"You and {theirs or 'a colleague'} both changed the {field_words(item.field)}"
-        self.body.addLayout(_heading("git-merge", "warn", what, item.type))
-        self.body.addLayout(_indented(Label(f"In “{item.title}”. Before: {spoken(item.base)}", wrap=True)))
         kept, other = (item.kept, item.kept_at), (item.other, item.other_at)
         mine, their = (kept, other) if mine_is_kept else (other, kept)
+        what = f"You and {theirs} both changed the {field_words(item.field)}"
+        before = f"In “{item.title}”. Before: {self._say_value(item.base)}"
+        self.body.setSpacing(6)
+        self.body.addLayout(_heading("git-merge", "warn", what, item.type))
+        self.body.addLayout(_indented(Label(before, wrap=True)))
         self.answers = AnswerList(
             [
-                Answer("mine", spoken(mine[0]), _signed("Yours", mine[1], today)),
-                Answer("theirs", spoken(their[0]), _signed(theirs or "Theirs", their[1], today)),
+                Answer("mine", self._say_value(mine[0]), _signed("Yours", mine[1], now)),
+                Answer("theirs", self._say_value(their[0]), _signed(theirs, their[1], now)),
             ],
             or_last=False,
             name=what,
@@ -92,18 +119,24 @@ class SettleCard(Card):
         self.answers.set_value("mine" if mine_is_kept else "theirs")
         self.answers.chosen.connect(lambda _key: self._say())
         self.body.addLayout(_indented(self.answers))
-        self.third = TextArea(spoken(mine[0]) if mine[0] else "", lines=2)
+        self.third = TextArea(mine[0] if isinstance(mine[0], str) else "", lines=2)
         self.third_field = Field("A third version", self.third, "It replaces both. They stay in the history.")
         self.third_field.hide()
         self.body.addLayout(_indented(self.third_field))
-        self.keep = Button("", "outline", on_click=self._keep)
+        self.keep = Button("", on_click=self._keep)
         self.write = Button("Write a third version", on_click=self._write)
-        hide_unless(self.write, all(isinstance(v, str) or v is None for v in (item.kept, item.other)))
+        text = all(isinstance(value, str) or value is None for value in (item.kept, item.other))
+        hide_unless(self.write, text and item.field not in (WHOLE, TRASH))
         self.body.addLayout(_indented(Row([self.keep, self.write])))
         self._say()
 
+    def _say_value(self, value: object) -> str:
+        if self.item.field == TRASH:
+            return "Removed" if value else "Kept"
+        return spoken(value, self.item.type, self.item.field)
+
     def _say(self) -> None:
-        if self.third_field.isVisible():
+        if self.writing:
             self.keep.setText("Use the third version")
         else:
             self.keep.setText("Keep yours" if self.answers.value() == "mine" else "Take theirs")
@@ -116,7 +149,7 @@ class SettleCard(Card):
         self.third.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _keep(self) -> None:
-        if self.third_field.isVisible():
+        if self.writing:
             self._settle(self.item, "custom", self.third.text())
         else:
             self._settle(self.item, self._mine if self.answers.value() == "mine" else self._theirs, None)
@@ -124,21 +157,18 @@ class SettleCard(Card):
     @property
     def writing(self) -> bool:
         """Whether a third version is being written."""
-        return self.third_field.isVisible()
+        return not self.third_field.isHidden()
 
 
-Settle = Callable[[ToSettle, Choice, str | None], None]
+Settle = Callable[[Clash, Choice, str | None], None]
 
 
 class SyncPanel(QFrame):
     """Slides over the window from the right. Escape closes it and gives the focus back."""
 
-    def __init__(
-        self, shell: Shell, syncing: Syncing, window: QMainWindow, middle: QWidget, acts: Acts | None = None
-    ) -> None:
+    def __init__(self, shell: Shell, syncing: Syncing, window: QMainWindow, middle: QWidget) -> None:
         super().__init__(window)
         self._shell, self._syncing, self._window, self._middle = shell, syncing, window, middle
-        self._acts = acts or Acts()
         self._shown: Overview | None = None
         self._before: QWidget | None = None
         self._dimmer = _Dimmer(self, window)
@@ -234,7 +264,7 @@ class SyncPanel(QFrame):
     def _say_where(self, now: Overview) -> None:
         standing, today = self._syncing.standing, self._shell.context.today()
         self._cloud.set_icon("cloud" if standing.online else "cloud-off")
-        last = f" Last complete sync {when(now.last_sync, today)}." if now.last_sync else ""
+        last = f" Last complete sync {when(now.counts.last_ok_at, today)}." if now.counts.last_ok_at else ""
         trouble = self._syncing.trouble
         if standing.online or standing.syncing or not standing.server:
             words = standing.where()
@@ -249,24 +279,24 @@ class SyncPanel(QFrame):
         focus = QApplication.focusWidget()
         had = focus is not None and self.isAncestorOf(focus)
         clear_layout(body)
-        needs = now.refused_count + now.settle_count
+        needs = now.counts.refused + now.counts.conflicts
         if needs:
             body.addLayout(_section("Needs you", str(needs)))
         for item in now.refused:
-            body.addWidget(RefusedCard(item, self._acts, self._shell))
-        me, today = self._shell.context.author.name, self._shell.context.now()
+            body.addWidget(RefusedCard(item, self._shell))
+        me, moment = self._shell.context.author.name, self._shell.context.now()
         for conflict in now.to_settle:
-            body.addWidget(SettleCard(conflict, me, today, self._settle))
-        body.addLayout(
-            _section(
-                "Waiting to go",
-                f"{now.waiting_count}, in this order, words before pictures"
-                if now.waiting_count
-                else "nothing",
-            )
-        )
+            body.addWidget(SettleCard(conflict, me, moment, self._settle))
+        count = now.counts.waiting
+        order = f"{count:,}, in this order, words before pictures" if count else "nothing"
+        body.addLayout(_section("Waiting to go", order))
         if now.waiting:
             body.addWidget(_waiting_card(now))
+        if now.by_clock:
+            body.addLayout(
+                _section("Settled by the clock", "the later words stand; yours can still be taken")
+            )
+            body.addWidget(self._clock_card(now.by_clock))
         body.addLayout(_section("Came back", "since this morning"))
         body.addLayout(_came_back(now))
         body.addStretch(1)
@@ -279,13 +309,25 @@ class SyncPanel(QFrame):
     def _sync_now(self) -> None:
         self._syncing.start(asked=True)
 
-    def _settle(self, item: ToSettle, choice: Choice, text: str | None) -> None:
+    def _settle(self, item: Clash, choice: Choice, text: str | None) -> None:
         words = f"Settle the {field_words(item.field)} of {item.title}"
-        self._shell.write(
-            words,
-            lambda session: self._acts.settle(session, item.conflict_id, choice, text),
-            done=lambda _changed: self.look(),
-        )
+        self._shell.write(words, lambda session: resolve_conflict(session, item.conflict_id, choice, text))
+
+    def _clock_card(self, clashes: Sequence[Clash]) -> Card:
+        card = Card(flush=True)
+        for number, item in enumerate(clashes):
+            if number:
+                card.body.addWidget(Line())
+            row = QHBoxLayout()
+            row.setContentsMargins(16, 6, 14, 6)
+            stands = f"{item.kept_by or 'A colleague'}’s {field_words(item.field)} of “{item.title}” stands: "
+            row.addWidget(Label(stands + spoken(item.kept, item.type, item.field), wrap=True), 1)
+            button = Button("Take the other", "word", on_click=partial(self._settle, item, "take", None))
+            button.setAccessibleDescription(spoken(item.other, item.type, item.field))
+            button.setToolTip(f"{item.other_by}: {spoken(item.other, item.type, item.field)}")
+            row.addWidget(button)
+            card.body.addLayout(row)
+        return card
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Page ground with an edge line at the left."""
@@ -294,9 +336,9 @@ class SyncPanel(QFrame):
         painter.fillRect(0, 0, t.stroke, self.height(), t.colour("edge"))
 
 
-def _take_way(shell: Shell, label: str, work: object, *_clicked: object) -> None:
-    if callable(work):
-        shell.write(label, work)
+def _values(item: Refusal) -> str:
+    lines = [f"{title}, {field_words(name)}: {spoken(value)}" for title, name, value in item.values]
+    return "\n".join(lines)
 
 
 def _tab_title(type_name: str) -> str:
@@ -334,7 +376,7 @@ def _waiting_card(now: Overview) -> Card:
         if number:
             card.body.addWidget(Line())
         card.body.addLayout(_waiting_line(item))
-    rest = now.waiting_count - sum(item.count for item in now.waiting)
+    rest = now.counts.waiting - sum(item.count for item in now.waiting)
     if rest > 0:
         card.body.addWidget(Line())
         more = Label(f"and {plural(rest, 'more change')}", "hint", "muted")
@@ -363,8 +405,8 @@ def _came_back(now: Overview) -> QVBoxLayout:
     lines = []
     if now.sent or now.received:
         lines.append(f"{plural(now.sent, 'change')} sent and accepted, {now.received:,} received")
-    if now.last_sync:
-        lines.append(f"Both copies agreed at {clock_time(now.last_sync)}")
+    if now.counts.last_ok_at:
+        lines.append(f"Both copies agreed at {clock_time(now.counts.last_ok_at)}")
     for words in lines:
         row = QHBoxLayout()
         row.setSpacing(8)

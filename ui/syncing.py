@@ -1,13 +1,12 @@
 """The sync as the window runs it: now and then in the background, at once when asked, never in the way.
 
-A failed try backs off 5 s, 15 s, 60 s, then 5 minutes, with jitter. It starts afresh when the computer wakes
-or when a person presses Sync now.
+A failed try backs off with jitter, up to five minutes. It starts afresh when the computer wakes or when a
+person presses Sync now.
 """
 
 from __future__ import annotations
 
 import logging
-import random
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -17,14 +16,12 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from models.changes import Changed
 from models.errors import HoldallError
+from sync import backoff, desk
 from ui.jobs import Job
 from ui.shell import Shell
 from ui.status_bar import Standing
-from ui.sync_items import counts
 
 log = logging.getLogger(__name__)
-BACK_OFF = (5, 15, 60, 300)  # seconds
-QUIET = 120  # seconds between tries while all is well
 TICK = 30  # seconds; a gap of three ticks means that the computer slept
 
 Run = Callable[[Job], Changed]
@@ -41,7 +38,6 @@ class Syncing(QObject):
         self._shell, self._run = shell, run
         self._failures = 0
         self._running: Job | None = None
-        self._random = random.Random()  # noqa: S311  jitter, not a secret
         self.trouble: HoldallError | None = None
         self.standing = Standing(server=run is not None)
         self._next = QTimer(self, singleShot=True)
@@ -61,14 +57,14 @@ class Syncing(QObject):
 
     def look(self) -> None:
         """Counts again what waits and what needs a person; a write asks for a sync shortly after."""
-        waiting, refused, settle, last = self._shell.read(counts)
-        grew = waiting > self.standing.waiting
+        now = self._shell.read(desk.counts)
+        grew = now.waiting > self.standing.waiting
         self.standing = replace(
             self.standing,
-            waiting=waiting,
-            refused=refused,
-            to_settle=settle,
-            last_sync=last,
+            waiting=now.waiting,
+            refused=now.refused,
+            to_settle=now.conflicts,
+            last_sync=now.last_ok_at,
             server=self._run is not None,
             syncing=self._running is not None,
         )
@@ -101,7 +97,7 @@ class Syncing(QObject):
         self.standing = replace(self.standing, online=True, since=None)
         self._shell.changed.emit(changed)
         self.look()
-        self._next.start(QUIET * 1000)
+        self._next.start(round(backoff.idle_delay() * 1000))
         if asked:
             left = self.standing.needs()
             self._shell.toast(f"Synced. {left}." if left else "Synced. Both copies agree.", False)
@@ -122,9 +118,9 @@ class Syncing(QObject):
             self._shell.tell(error)
 
     def _wait(self) -> None:
-        seconds = BACK_OFF[min(self._failures, len(BACK_OFF) - 1)]
         self._failures += 1
-        self._next.start(round(seconds * 1000 * self._random.uniform(0.8, 1.2)))
+        told = float(getattr(self.trouble, "retry_after", 0.0) or 0.0)
+        self._next.start(round(backoff.delay(self._failures, told) * 1000))
 
     def _now(self) -> datetime:
         return self._shell.context.now()
