@@ -135,9 +135,9 @@ class Conflict(Base):
     record_id: Mapped[str] = mapped_column(String)
     scope: Mapped[str] = mapped_column(String)
     field: Mapped[str] = mapped_column(String)
-    base_value: Mapped[Any] = mapped_column(Json, default=None)
-    kept_value: Mapped[Any] = mapped_column(Json, default=None)  # what the record holds
-    other_value: Mapped[Any] = mapped_column(Json, default=None)  # what the loser wrote
+    base_value: Mapped[Any] = mapped_column(Json, default=None, nullable=True)
+    kept_value: Mapped[Any] = mapped_column(Json, default=None, nullable=True)  # what the record holds
+    other_value: Mapped[Any] = mapped_column(Json, default=None, nullable=True)  # what the loser wrote
     kept_op: Mapped[str | None] = mapped_column(String, default=None)
     other_op: Mapped[str | None] = mapped_column(String, default=None)
     kept_by: Mapped[str] = mapped_column(String, default="")  # names, for people
