@@ -91,8 +91,9 @@ class Month:
                 f"first/{place.name}": place.first_time,
                 f"visits/{place.name}": place.visits,
             }
-        for (band, _), people, visits in zip(rules.BANDS, self.ages_people, self.ages_visits, strict=True):
-            named |= {f"people/{band}": people, f"visits/{band}": visits}
+        wide = zip(rules.WIDE_BANDS, widened(self.ages_people), widened(self.ages_visits), strict=True)
+        for (words, _), people, visits in wide:
+            named |= {f"people/{words}": people, f"visits/{words}": visits}
         named["people"] = sum(self.ages_people)
         named["visits"] = sum(self.ages_visits)
         return named
@@ -106,7 +107,7 @@ class Printed:
     first_time: Column
     visits: Column
     hours: Column
-    ages_people: Column
+    ages_people: Column  # by rules.WIDE_BANDS
     ages_visits: Column
 
     @property
@@ -123,8 +124,9 @@ def printed(month: Month, threshold: int = suppression.THRESHOLD) -> Printed:
     people shows neither newcomers nor hours. Where both columns together would settle a hidden count, the
     total of newcomers is kept back too.
     """
-    people, ages_people = _linked([p.people for p in month.places], month.ages_people, threshold)
-    visits, ages_visits = _linked([p.visits for p in month.places], month.ages_visits, threshold)
+    ages = widened(month.ages_people), widened(month.ages_visits)
+    people, ages_people = _linked([p.people for p in month.places], ages[0], threshold)
+    visits, ages_visits = _linked([p.visits for p in month.places], ages[1], threshold)
     gone = people.total is None
     newcomers = [p.first_time for p in month.places]
     first_time = suppression.suppress(newcomers, threshold, also=people.hidden, hide_all=gone)
@@ -138,6 +140,12 @@ def printed(month: Month, threshold: int = suppression.THRESHOLD) -> Printed:
         None if gone else rules.whole_hours(month.minutes),
     )
     return Printed(people, first_time, visits, hours, ages_people, ages_visits)
+
+
+def widened(counts: Sequence[int]) -> list[int]:
+    """Counts by rules.BANDS as counts by rules.WIDE_BANDS, as the paper has them."""
+    order = [band for band, _ in rules.BANDS]
+    return [sum(counts[order.index(band)] for band in bands) for _, bands in rules.WIDE_BANDS]
 
 
 def _linked(one: Sequence[int], other: Sequence[int], threshold: int) -> tuple[Column, Column]:

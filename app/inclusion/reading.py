@@ -11,7 +11,7 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from app.inclusion import rules
-from app.inclusion.people import Pair, first_sessions, joined, look_alikes, names_of, visits_of
+from app.inclusion.people import Pair, canonical_id, first_sessions, joined, look_alikes, names_of, visits_of
 from app.inclusion.service import get
 from app.wording import LONDON, local_date
 from models.inclusion import (
@@ -179,6 +179,43 @@ def recent_sessions(
         statement = statement.where(OutreachSession.starts_at < before)
     order = (OutreachSession.starts_at.desc(), OutreachSession.id.desc())
     return _lines(session, statement.order_by(*order).limit(limit))
+
+
+@dataclass(frozen=True)
+class PersonCard:
+    """One person with their answers and when they came first and last."""
+
+    id: str
+    name: str
+    code: str
+    year_of_birth: int | None
+    postcode: str
+    sessions: int
+    first_at: datetime | None
+    last_at: datetime | None
+
+
+def person(session: Session, person_id: str) -> PersonCard:
+    """A person's card, of the record that stands for them; raises NotFound when they are gone."""
+    found = get(session, Person, canonical_id(session, person_id))
+    row = session.execute(
+        select(
+            func.count(Attendance.session_id.distinct()),
+            func.min(Attendance.came_at),
+            func.max(Attendance.came_at),
+        )
+        .join(Person, Person.id == Attendance.person_id)
+        .where((Person.id == found.id) | (Person.merged_into == found.id), Attendance.deleted.is_(False))
+    ).one()
+    return PersonCard(
+        found.id, found.name, found.code, found.year_of_birth, found.postcode, row[0], row[1], row[2]
+    )
+
+
+def venue(session: Session, venue_id: str) -> VenueLine:
+    """One place; raises NotFound when it is gone."""
+    found = get(session, Venue, venue_id)
+    return VenueLine(found.id, found.name, found.address, found.postcode, found.note, None, None)
 
 
 def next_session(session: Session, now: datetime) -> str | None:

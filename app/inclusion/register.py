@@ -120,6 +120,27 @@ def add_person(
     return Done(person.id, Changed.of(person))
 
 
+def change_person(
+    session: Session,
+    person_id: str,
+    name: str | None = None,
+    year_of_birth: str | None = None,
+    postcode: str | None = None,
+) -> Done:
+    """Changes what is given of a person; year and postcode as typed, empty takes the answer away."""
+    person = get(session, Person, person_id)
+    if name is not None:
+        person.name = needed(name, "The name")
+    if year_of_birth is not None:
+        year = rules.read_year_of_birth(year_of_birth, local_date(now_of(session)))
+        person.year_of_birth = year
+        person.year_answer = Answer.GIVEN if year is not None else Answer.NOT_ASKED
+    if postcode is not None:
+        person.postcode = rules.read_postcode(postcode)
+        person.postcode_answer = Answer.GIVEN if person.postcode else Answer.NOT_ASKED
+    return Done(person.id, Changed.of(person))
+
+
 def add_and_mark(
     session: Session,
     session_id: str,

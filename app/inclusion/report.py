@@ -9,30 +9,24 @@ from app.errors import NotFound
 from app.inclusion import month as months
 from app.inclusion import reading, rules, suppression
 from app.inclusion.month import Month, Printed, Released
-from app.inclusion.suppression import Column as Counts
 from app.report import (
     BarChart,
     Block,
     Chart,
     Column,
     Document,
-    Facts,
     Heading,
     KeyFigure,
     KeyFigures,
-    PageBreak,
     Report,
     Table,
     Text,
 )
 from app.wording import clock_time, date_year, day, local_date, long_day, plural
-from models.inclusion import AgeBand
 
 HUE = "#0B6A6A"
-BLANK_ROWS = 16
+BLANK_ROWS = 12
 _NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
-_YOUNG = (AgeBand.UNDER_16, AgeBand.FROM_16)
-_OLDER = (AgeBand.FROM_60, AgeBand.FROM_65, AgeBand.FROM_75)
 
 
 def month_document(context: Context, options: dict[str, str]) -> Document:
@@ -79,7 +73,7 @@ def _subtitle(figures: Month, released: Released | None, today: date) -> str:
 def _month_blocks(figures: Month, safe: Printed, released: Released | None) -> list[Block]:
     if not figures.sessions:
         return [Text(f"No session was held in {_month_year(figures.month)}.")]
-    blocks: list[Block] = [KeyFigures(_key_figures(figures, safe))]
+    blocks: list[Block] = [KeyFigures(key_figures(figures, safe))]
     comment = released.comment if released else ""
     blocks.append(trend_chart(figures, comment))
     blocks += [
@@ -88,19 +82,15 @@ def _month_blocks(figures: Month, safe: Printed, released: Released | None) -> l
         Text(how_to_read(safe), lead="How to read this."),
         Heading(f"Ages in {_month_name(figures.month)}"),
         _ages_table(safe),
-        Text(
-            "People by name give a year of birth or none; visits without a name are counted by the age they "
-            "look or say. The two columns count different things and are not added together."
-        ),
-        Facts(_groups(safe)),
-        PageBreak(),
+        Text(ages_words(safe)),
         Heading("Every session"),
         _sessions_table(figures),
     ]
     return blocks
 
 
-def _key_figures(figures: Month, safe: Printed) -> list[KeyFigure]:
+def key_figures(figures: Month, safe: Printed) -> list[KeyFigure]:
+    """The four figures at the top: sessions, people, visits, hours."""
     before = figures.trend[-2] if len(figures.trend) > 1 else None
     last = f"{before[1]:,} in {_month_name(before[0])}" if before else ""
     return [
@@ -186,10 +176,7 @@ def _ages_table(safe: Printed) -> Table:
             Column("People, named", figures=True, width=1.5),
             Column("Visits, no name", figures=True, width=1.5),
         ],
-        [
-            [words if band is not AgeBand.NOT_SAID else "Not said or not asked", people[n], visits[n]]
-            for n, (band, words) in enumerate(rules.BANDS)
-        ],
+        [[words, people[n], visits[n]] for n, (words, _) in enumerate(rules.WIDE_BANDS)],
         total=[
             "All ages",
             suppression.shown(safe.ages_people.total),
@@ -198,17 +185,17 @@ def _ages_table(safe: Printed) -> Table:
     )
 
 
-def _groups(safe: Printed) -> list[tuple[str, str]]:
-    """The two age groups that the fund asks for, among named people; hidden as soon as a part is."""
-    return [
-        ("People aged 25 and younger", suppression.shown(_group(safe.ages_people, _YOUNG))),
-        ("People aged 60 and over", suppression.shown(_group(safe.ages_people, _OLDER))),
-    ]
-
-
-def _group(column: Counts, bands: tuple[AgeBand, ...]) -> int | None:
-    parts = [column.cells[n] for n, (band, _) in enumerate(rules.BANDS) if band in bands]
-    return None if None in parts else sum(part or 0 for part in parts)
+def ages_words(safe: Printed) -> str:
+    """The words under the table of ages: what the columns count, and how many are 60 and over."""
+    words = (
+        "Named people stand at the age they reach this year; visits without a name at the age they say or "
+        "look. The two columns count different things and are not added together."
+    )
+    older = safe.ages_people.cells[3:5]
+    if safe.people.total and None not in older:
+        sixty = sum(count or 0 for count in older)
+        words += f" Of {safe.people.total:,} named people {sixty:,} are 60 and over."
+    return words
 
 
 def _sessions_table(figures: Month) -> Table:
@@ -253,13 +240,14 @@ def sheet_document(context: Context, options: dict[str, str]) -> Document:
             ),
             Table(
                 [
+                    Column("", width=0.35),
                     Column("Name", width=3),
-                    Column("Code", width=1.2),
-                    Column("Came", width=0.9),
-                    Column("Left", width=0.9),
-                    Column("What would you like help with?", width=3.4),
+                    Column("Code", width=1.1),
+                    Column("Came", width=0.8),
+                    Column("Left", width=0.8),
+                    Column("What would you like help with?", width=3.3),
                 ],
-                [[" "] * 5 for _ in range(BLANK_ROWS)],
+                [[f"{n}\n\u00a0", "", "", "", "", ""] for n in range(1, BLANK_ROWS + 1)],
                 row_header=None,
             ),
             Text(

@@ -31,6 +31,16 @@ BAND_WORDS = dict(BANDS)
 # The digit of each band on the keypad: 1 is the youngest, 9 the oldest, 0 for no answer.
 BAND_KEYS = {band: str((n + 1) % 10) for n, (band, _) in enumerate(BANDS)}
 KEY_BANDS = {key: band for band, key in BAND_KEYS.items()}
+# Wider bands for paper: few counts are small enough to be hidden, and the two age groups that the fund
+# asks for ("25 and younger", "60 and over") can be read off.
+WIDE_BANDS: tuple[tuple[str, tuple[AgeBand, ...]], ...] = (
+    ("25 and younger", (AgeBand.UNDER_16, AgeBand.FROM_16)),
+    ("26 to 44", (AgeBand.FROM_26, AgeBand.FROM_35)),
+    ("45 to 59", (AgeBand.FROM_45, AgeBand.FROM_55)),
+    ("60 to 74", (AgeBand.FROM_60, AgeBand.FROM_65)),
+    ("75 and over", (AgeBand.FROM_75,)),
+    ("Not said or not asked", (AgeBand.NOT_SAID,)),
+)
 _FROM = (
     (75, AgeBand.FROM_75),
     (65, AgeBand.FROM_65),
@@ -57,6 +67,11 @@ LONGEST_SESSION = timedelta(hours=14)
 _INWARD = re.compile(r"[0-9][ABD-HJLNP-UW-Z]{2}")  # Royal Mail uses no C I K M O V there
 _OUTWARD = re.compile(r"[A-Z]{1,2}[0-9][A-Z0-9]?")
 _CLOCK = re.compile(r"(\d{1,2})(?:[:.h ]?(\d{2}))?\s*(am|pm)?", re.IGNORECASE)
+
+
+def session_title(kind: SessionKind, venue: str) -> str:
+    """What a session is called: its kind and its place, once where they are the same."""
+    return venue if KIND_WORDS[kind] == venue else f"{KIND_WORDS[kind]}, {venue}"
 
 
 def band_of(year_of_birth: int | None, on: date) -> AgeBand:

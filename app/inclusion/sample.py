@@ -147,7 +147,7 @@ class _Writer:
         """A session's row, open as every session begins."""
         row = {
             "id": sample_id(self.random),
-            "title": f"{rules.KIND_WORDS[plan.kind]}, {plan.name}",
+            "title": rules.session_title(plan.kind, plan.name),
             "venue_id": venue,
             "kind": plan.kind,
             "starts_at": start,

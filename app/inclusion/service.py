@@ -120,7 +120,7 @@ def plan_session(
     author = author_of(session)
     mine = lead_name.strip() in ("", author.name)
     made = OutreachSession(
-        title=f"{rules.KIND_WORDS[kind]}, {venue.name}",
+        title=rules.session_title(kind, venue.name),
         venue_id=venue.id,
         kind=kind,
         starts_at=starts_at,

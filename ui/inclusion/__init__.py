@@ -1,0 +1,1 @@
+"""The Inclusion tab: today's sessions, the register with its tally pad, and the month report."""
