@@ -6,6 +6,7 @@ Nothing relies on colour: full hue is also labelled, pale bars and full ones car
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -44,6 +45,8 @@ def svg(
     for name, style in ((fonts.STRONG, 'font-weight="600"'), (fonts.REGULAR, 'font-weight="400"')):
         text = text.replace(f"font-family: {name};", "font-family: Source Sans 3;")
         text = text.replace(f'font-family="{name}"', f'font-family="Source Sans 3" {style}')
+    # QSvgRenderer knows no clip paths and would paint this one's rectangle, black, over everything
+    text = re.sub(r"<clipPath.*?</clipPath>", "", text, flags=re.DOTALL).replace("clip-path: url(#clip)", "")
     return text.encode("utf-8")
 
 
