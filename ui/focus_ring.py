@@ -43,8 +43,9 @@ class FocusRing(QObject):
         self._target: QWidget | None = None
         self._ring: _Ring | None = None
         self._watched: list[QWidget] = []
+        self._bring = False  # into view, once the page has settled
         self._later = QTimer(self, singleShot=True, interval=0)
-        self._later.timeout.connect(self.place)
+        self._later.timeout.connect(self._settled)
         app.focusChanged.connect(self._moved)
 
     def _moved(self, old: QWidget | None, new: QWidget | None) -> None:
@@ -59,8 +60,7 @@ class FocusRing(QObject):
             return
         if bool(new.property("bare")):
             return
-        if QApplication.mouseButtons() == Qt.MouseButton.NoButton:
-            bring_into_view(new)
+        self._bring = QApplication.mouseButtons() == Qt.MouseButton.NoButton
         self._target = new
         new.destroyed.connect(self._gone)
         found = new.window().findChild(_Ring, "focus-ring", Qt.FindChildOption.FindDirectChildrenOnly)
@@ -82,6 +82,13 @@ class FocusRing(QObject):
         if event.type() in _MOVES and self._target is not None:
             self._later.start()
         return False
+
+    def _settled(self) -> None:
+        """Brings a new target into view once its page is laid out, then places the ring."""
+        if self._bring and self._target is not None:
+            bring_into_view(self._target)
+        self._bring = False
+        self.place()
 
     def place(self) -> None:
         """Puts the ring round its target."""

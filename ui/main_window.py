@@ -6,8 +6,8 @@ import logging
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QByteArray, QEvent, QRect, QTimer
-from PySide6.QtGui import QAction, QCloseEvent, QKeySequence, QResizeEvent
+from PySide6.QtCore import QByteArray, QEvent, QRect, Qt, QTimer
+from PySide6.QtGui import QAction, QCloseEvent, QKeySequence, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
 from app.context import Context
@@ -17,7 +17,7 @@ from ui import look
 from ui.find import FindPanel
 from ui.focus_ring import FocusRing
 from ui.jobs import Job
-from ui.reading_order import move_focus
+from ui.reading_order import move_focus, reading_order
 from ui.shell import Page, Shell
 from ui.status_bar import StatusBar
 from ui.sync_panel import SyncPanel
@@ -171,6 +171,21 @@ class MainWindow(QMainWindow):
         self.stack.setCurrentWidget(self._hosts[spec.key])
         self.top.update()
         self._take_away_banner()
+        QTimer.singleShot(0, self, self._settle_focus)
+
+    def _settle_focus(self) -> None:
+        """Begins at the first stop of the page, unless the page or the person has chosen another place."""
+        here = QApplication.focusWidget()
+        if here is not None and here.isVisible() and here is not self.top.name:
+            return
+        stops = reading_order(self.current)
+        if stops and not self.sync_panel.isVisible():
+            stops[0].setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """The first time, the focus goes to the page."""
+        super().showEvent(event)
+        QTimer.singleShot(0, self, self._settle_focus)
 
     def open_record(self, type_name: str, record_id: str) -> None:
         """Turns to the tab that owns a record and opens it there."""

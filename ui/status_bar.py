@@ -57,7 +57,7 @@ class Standing:
 
     def waits(self, short: bool = False) -> str:
         """What waits to be sent; empty when nothing does."""
-        if not self.waiting:
+        if not self.waiting or not self.server:
             return ""
         return f"{self.waiting} waiting" if short else f"{plural(self.waiting, 'change')} waiting"
 
@@ -163,8 +163,8 @@ class StatusBar(QWidget):
         self.where.setText(now.where(short))
         self.waiting.setText(now.waits(short))
         self.needs.setText(now.needs())
-        self.waiting.setVisible(bool(now.waiting))
-        self.first_dot.setVisible(bool(now.waiting) and not short)
+        self.waiting.setVisible(bool(now.waits()))
+        self.first_dot.setVisible(bool(now.waits()) and not short)
         for widget in (self.alert, self.needs):
             widget.setVisible(bool(now.needs()))
         self.second_dot.setVisible(bool(now.needs()) and not short)

@@ -103,6 +103,12 @@ def test_tabs_are_built_when_first_opened_and_kept(qtbot: QtBot, plain: MainWind
     assert page(plain).refreshed == [None]
 
 
+def test_the_focus_begins_on_the_page(qtbot: QtBot, plain: MainWindow) -> None:
+    qtbot.waitUntil(lambda: page(plain).isAncestorOf(plain.focusWidget()))
+    qtbot.keyClick(plain, Qt.Key.Key_3, Qt.KeyboardModifier.ControlModifier)
+    qtbot.waitUntil(lambda: page(plain).isAncestorOf(plain.focusWidget()))
+
+
 def test_leaving_a_tab_saves_what_is_typed(plain: MainWindow) -> None:
     first = page(plain)
     plain.open_tab("repairs")

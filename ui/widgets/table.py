@@ -328,12 +328,17 @@ class Table(QTableView):
                 header.resizeSection(number, wanted[number])
 
     def _needed(self, number: int) -> int:
-        """What the figures of a column need: they are never cut. Only rows in memory are looked at."""
-        model = self.model()
-        if not self.columns[number].figures or not isinstance(model, RowsModel):
+        """What the words of a column need. Figures are never cut; other words may take a third more than
+        their column was given. Only rows in memory are looked at."""
+        model, column = self.model(), self.columns[number]
+        if column.stretch or not isinstance(model, RowsModel):
             return 0
-        longest = model.longest(number)
-        return round(theme().metrics("strong").horizontalAdvance(longest)) + PAD_LEFT + PAD_RIGHT + 1
+        role = "body" if column.muted else "strong"
+        wanted = round(theme().metrics(role).horizontalAdvance(model.longest(number))) + PAD_LEFT + 1
+        if column.figures:
+            return wanted + PAD_RIGHT
+        last = number == len(self.columns) - 1
+        return min(wanted + (PAD_RIGHT if last else PAD_WORDS), theme().wide(column.width * 1.34))
 
     def sizeHint(self) -> QSize:
         """Its columns, and some rows."""
