@@ -175,7 +175,7 @@ class MainWindow(QMainWindow):
 
     def _settle_focus(self) -> None:
         """Begins at the first stop of the page, unless the page or the person has chosen another place."""
-        here = QApplication.focusWidget()
+        here = self.focusWidget()
         if here is not None and here.isVisible() and here is not self.top.name:
             return
         stops = reading_order(self.current)

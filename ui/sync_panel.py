@@ -91,9 +91,12 @@ class RefusedCard(Card):
 
 
 class SettleCard(Card):
-    """One field that two people changed: what it was, both versions, and a choice made with the keyboard."""
+    """One field that two people changed: what it was, both versions, and a choice made with the keyboard.
 
-    def __init__(self, item: Clash, me: str, now: datetime, settle: Settle) -> None:
+    The `first` card has the keys: 1 yours, 2 theirs, E a third version, Enter keeps what is chosen.
+    """
+
+    def __init__(self, item: Clash, me: str, now: datetime, settle: Settle, first: bool = False) -> None:
         super().__init__(tone="warn", margins=(13, 9, 14, 11))
         self.item, self._settle = item, settle
         mine_is_kept = item.kept_by == me
@@ -114,7 +117,7 @@ class SettleCard(Card):
             ],
             or_last=False,
             name=what,
-            numbers=False,
+            numbers=first,
         )
         self.answers.set_value("mine" if mine_is_kept else "theirs")
         self.answers.chosen.connect(lambda _key: self._say())
@@ -123,8 +126,8 @@ class SettleCard(Card):
         self.third_field = Field("A third version", self.third, "It replaces both. They stay in the history.")
         self.third_field.hide()
         self.body.addLayout(_indented(self.third_field))
-        self.keep = Button("", on_click=self._keep)
-        self.write = Button("Write a third version", on_click=self._write)
+        self.keep = Button("", key="Enter" if first else None, on_click=self._keep)
+        self.write = Button("Write a third version", key="E" if first else None, on_click=self._write)
         text = all(isinstance(value, str) or value is None for value in (item.kept, item.other))
         hide_unless(self.write, text and item.field not in (WHOLE, TRASH))
         self.body.addLayout(_indented(Row([self.keep, self.write])))
@@ -285,8 +288,8 @@ class SyncPanel(QFrame):
         for item in now.refused:
             body.addWidget(RefusedCard(item, self._shell))
         me, moment = self._shell.context.author.name, self._shell.context.now()
-        for conflict in now.to_settle:
-            body.addWidget(SettleCard(conflict, me, moment, self._settle))
+        for number, conflict in enumerate(now.to_settle):
+            body.addWidget(SettleCard(conflict, me, moment, self._settle, first=not number))
         count = now.counts.waiting
         order = f"{count:,}, in this order, words before pictures" if count else "nothing"
         body.addLayout(_section("Waiting to go", order))
@@ -308,6 +311,13 @@ class SyncPanel(QFrame):
 
     def _sync_now(self) -> None:
         self._syncing.start(asked=True)
+
+    def answer_first(self) -> None:
+        """Takes the other person's version in the first conflict, as the keys 2 and Enter do."""
+        card = self.findChild(SettleCard)
+        if card is not None:
+            card.answers.rows[1].setChecked(True)
+            card.keep.click()
 
     def _settle(self, item: Clash, choice: Choice, text: str | None) -> None:
         words = f"Settle the {field_words(item.field)} of {item.title}"

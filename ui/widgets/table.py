@@ -221,6 +221,8 @@ class Table(QTableView):
     def setModel(self, model: QAbstractItemModel | None) -> None:
         """Sets the model and listens to its selection."""
         super().setModel(model)
+        if model is not None:
+            model.modelReset.connect(self._set_widths)
         selection = self.selectionModel()
         if selection is not None:
             selection.currentRowChanged.connect(self._moved)
@@ -330,15 +332,23 @@ class Table(QTableView):
     def _needed(self, number: int) -> int:
         """What the words of a column need. Figures are never cut; other words may take a third more than
         their column was given. Only rows in memory are looked at."""
-        model, column = self.model(), self.columns[number]
-        if column.stretch or not isinstance(model, RowsModel):
+        column = self.columns[number]
+        if column.stretch:
             return 0
         role = "body" if column.muted else "strong"
-        wanted = round(theme().metrics(role).horizontalAdvance(model.longest(number))) + PAD_LEFT + 1
+        wanted = round(theme().metrics(role).horizontalAdvance(self._longest(number))) + PAD_LEFT + 1
         if column.figures:
             return wanted + PAD_RIGHT
         last = number == len(self.columns) - 1
         return min(wanted + (PAD_RIGHT if last else PAD_WORDS), theme().wide(column.width * 1.34))
+
+    def _longest(self, number: int) -> str:
+        """The longest words of a column among the rows in memory, or the first two hundred."""
+        model = self.model()
+        if isinstance(model, RowsModel):
+            return model.longest(number)
+        rows = range(min(model.rowCount(), 200)) if model is not None else range(0)
+        return max((str(model.index(n, number).data() or "") for n in rows), key=len, default="")
 
     def sizeHint(self) -> QSize:
         """Its columns, and some rows."""
