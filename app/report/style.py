@@ -1,7 +1,8 @@
-"""The measures of the house style on paper: sizes in points, colours, paragraph styles."""
+"""The measures of the house style on paper: sizes in points, colours, roles of text."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
@@ -11,48 +12,45 @@ MM = 72 / 25.4
 PAGE_WIDTH, PAGE_HEIGHT = 210 * MM, 297 * MM
 MARGIN = 20 * MM
 WIDTH = PAGE_WIDTH - 2 * MARGIN
-TOP, BOTTOM = 22 * MM, 22 * MM
+HEAD_LINE, HEAD_RULE = PAGE_HEIGHT - 39, PAGE_HEIGHT - 56
+FOOT_RULE, FOOT_LINE = 42.0, 29.5
+TOP, BOTTOM = PAGE_HEIGHT - 69, 56.0  # where the words of a page begin and end
+ROOM = TOP - BOTTOM
 
-TEXT, MUTED, LINE, SOFT, EDGE = "#17191C", "#55585E", "#C9C6BD", "#F0EEE8", "#6F6D66"
-NUMBERED_INDENT, BULLET_INDENT = 18, 14
+TEXT, MUTED, LINE, SOFT, EDGE, BLACK = "#17191C", "#55585E", "#C9C6BD", "#F0EEE8", "#6F6D66", "#000000"
 
-SIZES = {
-    "title": (18, 22, fonts.STRONG, TEXT, 0, 1),
-    "subtitle": (10.5, 14, fonts.REGULAR, MUTED, 0, 16),
-    "h2": (13, 17, fonts.STRONG, TEXT, 16, 6),
-    "h3": (11, 15, fonts.STRONG, TEXT, 10, 4),
-    "body": (10.5, 14.5, fonts.REGULAR, TEXT, 0, 7),
-    "muted": (10, 14, fonts.REGULAR, MUTED, 2, 7),
-    "small": (9, 12.5, fonts.REGULAR, MUTED, 0, 6),
-    "cell": (10, 13, fonts.REGULAR, TEXT, 0, 0),
-    "cell_strong": (10, 13, fonts.STRONG, TEXT, 0, 0),
-    "cell_head": (9.5, 12.5, fonts.STRONG, MUTED, 0, 0),
-    "fact": (10, 14, fonts.REGULAR, TEXT, 0, 0),
-    "fact_label": (10, 14, fonts.STRONG, MUTED, 0, 0),
-    "caption": (9.5, 13, fonts.REGULAR, MUTED, 3, 8),
+
+@dataclass(frozen=True)
+class Role:
+    """How one kind of text is set: size, leading, font, colour, and the air before and after."""
+
+    size: float
+    leading: float
+    font: str
+    colour: str
+    before: float = 0.0
+    after: float = 0.0
+
+
+ROLES = {
+    "title": Role(18, 23, fonts.STRONG, TEXT, 0, 0),
+    "subtitle": Role(10, 14, fonts.REGULAR, MUTED, 0, 22),
+    "h2": Role(12.5, 17, fonts.STRONG, TEXT, 24, 9),
+    "h3": Role(11, 15, fonts.STRONG, TEXT, 16, 5),
+    "body": Role(10, 14, fonts.REGULAR, TEXT, 0, 8),
+    "item": Role(10, 14, fonts.REGULAR, TEXT, 0, 4),
+    "muted": Role(10, 14, fonts.REGULAR, MUTED, 0, 8),
+    "small": Role(9, 12.5, fonts.REGULAR, MUTED, 0, 7),
+    "note": Role(9.5, 13.5, fonts.REGULAR, TEXT, 18, 10),
+    "caption": Role(9, 12.5, fonts.REGULAR, MUTED, 4, 10),
+    "cell": Role(10, 13, fonts.REGULAR, TEXT),
+    "cell_head": Role(9.5, 12.5, fonts.STRONG, MUTED),
 }
 
 
 @cache
-def style(name: str, right: bool = False, indent: int = 0) -> Any:
-    """A paragraph style by its role; aligned right for figures."""
+def ink(colour: str) -> Any:
+    """A colour given as #RRGGBB, for reportlab."""
     from reportlab.lib.colors import HexColor
-    from reportlab.lib.styles import ParagraphStyle
 
-    size, leading, font, colour, before, after = SIZES[name]
-    return ParagraphStyle(
-        f"{name}{right}{indent}",
-        fontName=font,
-        fontSize=size,
-        leading=leading,
-        textColor=HexColor(colour),
-        spaceBefore=before,
-        spaceAfter=after,
-        alignment=2 if right else 0,
-        leftIndent=indent,
-        splitLongWords=1,
-        embeddedHyphenation=0,
-        allowWidows=0,
-        allowOrphans=0,
-        uriWasteReduce=0.3,
-    )
+    return HexColor(colour)

@@ -1,6 +1,6 @@
 """The structure of a tagged PDF: elements while the pages are drawn, PDF objects when they are saved.
 
-PDF 32000-1 section 14.7 and 14.8: marked content with ids per page, a tree of structure elements that
+ISO 32000-1 sections 14.7 and 14.8: marked content with ids per page, a tree of structure elements that
 names them in reading order, a parent tree that leads back, and artifacts for what is decoration.
 """
 
@@ -13,20 +13,29 @@ from typing import Any
 
 from reportlab.pdfbase import pdfdoc
 
+COLUMN_HEAD = "<</O /Table /Scope /Column>>"
+ROW_HEAD = "<</O /Table /Scope /Row>>"
+DOTS = "<</O /List /ListNumbering /Disc>>"
+NUMBERS = "<</O /List /ListNumbering /Decimal>>"
 
-@dataclass(eq=False)
+
+@dataclass(eq=False, slots=True)
 class Element:
-    """One structure element: its tag, its marked contents as (page, id), its children, its attributes."""
+    """One structure element: its tag, its children and marked contents as (page, id) in reading order.
+
+    `alt` tells a figure in words, `actual` replaces letters the font does not have; `attributes` are
+    attribute dictionaries as they are written into the file.
+    """
 
     tag: str
     kids: list[Element | tuple[int, int]] = field(default_factory=list)
     alt: str = ""
     actual: str = ""
-    attributes: dict[str, Any] = field(default_factory=dict)
+    attributes: list[str] = field(default_factory=list)
 
-    def add(self, tag: str, **named: Any) -> Element:
+    def add(self, tag: str, alt: str = "", attribute: str = "") -> Element:
         """A new child at the end."""
-        child = Element(tag, **named)
+        child = Element(tag, alt=alt, attributes=[attribute] if attribute else [])
         self.kids.append(child)
         return child
 
@@ -50,9 +59,10 @@ class Marks:
         canvas._code.append("EMC")
 
     @contextmanager
-    def artifact(self, canvas: Any) -> Iterator[None]:
-        """What is drawn inside is decoration, passed over by readers."""
-        canvas._code.append("/Artifact BMC")
+    def artifact(self, canvas: Any, furniture: str = "") -> Iterator[None]:
+        """What is drawn inside is decoration, passed over by readers; `furniture` is Header or Footer."""
+        kind = f"/Artifact <</Type /Pagination /Subtype /{furniture}>> BDC" if furniture else "/Artifact BMC"
+        canvas._code.append(kind)
         yield
         canvas._code.append("EMC")
 
@@ -64,69 +74,104 @@ class Marks:
         """Writes tree, parent tree and mark info into the canvas's document, just before it is saved."""
         document = canvas._doc
         pages = list(document.Pages.pages)
-        references = [document.Reference(page) for page in pages]
-        prune(self.root)
-        objects: dict[Element, Any] = {}
-        self._declare(self.root, document, objects)
+        _prune(self.root)
+        writer = _Writer(document, [document.Reference(page) for page in pages])
         tree = pdfdoc.PDFDictionary({"Type": pdfdoc.PDFName("StructTreeRoot")})
-        tree_reference = document.Reference(tree)
-        self._fill(self.root, tree_reference, document, objects, references)
+        top = writer.add(self.root, document.Reference(tree))
         numbers = pdfdoc.PDFArray([])
         for number, page in enumerate(pages):
             page.StructParents = number
             page.Tabs = pdfdoc.PDFName("S")
             page.__NoDefault__ = [*page.__NoDefault__, "StructParents", "Tabs"]
-            owners = [objects[e][1] for e in self.pages[number]] if number < len(self.pages) else []
-            numbers.sequence += [number, document.Reference(pdfdoc.PDFArray(owners))]
-        tree.dict["K"] = objects[self.root][1]
+            owners = [writer.references[id(element)] for element in self.pages[number]]
+            numbers.sequence += [number, document.Reference(_Numbered(owners))]
+        tree.dict["K"] = top
         tree.dict["ParentTree"] = document.Reference(pdfdoc.PDFDictionary({"Nums": numbers}))
         tree.dict["ParentTreeNextKey"] = len(pages)
         document.Catalog.StructTreeRoot = tree
         document.Catalog.MarkInfo = pdfdoc.PDFDictionary({"Marked": pdfdoc.PDFtrue})
 
-    def _declare(self, element: Element, document: Any, objects: dict[Element, Any]) -> None:
-        made = pdfdoc.PDFDictionary({})
-        objects[element] = (made, document.Reference(made))
-        for kid in element.kids:
-            if isinstance(kid, Element):
-                self._declare(kid, document, objects)
 
-    def _fill(
-        self, element: Element, parent: Any, document: Any, objects: dict[Element, Any], pages: list[Any]
-    ) -> None:
-        made, reference = objects[element]
-        made.dict.update(Type=pdfdoc.PDFName("StructElem"), S=pdfdoc.PDFName(element.tag), P=parent)
-        if element.alt:
-            made.dict["Alt"] = pdfdoc.PDFString(element.alt)
-        if element.actual:
-            made.dict["ActualText"] = pdfdoc.PDFString(element.actual)
-        if element.attributes:
-            made.dict["A"] = pdfdoc.PDFDictionary(dict(element.attributes))
-        kids: list[Any] = []
+class _Writer:
+    """Makes one PDF object per element; written as text, for a long table has many thousands."""
+
+    def __init__(self, document: Any, pages: list[Any]) -> None:
+        self.document, self.pages = document, pages
+        self.references: dict[int, Any] = {}
+
+    def add(self, element: Element, parent: Any) -> Any:
+        """The reference to an element's object, its children added before it is returned."""
+        made = _Entry(element, parent, self.pages)
+        reference = self.references[id(element)] = self.document.Reference(made)
         for kid in element.kids:
             if isinstance(kid, Element):
-                self._fill(kid, reference, document, objects, pages)
-                kids.append(objects[kid][1])
+                made.kids.append(self.add(kid, reference))
             else:
-                page, number = kid
-                kids.append(
-                    pdfdoc.PDFDictionary({"Type": pdfdoc.PDFName("MCR"), "Pg": pages[page], "MCID": number})
-                )
-        made.dict["K"] = pdfdoc.PDFArray(kids)
+                made.kids.append(kid)
+        return reference
 
 
-def prune(element: Element) -> bool:
-    """Drops elements that hold nothing; returns whether this one holds something."""
-    element.kids = [kid for kid in element.kids if not isinstance(kid, Element) or prune(kid)]
-    return bool(element.kids)
+class _Entry(pdfdoc.PDFObject):
+    """The object of one structure element."""
+
+    __RefOnly__ = 1
+
+    def __init__(self, element: Element, parent: Any, pages: list[Any]) -> None:
+        self.element, self.parent, self.pages = element, parent, pages
+        self.kids: list[Any] = []
+
+    def format(self, document: Any) -> bytes:
+        """Its dictionary: type, parent, page, kids, attributes, words."""
+        element = self.element
+        home = next((kid[0] for kid in element.kids if isinstance(kid, tuple)), None)
+        parts = [b"<</Type /StructElem /S /", element.tag.encode(), b" /P ", self.parent.format(document)]
+        if home is not None:
+            parts += [b" /Pg ", self.pages[home].format(document)]
+        parts += [b" /K [", b" ".join(self._kid(kid, home, document) for kid in self.kids), b"]"]
+        if element.attributes:
+            parts += [b" /A [", " ".join(element.attributes).encode(), b"]"]
+        for key, words in ((b" /Alt ", element.alt), (b" /ActualText ", element.actual)):
+            if words:
+                parts += [key, _text(words)]
+        told: bytes = b"".join([*parts, b">>"])
+        return told
+
+    def _kid(self, kid: Any, home: int | None, document: Any) -> bytes:
+        if not isinstance(kid, tuple):
+            told: bytes = kid.format(document)
+            return told
+        page, number = kid
+        if page == home:
+            return str(number).encode()
+        there = self.pages[page].format(document)
+        return b"<</Type /MCR /Pg " + there + b" /MCID " + str(number).encode() + b">>"
 
 
-def scope(which: str) -> dict[str, Any]:
-    """The attribute of a table heading: which cells it heads, "Column" or "Row"."""
-    return {"O": pdfdoc.PDFName("Table"), "Scope": pdfdoc.PDFName(which)}
+class _Numbered(pdfdoc.PDFObject):
+    """The elements of one page by the number of their marked content."""
+
+    __RefOnly__ = 1
+
+    def __init__(self, references: list[Any]) -> None:
+        self.references = references
+
+    def format(self, document: Any) -> bytes:
+        """Its array."""
+        told: list[bytes] = [reference.format(document) for reference in self.references]
+        return b"[" + b" ".join(told) + b"]"
 
 
-def box(left: float, bottom: float, right: float, top: float) -> dict[str, Any]:
+def _text(words: str) -> bytes:
+    """A text string: UTF-16 with its mark, in hexadecimal, so that nothing needs escaping."""
+    return b"<" + (b"\xfe\xff" + words.encode("utf-16-be", "replace")).hex().upper().encode() + b">"
+
+
+def _prune(element: Element) -> bool:
+    """Drops elements that hold nothing, empty cells excepted: a row keeps its columns."""
+    element.kids = [kid for kid in element.kids if not isinstance(kid, Element) or _prune(kid)]
+    return bool(element.kids) or element.tag in ("TD", "TH")
+
+
+def box(left: float, bottom: float, right: float, top: float) -> str:
     """The attribute of a figure: its place on the page in points."""
-    numbers = [round(n, 2) for n in (left, bottom, right, top)]
-    return {"O": pdfdoc.PDFName("Layout"), "BBox": pdfdoc.PDFArray(numbers)}
+    return f"<</O /Layout /Placement /Block /BBox [{left:.2f} {bottom:.2f} {right:.2f} {top:.2f}]>>"

@@ -117,8 +117,8 @@ def test_every_kind_of_block_has_its_tags_in_reading_order() -> None:
     tags = [tag for _, tag, _ in structure(data)]
     assert tags[0] == "Document"
     assert tags[1:6] == ["H1", "P", "H2", "H3", "P"]
-    assert tags[6:12] == ["L", "LI", "LBody", "LI", "LBody", "H2"]
-    assert tags[12:21] == ["Table", "TR", "TH", "TH", "TR", "TH", "TD", "TR", "TH"]
+    assert tags[6:14] == ["L", "LI", "Lbl", "LBody", "LI", "Lbl", "LBody", "H2"]
+    assert tags[14:23] == ["Table", "TR", "TH", "TH", "TR", "TH", "TD", "TR", "TH"]
     assert ("Figure", "From 3 to 4.") in [(tag, alt) for _, tag, alt in structure(data)]
     assert b"/StructTreeRoot" in data
     assert b"/Marked true" in data
@@ -127,11 +127,11 @@ def test_every_kind_of_block_has_its_tags_in_reading_order() -> None:
 
 
 def test_header_footer_and_page_numbers_are_on_every_page_and_outside_the_tree() -> None:
-    rows = [[f"Row {n}", str(n)] for n in range(120)]
+    rows = [[f"Row {n}", str(n)] for n in range(125)]
     data = render(paper(Table([Column("Place"), Column("Sessions", figures=True)], rows)))
     document = pypdfium2.PdfDocument(data)
     pages = [page.get_textpage().get_text_range() for page in document]
-    assert len(pages) == 5
+    assert len(pages) == 5, [text[:40] for text in pages]
     for number, text in enumerate(pages, 1):
         assert f"Page {number} of 5" in text
         assert "Averwick Borough Council" in text
@@ -139,7 +139,7 @@ def test_header_footer_and_page_numbers_are_on_every_page_and_outside_the_tree()
         assert "Questions: 01632 960 340" in text
         assert "Place" in text, "the heading row is repeated"
     tags = [tag for _, tag, _ in structure(data)]
-    assert tags.count("TH") == 122, "repeated headings are artifacts, not headings again"
+    assert tags.count("TH") == 127, "repeated headings are artifacts, not headings again"
     document.close()
 
 
