@@ -60,7 +60,7 @@ __all__ = [
 
 def render(document: Document) -> bytes:
     """The paper as PDF bytes; the same document gives the same bytes on every run."""
-    from app.report.render import render as make
+    from app.report.making import render as make
 
     return make(document)
 
