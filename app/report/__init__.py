@@ -65,8 +65,10 @@ def render(document: Document) -> bytes:
     return make(document)
 
 
-def chart_svg(spec: Spec, width: int, height: int, palette: dict[str, str] | None = None) -> bytes:
+def chart_svg(
+    spec: Spec, width: float, height: float, palette: dict[str, str] | None = None, scale: float = 1.0
+) -> bytes:
     """The chart as SVG for the screen; see app.report.charts.svg."""
     from app.report.charts import svg
 
-    return svg(spec, width, height, palette)
+    return svg(spec, width, height, palette, scale)

@@ -1,31 +1,41 @@
-"""Charts: one spec becomes one reportlab drawing, on paper by PDF and on screen by SVG.
+"""Charts: one spec becomes one reportlab drawing, shown on paper by PDF and on screen by SVG.
 
 Bars and lines only, labelled directly, from zero (range bars from their lowest answer, said beside them).
-Nothing relies on colour: full hue is also labelled, pale bars and full ones carry a fine hatching as lines.
+Nothing relies on colour: every bar has its figure, the current one is full and its name semibold; fine
+hatching is drawn as lines, for the SVG reader of the screen knows no patterns.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from math import ceil
 from typing import Any
 
 from app.report import fonts
 from app.report.blocks import BarChart, LineChart, RangeBars, Spec, tenths
+from app.report.svg import written
+from app.report.text import Run, drawable, lines, width
+from app.wording import MINUS
 
 PAPER = {"text": "#17191C", "muted": "#55585E", "line": "#6F6D66", "ground": "#FFFFFF", "track": "#E6E4DE"}
-PALE = 0.38
+PALE, FULL, RANGE = 0.38, 1.0, 0.8  # shares of the hue over the ground
 HATCH = 5.0
+NAME, FIGURE = 10.0, 11.0
+ROW = 40.0
 
 
 def drawing(
-    spec: Spec, width: float, height: float, palette: Mapping[str, str] | None = None, scale: float = 1.0
+    spec: Spec, wide: float, tall: float, palette: Mapping[str, str] | None = None, scale: float = 1.0
 ) -> Any:
-    """The chart as a reportlab Drawing of this size in points; `palette` holds text, muted, line, ground,
-    track and hue as #RRGGBB; `scale` enlarges the words."""
+    """The chart as a reportlab Drawing of this size in points.
+
+    `palette` holds text, muted, line, ground, track and hue as #RRGGBB (paper's where not given); a hue
+    that is the colour of text means high contrast, drawn in two colours with outlines. `scale` enlarges
+    the words.
+    """
     fonts.register()
     colours = {**PAPER, "hue": spec.hue or "#124E66", **(palette or {})}
-    pen = _Pen(width, height, colours, scale)
+    pen = _Pen(wide, tall, colours, scale)
     if isinstance(spec, BarChart):
         _bars(pen, spec)
     elif isinstance(spec, LineChart):
@@ -36,34 +46,33 @@ def drawing(
 
 
 def svg(
-    spec: Spec, width: int, height: int, palette: Mapping[str, str] | None = None, scale: float = 1.0
+    spec: Spec, wide: float, tall: float, palette: Mapping[str, str] | None = None, scale: float = 1.0
 ) -> bytes:
     """The same drawing as SVG bytes, without clips or patterns, so that QSvgRenderer draws all of it."""
-    from reportlab.graphics import renderSVG
-
-    text: str = renderSVG.drawToString(drawing(spec, width, height, palette, scale))
-    for name, style in ((fonts.STRONG, 'font-weight="600"'), (fonts.REGULAR, 'font-weight="400"')):
-        text = text.replace(f"font-family: {name};", "font-family: Source Sans 3;")
-        text = text.replace(f'font-family="{name}"', f'font-family="Source Sans 3" {style}')
-    # QSvgRenderer knows no clip paths and would paint this one's rectangle, black, over everything
-    text = re.sub(r"<clipPath.*?</clipPath>", "", text, flags=re.DOTALL).replace("clip-path: url(#clip)", "")
-    return text.encode("utf-8")
+    return written(drawing(spec, wide, tall, palette, scale))
 
 
 def ranges_height(count: int, scale: float = 1.0) -> float:
     """The height in points that a RangeBars chart of so many rows needs."""
-    return (26 + count * 40) * scale
+    return (20 + count * ROW) * scale
+
+
+def figure(value: int, unit: str = "") -> str:
+    """A value as its label: 1,234, −5, 40%; a unit of letters stands apart."""
+    space = " " if unit[:1].isalpha() else ""
+    return f"{MINUS if value < 0 else ''}{abs(value):,}{space}{unit}"
 
 
 class _Pen:
     """A drawing with shapes in the house manner."""
 
-    def __init__(self, width: float, height: float, colours: Mapping[str, str], scale: float) -> None:
+    def __init__(self, wide: float, tall: float, colours: Mapping[str, str], scale: float) -> None:
         from reportlab.graphics.shapes import Drawing
 
-        self.made = Drawing(width, height)
-        self.width, self.height, self.scale = width, height, scale
+        self.made = Drawing(wide, tall)
+        self.wide, self.tall, self.scale = wide, tall, scale
         self.colours = colours
+        self.plain = colours["hue"].lower() == colours["text"].lower()
 
     def colour(self, name: str) -> Any:
         from reportlab.lib.colors import HexColor
@@ -75,27 +84,28 @@ class _Pen:
         from reportlab.lib.colors import Color
 
         hue, ground = self.colour("hue"), self.colour("ground")
-        parts = (share * h + (1 - share) * g for h, g in zip(hue.rgb(), ground.rgb(), strict=True))
-        return Color(*parts)
+        return Color(*(share * h + (1 - share) * g for h, g in zip(hue.rgb(), ground.rgb(), strict=True)))
 
     def words(
         self,
         x: float,
         y: float,
         text: str,
-        size: float = 10,
+        size: float = NAME,
         strong: bool = False,
         tone: str = "text",
         anchor: str = "start",
     ) -> None:
+        """One line of words; `anchor` is start, middle or end."""
         from reportlab.graphics.shapes import String
 
         font = fonts.STRONG if strong else fonts.REGULAR
+        shown = drawable(text).replace("\n", " ")
         self.made.add(
             String(
                 x,
                 y,
-                text,
+                shown,
                 fontName=font,
                 fontSize=size * self.scale,
                 fillColor=self.colour(tone),
@@ -103,107 +113,182 @@ class _Pen:
             )
         )
 
-    def fitted(self, text: str, size: float, room: float, strong: bool = False) -> float:
-        """The size at which a text fits into the room, at most `size`."""
-        from reportlab.pdfbase.pdfmetrics import stringWidth
+    def span(self, text: str, size: float, strong: bool = False) -> float:
+        """The width of words in points."""
+        return width(drawable(text), fonts.STRONG if strong else fonts.REGULAR, size * self.scale)
 
-        wide = stringWidth(text, fonts.STRONG if strong else fonts.REGULAR, size * self.scale)
-        return size * min(1.0, room / wide) if wide else size
+    def fitted(self, text: str, size: float, room: float, strong: bool = False) -> tuple[str, float]:
+        """A text and the size at which it fits: from `size` down to 0.8 of it, then cut with an ellipsis."""
+        wide = self.span(text, size, strong)
+        small = size * max(0.8, min(1.0, room / wide)) if wide else size
+        while len(text) > 2 and self.span(text, small, strong) > room + 0.5:
+            text = f"{text[:-2].rstrip()}…"
+        return text, small
 
-    def bar(self, x: float, y: float, width: float, height: float, share: float) -> None:
-        """A filled bar with fine hatching."""
+    def bar(self, x: float, y: float, wide: float, tall: float, share: float) -> None:
+        """A bar with fine hatching; in high contrast a full bar is filled and any other an outline."""
+        if self.plain:
+            full = share >= RANGE
+            self.box(x, y, wide, tall, self.colour("text" if full else "ground"), self.colour("text"))
+            self._hatch(x, y, wide, tall, self.colour("ground" if full else "text"))
+            return
+        self.box(x, y, wide, tall, self.mixed(share))
+        self._hatch(x, y, wide, tall, self.mixed(share - 0.16))
+
+    def box(self, x: float, y: float, wide: float, tall: float, fill: Any, edge: Any = None) -> None:
+        """A filled rectangle."""
         from reportlab.graphics.shapes import Rect
 
-        fill = self.mixed(share)
-        self.made.add(Rect(x, y, width, height, fillColor=fill, strokeColor=None))
-        self._hatch(x, y, width, height, self.mixed(max(0.0, share - 0.16)))
+        self.made.add(
+            Rect(x, y, wide, tall, fillColor=fill, strokeColor=edge, strokeWidth=1.5 if edge else 0)
+        )
 
-    def _hatch(self, x: float, y: float, width: float, height: float, colour: Any) -> None:
-        offset = -height + HATCH
-        while offset < width:
+    def _hatch(self, x: float, y: float, wide: float, tall: float, colour: Any) -> None:
+        offset = -tall + HATCH
+        while offset < wide:
             x1, y1 = (offset, 0.0) if offset >= 0 else (0.0, -offset)
-            x2, y2 = (offset + height, height) if offset + height <= width else (width, width - offset)
+            x2, y2 = (offset + tall, tall) if offset + tall <= wide else (wide, wide - offset)
             if y2 > y1:
                 self.rule(x + x1, y + y1, x + x2, y + y2, colour, 0.7)
             offset += HATCH
 
-    def rule(self, x1: float, y1: float, x2: float, y2: float, colour: Any, width: float) -> None:
+    def rule(self, x1: float, y1: float, x2: float, y2: float, colour: Any, thick: float) -> None:
+        """A straight line."""
         from reportlab.graphics.shapes import Line
 
-        self.made.add(Line(x1, y1, x2, y2, strokeColor=colour, strokeWidth=width))
+        self.made.add(Line(x1, y1, x2, y2, strokeColor=colour, strokeWidth=thick))
+
+
+class _Plot:
+    """Where values stand: columns of equal width over names that may take some lines, zero among them."""
+
+    def __init__(self, pen: _Pen, names: Sequence[str], values: Sequence[int], unit: str) -> None:
+        self.pen, self.names = pen, names
+        self.step = pen.wide / max(1, len(names))
+        longest = max((pen.span(name, NAME) for name in names), default=0.0)
+        crowded = self.step < 34 * pen.scale and longest > self.step - 4
+        self.every = ceil((longest + 12) / self.step) if crowded else 1
+        self.lines = [self._name(name) for name in names]
+        leading = 12.5 * pen.scale
+        most = 1 if crowded else max((len(made) for made in self.lines), default=1)
+        self.foot = (9 + 12.5 * most) * pen.scale
+        self.high, self.low = max([0, *values]), min([0, *values])
+        self.leading, self.room = leading, pen.tall - self.foot - 18 * pen.scale
+        if self.low < 0:
+            self.room -= 16 * pen.scale
+            self.foot += 16 * pen.scale
+        widest = max((pen.span(figure(v, unit), FIGURE, True) for v in values), default=0.0)
+        self.roomy = widest < self.step - 1
+
+    def _name(self, name: str) -> list[str]:
+        """A name in at most three lines as wide as its column."""
+        made = lines([Run(name)], NAME * self.pen.scale, max(self.step - 6, 12))
+        return [line.text.strip() for line in made[:3]]
+
+    def x(self, number: int) -> float:
+        """The middle of a column."""
+        return self.step * (number + 0.5)
+
+    def y(self, value: int) -> float:
+        """The height of a value."""
+        return self.foot + self.room * (value - self.low) / max(1, self.high - self.low)
+
+    def label_shown(self, number: int, values: Sequence[int], current: int | None) -> bool:
+        """Every figure where there is room, else the first, the last, the highest and the current."""
+        peak = max(range(len(values)), key=lambda n: values[n])
+        return self.roomy or number in (0, len(values) - 1, peak, current)
+
+    def draw_names(self, current: int | None) -> None:
+        """The names under their columns (every so many, where they are crowded) and the zero line."""
+        bottom = self.foot - (16 * self.pen.scale if self.low < 0 else 0)
+        for number, made in enumerate(self.lines):
+            here = number == current
+            if self.every > 1:
+                if number % self.every and not here:
+                    continue
+                near = current is not None and not here and abs(number - current) < self.every
+                made = [] if near else [self.names[number]]
+            for line, text in enumerate(made):
+                y = bottom - 15 * self.pen.scale - line * self.leading
+                x, anchor = self.x(number), "middle"
+                half = self.pen.span(text, NAME, here) / 2
+                if self.every > 1 and not here and x + half > self.pen.wide + 4:
+                    continue
+                x = min(max(x, half), self.pen.wide - half)
+                self.pen.words(x, y, text, NAME, here, "text" if here else "muted", anchor)
+        zero = self.y(0)
+        self.pen.rule(0, zero, self.pen.wide, zero, self.pen.colour("line"), 0.8)
 
 
 def _bars(pen: _Pen, spec: BarChart) -> None:
-    foot, head = 22 * pen.scale, 18 * pen.scale
-    top = max([*spec.values, 1])
-    step = pen.width / max(1, len(spec.categories))
-    wide = min(step * 0.6, 90)
-    for number, (name, value) in enumerate(zip(spec.categories, spec.values, strict=True)):
-        current = spec.current is None or number == spec.current
-        middle = step * (number + 0.5)
-        tall = (pen.height - foot - head) * max(0, value) / top
-        if tall:
-            pen.bar(middle - wide / 2, foot, wide, tall, 1.0 if current else PALE)
-        pen.words(middle, foot + tall + 5, f"{value:,}{spec.unit}", 11, True, "text", "middle")
-        size = pen.fitted(name, 10, step - 4, current)
-        pen.words(
-            middle,
-            foot - 15 * pen.scale,
-            name,
-            size,
-            current and spec.current is not None,
-            "text" if current else "muted",
-            "middle",
-        )
-    pen.rule(0, foot, pen.width, foot, pen.colour("line"), 0.8)
+    plot = _Plot(pen, spec.categories, spec.values, spec.unit)
+    thick = min(plot.step * 0.6, 90)
+    for number, (_, value) in enumerate(zip(spec.categories, spec.values, strict=True)):
+        x, zero, end = plot.x(number), plot.y(0), plot.y(value)
+        full = spec.current is None or number == spec.current
+        if value:
+            pen.bar(x - thick / 2, min(zero, end), thick, abs(end - zero), FULL if full else PALE)
+        if plot.label_shown(number, spec.values, spec.current):
+            y = end - 13 * pen.scale if value < 0 else end + 5 * pen.scale
+            pen.words(x, y, figure(value, spec.unit), FIGURE, True, "text", "middle")
+    plot.draw_names(spec.current)
 
 
 def _line(pen: _Pen, spec: LineChart) -> None:
     from reportlab.graphics.shapes import Circle, PolyLine
 
-    foot, head = 22 * pen.scale, 20 * pen.scale
-    top = max([*spec.values, 1])
-    step = pen.width / max(1, len(spec.categories))
-    points = [
-        (step * (n + 0.5), foot + (pen.height - foot - head) * max(0, value) / top)
-        for n, value in enumerate(spec.values)
-    ]
-    pen.made.add(
-        PolyLine([c for point in points for c in point], strokeColor=pen.colour("hue"), strokeWidth=2)
-    )
-    for (x, y), name, value in zip(points, spec.categories, spec.values, strict=True):
-        pen.made.add(Circle(x, y, 3.2, fillColor=pen.colour("hue"), strokeColor=pen.colour("ground")))
-        pen.words(x, y + 7, f"{value:,}{spec.unit}", 10, True, "text", "middle")
-        pen.words(x, foot - 15 * pen.scale, name, pen.fitted(name, 10, step - 4), False, "muted", "middle")
-    pen.rule(0, foot, pen.width, foot, pen.colour("line"), 0.8)
+    plot = _Plot(pen, spec.categories, spec.values, spec.unit)
+    points = [(plot.x(number), plot.y(value)) for number, value in enumerate(spec.values)]
+    plot.draw_names(None)
+    if len(points) > 1:
+        flat = [part for point in points for part in point]
+        pen.made.add(PolyLine(flat, strokeColor=pen.colour("hue"), strokeWidth=2, strokeLineJoin=1))
+    for number, ((x, y), value) in enumerate(zip(points, spec.values, strict=True)):
+        pen.made.add(
+            Circle(x, y, 3.4, fillColor=pen.colour("hue"), strokeColor=pen.colour("ground"), strokeWidth=1.2)
+        )
+        if plot.label_shown(number, spec.values, None):
+            after = spec.values[min(number + 1, len(points) - 1)]
+            before = spec.values[max(number - 1, 0)]
+            dips = value < before and value < after
+            lift = -16 * pen.scale if dips and y - plot.foot > 20 * pen.scale else 8 * pen.scale
+            pen.words(x, y + lift, figure(value, spec.unit), NAME, True, "text", "middle")
 
 
 def _ranges(pen: _Pen, spec: RangeBars) -> None:
-    from reportlab.graphics.shapes import Rect
-
     s = pen.scale
-    label_wide, value_wide = min(150 * s, pen.width * 0.3), 34 * s
-    words_wide = min(130 * s, pen.width * 0.24) if any(row.words for row in spec.rows) else 0
-    left = label_wide + 8 * s
-    room = max(40.0, pen.width - left - value_wide - words_wide - 8 * s)
-    span = spec.high - spec.low
-    y = pen.height - 14 * s
-    pen.words(left, y, f"{spec.low // 10}, lowest", 9, False, "muted")
-    pen.words(left + room, y, f"{spec.high // 10}, best", 9, False, "muted", "end")
+    told = [row.words for row in spec.rows if row.words]
+    names = max((pen.span(row.label, 10.5, True) for row in spec.rows), default=0.0)
+    hints = max((pen.span(row.hint, 9) for row in spec.rows), default=0.0)
+    label_wide = min(max(names, hints) + 2, pen.wide * 0.34)
+    words_wide = min(max((pen.span(text, NAME) for text in told), default=0.0), pen.wide * 0.3)
+    left = label_wide + 14 * s
+    room = max(40.0, pen.wide - left - 36 * s - (words_wide + 6 * s if told else 0))
+    y = pen.tall - 10 * s
+    low, high = tenths(spec.low).removesuffix(".0"), tenths(spec.high).removesuffix(".0")
+    pen.words(left, y, f"{low}, lowest", 9, False, "muted")
+    pen.words(left + room, y, f"{high}, best", 9, False, "muted", "end")
+    if any(row.last is not None for row in spec.rows):
+        pen.rule(1, y - 3 * s, 1, y + 9 * s, pen.colour("text"), 1.8)
+        text, size = pen.fitted(f"marks {spec.last_name.removeprefix('in ')}", 9, left - 22 * s)
+        pen.words(8 * s, y, text, size, False, "muted")
+    span = max(1, spec.high - spec.low)
     for row in spec.rows:
-        y -= 40 * s
-        pen.words(0, y + 14 * s, row.label, pen.fitted(row.label, 10.5, label_wide, True), True)
-        pen.words(0, y + 2 * s, row.hint, pen.fitted(row.hint, 9, label_wide), False, "muted")
-        thick, low = 15 * s, y + 5 * s
-        pen.made.add(Rect(left, low, room, thick, fillColor=pen.colour("track"), strokeColor=None))
+        y -= ROW * s
+        text, size = pen.fitted(row.label, 10.5, label_wide, True)
+        pen.words(0, y + 14 * s, text, size, True)
+        text, size = pen.fitted(row.hint, 9, label_wide)
+        pen.words(0, y + 2 * s, text, size, False, "muted")
+        thick, under = 15 * s, y + 5 * s
+        pen.box(left, under, room, thick, pen.colour("track"), pen.colour("text") if pen.plain else None)
         reach = room * min(max(row.value - spec.low, 0), span) / span
         if reach:
-            pen.bar(left, low, reach, thick, 0.8)
+            pen.bar(left, under, reach, thick, RANGE)
         if row.last is not None:
             tick = left + room * min(max(row.last - spec.low, 0), span) / span
-            pen.rule(tick, low - 5 * s, tick, low + thick + 5 * s, pen.colour("ground"), 5)
-            pen.rule(tick, low - 5 * s, tick, low + thick + 5 * s, pen.colour("text"), 1.8)
-        pen.words(left + room + 10 * s, low + 3 * s, tenths(row.value), 10.5, True)
+            pen.rule(tick, under - 5 * s, tick, under + thick + 5 * s, pen.colour("ground"), 5)
+            pen.rule(tick, under - 5 * s, tick, under + thick + 5 * s, pen.colour("text"), 1.8)
+        pen.words(left + room + 10 * s, under + 4 * s, tenths(row.value), 10.5, True)
         if row.words:
-            size = pen.fitted(row.words, 10, words_wide)
-            pen.words(left + room + value_wide + 8 * s, low + 3 * s, row.words, size)
+            text, size = pen.fitted(row.words, NAME, words_wide)
+            pen.words(left + room + 38 * s, under + 4 * s, text, size)

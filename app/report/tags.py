@@ -143,7 +143,7 @@ class _Entry(pdfdoc.PDFObject):
         page, number = kid
         if page == home:
             return str(number).encode()
-        there = self.pages[page].format(document)
+        there: bytes = self.pages[page].format(document)
         return b"<</Type /MCR /Pg " + there + b" /MCID " + str(number).encode() + b">>"
 
 

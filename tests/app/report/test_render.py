@@ -292,6 +292,7 @@ def test_the_same_chart_goes_on_screen_as_svg_without_clips_or_patterns(spec: An
         "hue": "#7FD19B",
     }
     drawn = chart_svg(spec, 400, 160, palette).decode()
+    assert 'fill="none"' in drawn or "polyline" not in drawn, "a line must not be filled with black"
     assert "Source Sans 3" in drawn
     assert "pattern" not in drawn
     assert drawn == chart_svg(spec, 400, 160, palette).decode()
