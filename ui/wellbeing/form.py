@@ -50,7 +50,7 @@ class QuestionView(QWidget):
         self.lock = Button("Lock now", "word", key="Ctrl+L", on_click=self.lock_asked.emit)
         self.head = PageHead(
             self.instrument.title,
-            chips=[Chip("Only you can read this", "hue", "lock")],
+            chips=[Chip("Only you can read this", "wellbeing", "lock")],
             actions=[self.lock, self.later],
         )
         self.progress = Progress(0, len(self.instrument.items), "Questions answered")
@@ -91,12 +91,13 @@ class QuestionView(QWidget):
         beside.addWidget(self.help)
         beside.addStretch(1)
         self._grid = QGridLayout()
-        self._grid.setHorizontalSpacing(32)
+        self._grid.setHorizontalSpacing(44)
         self._grid.setVerticalSpacing(16)
         self._words = words
         self._grid.addLayout(words, 0, 0)
         self._grid.addWidget(self.side, 0, 1)
-        self._grid.setColumnStretch(0, 1)
+        self._grid.setColumnStretch(0, 8)
+        self._grid.setColumnStretch(2, 1)
         self.acts = QWidget()
         row = QHBoxLayout(self.acts)
         row.setContentsMargins(0, 0, 0, 0)

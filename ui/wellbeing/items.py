@@ -160,7 +160,7 @@ def _hatched(painter: QPainter, place: QRect, fill: QColor, ground: QColor) -> N
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setClipPath(shape)
     painter.fillRect(place, fill)
-    painter.setPen(QPen(mixed(ground, fill, 0.16), 1))
+    painter.setPen(QPen(mixed(ground, fill, 0.2), 1))
     height = place.height()
     for x in range(place.x() - height, place.right() + 1, HATCH):
         painter.drawLine(QPointF(x, place.bottom() + 1), QPointF(x + height, place.y()))

@@ -10,9 +10,20 @@ from app.wellbeing.instrument import bundled
 from app.wording import date_year, local_date, long_day, plural
 from models.ids import new_id
 from ui.shell import Autosave
-from ui.theme import theme
 from ui.wellbeing.parts import Sheet, named
-from ui.widgets import Button, Card, Field, Item, Label, Line, PageHead, TextArea, TwoLineList, WrapRow
+from ui.widgets import (
+    Button,
+    Card,
+    Field,
+    Item,
+    Label,
+    Line,
+    PageHead,
+    QuietNote,
+    TextArea,
+    TwoLineList,
+    WrapRow,
+)
 
 _WHO = (
     ("You", "Everything, with your passphrase or your recovery code, on any laptop that is yours."),
@@ -39,47 +50,38 @@ class WhoView(Sheet):
     copy_asked = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__("Who can read what?", "Who can read your check, your answers and your notes", parent)
+        super().__init__(
+            "Who can read what?", "Who can read your check, your answers and your notes", parent=parent
+        )
         self.title = Label("Only you can read this", "question", wrap=True)
         self.body.addWidget(self.title)
-        self._parts: list[QWidget] = []
         for number, (who, what) in enumerate(_WHO):
             if number:
-                hairline = Line()
-                self.body.addWidget(hairline)
-                self._parts.append(hairline)
+                self.body.addWidget(Line())
             column = QVBoxLayout()
             column.setSpacing(2)
             for label in (Label(who, "strong", wrap=True), Label(what, wrap=True)):
                 column.addWidget(label)
-                self._parts.append(label)
             self.body.addLayout(column)
         self.back = named(
             Button("Back", icon="arrow-left", key="Esc", big=True, on_click=self.left.emit), "who-back"
         )
         self.passphrase = named(
-            Button("Change the passphrase…", big=True, on_click=self.passphrase_asked.emit),
+            Button("Change the passphrase…", on_click=self.passphrase_asked.emit),
             "passphrase-change",
         )
-        self.code = named(
-            Button("Make a new recovery code…", big=True, on_click=self.code_asked.emit), "new-code"
-        )
-        self.copy = named(
-            Button("Save a copy of everything…", big=True, on_click=self.copy_asked.emit), "own-copy"
-        )
-        for button in (self.back, self.passphrase, self.code, self.copy):
-            self.acts.add(button)
-        self.restyle()
-
-    def restyle(self) -> None:
-        """A text's width."""
-        for part in getattr(self, "_parts", ()):
-            part.setMaximumWidth(theme().wide(640))
+        self.code = named(Button("Make a new recovery code…", on_click=self.code_asked.emit), "new-code")
+        self.copy = named(Button("Save a copy of everything…", on_click=self.copy_asked.emit), "own-copy")
+        self.acts.add(self.back)
+        self.own = QuietNote("Your keys", "What you can do about them, now that the vault is open.")
+        for button in (self.passphrase, self.code, self.copy):
+            self.own.body.addSpacing(6)
+            self.own.body.addWidget(button)
+        self.beside(self.own)
 
     def set_open(self, opened: bool) -> None:
         """What needs the open vault is offered only while it is open."""
-        for button in (self.passphrase, self.code, self.copy):
-            button.setVisible(opened)
+        self.own.setVisible(opened)
 
 
 class ListView(QWidget):

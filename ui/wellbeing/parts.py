@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from app.context import Council
 from ui.theme import theme
@@ -23,14 +23,19 @@ def named(button: Button, name: str) -> Button:
     return button
 
 
+def whole(number: str) -> str:
+    """A telephone number that no line breaks in two."""
+    return number.replace(" ", "\u00a0")
+
+
 class HelpNote(QuietNote):
     """Where to get help today. It stands on every view, locked or open; nothing notes that it was read."""
 
     def __init__(self, council: Council, parent: QWidget | None = None) -> None:
         super().__init__(
             "Need to talk to somebody today?",
-            f"Staff support line: {council.staff_support}. It is confidential. "
-            f"Samaritans, free at any hour: {SAMARITANS}.",
+            f"Staff support line: {whole(council.staff_support)}. It is confidential. "
+            f"Samaritans, free at any hour: {whole(SAMARITANS)}.",
             parent=parent,
         )
         self.setObjectName("wellbeing-help")
@@ -45,44 +50,84 @@ class LockLine(Banner):
     ) -> None:
         self.who = named(Button("Who can read what?", "word", on_click=who), "who")
         self.lock = named(Button("Lock now", "word", key="Ctrl+L", on_click=lock), "lock")
-        super().__init__(_LOCK_WORDS, "hue", "lock", [self.who, self.lock], "Only you can read this.", parent)
+        super().__init__(
+            _LOCK_WORDS, "wellbeing", "lock", [self.who, self.lock], "Only you can read this.", parent
+        )
 
 
 class Sheet(QWidget):
-    """A page of its own: head, a column that scrolls, and the acts right under what they act on.
+    """A page of its own: head, a column that scrolls with a note beside it, and acts under what they act on.
 
-    `body` takes what is read and filled in; `acts` stand under it, and are pinned to the foot when narrow.
+    `body` takes what is read and filled in, at most 640 wide; `side` what stands beside it, under it where
+    the page is narrow. The acts are pinned to the foot when the page is narrow, or always with `pinned`.
     """
 
-    def __init__(self, title: str, facts: str = "", parent: QWidget | None = None) -> None:
+    def __init__(
+        self, title: str, facts: str = "", pinned: bool = False, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
-        outer = QVBoxLayout(self)
-        outer.setContentsMargins(0, 0, 0, 0)
-        outer.setSpacing(12)
+        self._pinned, self._narrow = pinned, False
+        self._outer = QVBoxLayout(self)
+        self._outer.setContentsMargins(0, 0, 0, 0)
+        self._outer.setSpacing(12)
         self.head = PageHead(title, facts)
-        self.column = ScrollColumn((0, 0, 6, 0))
-        self.body = QVBoxLayout()
-        self.body.setSpacing(12)
+        self.column = ScrollColumn((0, 2, 6, 2))
+        self._main, self._side = QWidget(), QWidget()
+        self._stack = QVBoxLayout(self._main)
+        self.body, self.side = QVBoxLayout(), QVBoxLayout(self._side)
+        for layout in (self._stack, self.side):
+            layout.setContentsMargins(0, 0, 0, 0)
+        for layout in (self._stack, self.body, self.side):
+            layout.setSpacing(12)
         self.acts = WrapRow(gap=10)
-        self._outer = outer
-        self.column.body.addLayout(self.body)
-        self.column.body.addWidget(self.acts)
+        self._stack.addLayout(self.body)
+        self._stack.addStretch(1)
+        self.side.addStretch(1)
+        self._grid = QGridLayout()
+        self._grid.setHorizontalSpacing(44)
+        self._grid.setVerticalSpacing(16)
+        self._grid.setColumnStretch(0, 4)
+        self._grid.setColumnStretch(2, 1)
+        self._grid.addWidget(self._main, 0, 0)
+        self._grid.addWidget(self._side, 0, 1)
+        self.column.body.addLayout(self._grid)
         self.column.body.addStretch(1)
-        outer.addWidget(self.head)
-        outer.addWidget(self.column, 1)
-        self._narrow = False
+        self._outer.addWidget(self.head)
+        self._outer.addWidget(self.column, 1)
+        self._place_acts()
+        self.restyle()
+
+    def restyle(self) -> None:
+        """A text's width, a note's width."""
+        t = theme()
+        self._main.setMaximumWidth(t.wide(640))
+        if self._narrow:
+            self._side.setMinimumWidth(0)
+            self._side.setMaximumWidth(t.wide(640))
+        else:
+            self._side.setFixedWidth(t.wide(330))
+
+    def beside(self, widget: QWidget) -> None:
+        """Puts a note beside the body."""
+        self.side.insertWidget(self.side.count() - 1, widget)
 
     def set_compact(self, narrow: bool) -> None:
-        """Pins the acts to the foot of a narrow page."""
+        """One column with the acts at the foot, and back."""
         if narrow == self._narrow:
             return
         self._narrow = narrow
-        if narrow:
-            self.column.body.removeWidget(self.acts)
+        self._grid.removeWidget(self._side)
+        self._grid.addWidget(self._side, *((1, 0) if narrow else (0, 1)))
+        self._place_acts()
+        self.restyle()
+
+    def _place_acts(self) -> None:
+        self._stack.removeWidget(self.acts)
+        self._outer.removeWidget(self.acts)
+        if self._pinned or self._narrow:
             self._outer.addWidget(self.acts)
         else:
-            self._outer.removeWidget(self.acts)
-            self.column.body.insertWidget(1, self.acts)
+            self._stack.insertWidget(1, self.acts)
 
 
 class Points(QWidget):
@@ -96,11 +141,6 @@ class Points(QWidget):
         for icon, words in points:
             row = QHBoxLayout()
             row.setSpacing(10)
-            row.addWidget(IconLabel(icon, "hue", 20), 0, Qt.AlignmentFlag.AlignTop)
+            row.addWidget(IconLabel(icon, "wellbeing", 20), 0, Qt.AlignmentFlag.AlignTop)
             row.addWidget(Label(words, wrap=True), 1)
             column.addLayout(row)
-        self.restyle()
-
-    def restyle(self) -> None:
-        """640 at most at 100 %."""
-        self.setMaximumWidth(theme().wide(640))

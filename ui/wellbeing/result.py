@@ -130,12 +130,15 @@ class TopicCard(Card):
         for number, moved in enumerate(topic.moved):
             if number:
                 self._moved.addWidget(Line())
-            self._moved.addWidget(Label(moved.item.text, wrap=True))
             now = instrument.answer_words(moved.item.number, moved.now)
             before = instrument.answer_words(moved.item.number, moved.before) if moved.before else ""
             change = Label(f"{before} → {now}" if before else now, "hint", "muted", wrap=True)
             change.setAccessibleName(f"from {before} to {now}" if before else now)
-            self._moved.addWidget(change)
+            pair = QVBoxLayout()
+            pair.setSpacing(0)
+            pair.addWidget(Label(moved.item.text, wrap=True))
+            pair.addWidget(change)
+            self._moved.addLayout(pair)
         self.words.setText(f"“{topic.words}”")
 
     def _keep(self) -> None:
@@ -264,6 +267,12 @@ class ResultView(QWidget):
         self._make_table(shown)
         main = shown.topic.standing.scale.key if shown.topic else None
         self.show_area(kept or main)
+
+    def take_focus(self) -> None:
+        """Goes to the area on show, or the first."""
+        rows = [row for row in self.bars.rows if row.isChecked()] or self.bars.rows
+        if rows and not self.as_table:
+            rows[0].setFocus(Qt.FocusReason.OtherFocusReason)
 
     def show_area(self, key: str | None) -> None:
         """Shows what is behind one area; None for nothing that stands out."""

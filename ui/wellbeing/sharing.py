@@ -9,7 +9,6 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from app.wellbeing.sharing import Line
 from app.wording import plural
-from ui.theme import theme
 from ui.wellbeing.parts import Sheet, named
 from ui.widgets import Button, CheckBox, ErrorSummary, Label, QuietNote, clear_layout
 from ui.widgets import Line as Hairline
@@ -23,7 +22,10 @@ class ShareView(Sheet):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(
-            "Choose what to share", "Only what you tick is put on paper. Single answers never are.", parent
+            "Choose what to share",
+            "Only what you tick is put on paper. Single answers never are.",
+            pinned=True,
+            parent=parent,
         )
         self.boxes: dict[str, CheckBox] = {}
         self.errors = ErrorSummary()
@@ -44,28 +46,18 @@ class ShareView(Sheet):
         )
         self.body.addWidget(self.errors)
         self.body.addLayout(self._lines)
-        self.body.addWidget(self.count)
-        for button in (self.paper, self.cancel):
-            self.acts.add(button)
-        self.column.body.insertWidget(2, self.note)
-        self._texts: list[QWidget] = []
-        self.restyle()
-
-    def restyle(self) -> None:
-        """A text's width."""
-        for part in (*getattr(self, "_texts", ()), self.note, self.errors):
-            part.setMaximumWidth(theme().wide(640))
+        for part in (self.paper, self.cancel, self.count):
+            self.acts.add(part)
+        self.beside(self.note)
 
     def show_lines(self, lines: Sequence[Line]) -> None:
         """Shows the lines, none of them ticked."""
         clear_layout(self._lines)
-        self.boxes, self._texts = {}, []
+        self.boxes = {}
         self.errors.show_errors([])
         for number, line in enumerate(lines):
             if number:
-                hairline = Hairline()
-                self._lines.addWidget(hairline)
-                self._texts.append(hairline)
+                self._lines.addWidget(Hairline())
             box = CheckBox(line.label)
             box.setObjectName(f"wellbeing-share-{line.id}")
             box.setAccessibleDescription(line.text)
@@ -75,8 +67,6 @@ class ShareView(Sheet):
             self._lines.addWidget(box)
             self._lines.addWidget(text)
             self.boxes[line.id] = box
-            self._texts.append(text)
-        self.restyle()
         self._tell()
 
     def chosen(self) -> list[str]:

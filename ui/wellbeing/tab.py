@@ -307,6 +307,7 @@ class Tab(Doors):
         if check is not None and self.inside is not None:
             self.inside.result.show_result(service.result(self.life, check))
             self.views.setCurrentWidget(self.inside.result)
+            self.inside.result.take_focus()
 
     def keep_note(self, words: str, about: str) -> None:
         """Keeps words for a talk as a sealed note."""

@@ -9,7 +9,6 @@ from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
 from app.context import Council
 from app.wellbeing.vault import LEAST_LETTERS
 from models.errors import HoldallError
-from ui.theme import theme
 from ui.wellbeing.parts import HelpNote, Points, Sheet, named
 from ui.widgets import Button, Card, CheckBox, ErrorSummary, Field, Label, LineEdit, WrapRow
 
@@ -77,7 +76,7 @@ class SetupView(Sheet):
     who_asked = Signal()
 
     def __init__(self, council: Council, parent: QWidget | None = None) -> None:
-        super().__init__("How work is for you", "A private check of your working life", parent)
+        super().__init__("How work is for you", "A private check of your working life", parent=parent)
         self.errors = ErrorSummary()
         self.title = Label("First, a vault that only you can open", "question", wrap=True)
         self.points = Points(
@@ -99,7 +98,7 @@ class SetupView(Sheet):
             self.body.addWidget(part)
         for button in (self.make, self.cancel, self.who):
             self.acts.add(button)
-        self.column.body.insertWidget(2, self.help)
+        self.beside(self.help)
         self.set_purpose(False)
 
     def set_purpose(self, renewing: bool) -> None:
@@ -111,10 +110,6 @@ class SetupView(Sheet):
         self.make.setText("Change the passphrase" if renewing else "Make my vault")
         self.fields.clear()
         self.errors.show_errors([])
-
-    def restyle(self) -> None:
-        """The note is as wide as the fields."""
-        self.help.setMaximumWidth(theme().wide(640))
 
     def _ask(self) -> None:
         words, errors = self.fields.checked()
@@ -135,7 +130,7 @@ class CodeView(Sheet):
     confirmed = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__("Your recovery code", "It is shown this once", parent)
+        super().__init__("Your recovery code", "It is shown this once", parent=parent)
         self.errors = ErrorSummary()
         words = Label("Write this on paper and keep it at home", "question", wrap=True)
         why = Label(
@@ -143,8 +138,14 @@ class CodeView(Sheet):
             "it. Large and small letters are the same; 0 is always nought.",
             wrap=True,
         )
-        self.code = Label("", "subfigure", wrap=True, selectable=True)
+        self.code = QWidget()
         self.code.setObjectName("wellbeing-code")
+        self.lines = [Label("", "subfigure", selectable=True) for _ in range(2)]
+        column = QVBoxLayout(self.code)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(4)
+        for line in self.lines:
+            column.addWidget(line)
         self.card = Card(decision=True, margins=(24, 16, 24, 16))
         self.card.body.addWidget(self.code)
         self.written = CheckBox("I have written the code down")
@@ -162,27 +163,21 @@ class CodeView(Sheet):
         self.body.addWidget(row)
         self.body.addWidget(self.written)
         self.acts.add(self.go)
-        self._wide = (words, why, self.card, row)
-        self.restyle()
-
-    def restyle(self) -> None:
-        """A text's width."""
-        for part in self._wide:
-            part.setMaximumWidth(theme().wide(640))
 
     def show_code(self, code: str) -> None:
         """Shows a code in its groups."""
         groups = code.split("-")
-        lines = ["   ".join(groups[:4]), "   ".join(groups[4:8]) + f"   {groups[8]}"]
-        self.code.setText("\n".join(lines))
-        self.code.setAccessibleName("Recovery code: " + ", ".join(" ".join(g) for g in groups))
+        for line, part in zip(self.lines, (groups[:4], groups[4:]), strict=True):
+            line.setText("   ".join(part))
+            line.setAccessibleName(", ".join(" ".join(group) for group in part))
         self.written.setChecked(False)
         self.errors.show_errors([])
 
     def forget(self) -> None:
         """Takes the code off the screen and out of the widgets."""
-        self.code.clear()
-        self.code.setAccessibleName("Recovery code")
+        for line in self.lines:
+            line.clear()
+            line.setAccessibleName("Recovery code")
 
     def _go(self) -> None:
         if not self.written.isChecked():
@@ -200,7 +195,7 @@ class LockedView(Sheet):
     left = Signal()
 
     def __init__(self, council: Council, sample_passphrase: str = "", parent: QWidget | None = None) -> None:
-        super().__init__("How work is for you", "A private check of your working life", parent)
+        super().__init__("How work is for you", "A private check of your working life", parent=parent)
         self._by_code = False
         self._more = False
         self._sample = sample_passphrase
@@ -221,14 +216,8 @@ class LockedView(Sheet):
             self.body.addWidget(part)
         for button in (self.open, self.cancel, self.other, self.who):
             self.acts.add(button)
-        self.column.body.insertWidget(2, self.help)
+        self.beside(self.help)
         self.ask_for(by_code=False)
-        self.restyle()
-
-    def restyle(self) -> None:
-        """A text's width."""
-        for part in (self.words, self.help):
-            part.setMaximumWidth(theme().wide(640))
 
     def ask_for(self, by_code: bool, more: bool = False) -> None:
         """Asks for the passphrase or the code; `more` for the part of the vault that is still shut."""

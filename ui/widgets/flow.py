@@ -135,6 +135,18 @@ class Row(QWidget):
         return self.flow.heightForWidth(width)
 
 
+class _Inner(QWidget):
+    """What stands in a scrolling column: as high as its width makes it, and no higher.
+
+    The minimum of a layout counts wrapped labels at their narrowest, which would leave an empty end.
+    """
+
+    def minimumSizeHint(self) -> QSize:
+        """The layout's own, its height left to heightForWidth where there is such a thing."""
+        layout, size = self.layout(), super().minimumSizeHint()
+        return QSize(size.width(), 0) if layout is not None and layout.hasHeightForWidth() else size
+
+
 class ScrollColumn(QScrollArea):
     """A column that scrolls when the window is too low for it; `body` takes the widgets.
 
@@ -150,7 +162,7 @@ class ScrollColumn(QScrollArea):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.viewport().setAutoFillBackground(False)
-        inner = QWidget()
+        inner = _Inner()
         self._inner = inner
         self.body = QVBoxLayout(inner)
         self.body.setContentsMargins(*margins)
