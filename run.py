@@ -218,7 +218,11 @@ def test(rest: list[str]) -> int:
         ("ruff format", [PYTHON, "-m", "ruff", "format", "--check", "."], {}),
         ("mypy", [PYTHON, "-m", "mypy"], {}),
         ("import rules", [PYTHON, "-c", IMPORT_RULES], {}),
-        ("tests of the domain, with no Qt at all", [*pytest, "-c", "tests/domain.ini", *domain], {}),
+        (
+            "tests of the domain, with no Qt at all",
+            [*pytest, "-c", "tests/domain.ini", "--rootdir", HERE, *domain],
+            {},
+        ),
         ("tests of the screens, journeys and shape", [*pytest, *_others(domain)], {}),
     ]
     failed: list[str] = []

@@ -46,7 +46,7 @@ class Connection:
         if account is None:
             return None
         transport = HttpTransport(account, lambda fresh: accounts.save(store, fresh))
-        self._engine = Engine(store, transport)
+        self._engine = Engine(store, transport, self._context.clock)
         return self.run
 
     def run(self, job: Job) -> Changed:

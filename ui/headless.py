@@ -62,7 +62,7 @@ def sync_now(context: Context) -> tuple[dict[str, Any], list[str]]:
         )
     transport = HttpTransport(account, lambda fresh: accounts.save(context.store, fresh))
     try:
-        report = Engine(context.store, transport).sync_once()
+        report = Engine(context.store, transport, context.clock).sync_once()
     finally:
         transport.close()
     document = {
