@@ -5,7 +5,8 @@ from __future__ import annotations
 from ui.widgets.answers import Answer, AnswerList, AnswerRow
 from ui.widgets.boxes import Banner, Card, EmptyPage, FactList, Line, PageHead, QuietNote
 from ui.widgets.button import Button
-from ui.widgets.fields import CheckBox, ComboBox, DateBoxes, Field, LineEdit, MoneyEdit, SearchField, TextArea
+from ui.widgets.entries import DateBoxes, MoneyEdit
+from ui.widgets.fields import CheckBox, ComboBox, Field, LineEdit, SearchField, TextArea
 from ui.widgets.figures import ChartView, Part, Progress, Steps, Sum
 from ui.widgets.flow import Flow, ScrollColumn, clear_layout, side_by_side
 from ui.widgets.flow import Row as WrapRow
