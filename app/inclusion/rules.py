@@ -230,6 +230,14 @@ def typed_words(typed: str) -> list[str]:
     return folded_name(typed[:200]).split()
 
 
+def capitalised(typed: str) -> str:
+    """A name typed all in small letters with its capitals; any other is left as it was typed."""
+    words = " ".join(typed.split())
+    if words != words.lower():
+        return words
+    return re.sub(r"(^|[\s\-])(\w)", lambda found: found[1] + found[2].upper(), words)
+
+
 def matches(words: Sequence[str], folded: str) -> bool:
     """Whether every typed word begins a word of the folded name, each a different one."""
     left = folded.split()

@@ -343,15 +343,15 @@ def _this_month(writer: _Writer, venues: Sequence[str], groups: _Groups) -> None
 
 def _today(writer: _Writer, venue: str, guests: Sequence[str]) -> None:
     """The drop-in that is open now: it began an hour before the last full one."""
-    start = writer.now.replace(minute=0) - timedelta(hours=1)
+    start = max(writer.now.replace(minute=0) - timedelta(hours=1), at(writer.today, 0))
     held = writer.held(PLACES[0], venue, start, volunteers=1)
     since = int((writer.now - start).total_seconds() // 60)
     for person, guest in zip(guests, TODAY, strict=True):
         if guest.ago is not None:
-            writer.came(held, person, since - guest.ago, None, guest.working_on)
+            writer.came(held, person, max(0, since - guest.ago), None, guest.working_on)
     for n, digit in enumerate(_TODAY_PRESSES):
         ago = 9 * (len(_TODAY_PRESSES) - 1 - n)
-        writer.pressed(held, rules.KEY_BANDS[digit], writer.now - timedelta(minutes=ago))
+        writer.pressed(held, rules.KEY_BANDS[digit], max(start, writer.now - timedelta(minutes=ago)))
 
 
 def _people(session: Session, writer: _Writer) -> None:

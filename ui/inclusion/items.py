@@ -16,8 +16,8 @@ from models.inclusion import SessionState, folded_name
 from ui.widgets import Column, Item, Row
 
 HERE_COLUMNS = (
-    Column("", 42),  # the tick
-    Column("Name", 214),
+    Column("", 36),  # the tick
+    Column("Name", 220),
     Column("Code", 74, muted=True, optional=True),
     Column("Came", 60),
     Column("Working on", 200, stretch=True),

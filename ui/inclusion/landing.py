@@ -6,14 +6,13 @@ from datetime import datetime
 from functools import partial
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from app.inclusion.people import Pair
 from app.inclusion.reading import Landing, SessionLine
 from app.wording import local_date, weekday_day
 from models.inclusion import SessionState
 from ui.inclusion import items
-from ui.theme import theme
 from ui.widgets import (
     Button,
     Card,
@@ -47,7 +46,11 @@ class LandingView(QWidget):
         self.plan = Button("Plan a session…", icon="calendar", key="Ctrl N", on_click=self.plan_asked.emit)
         for button, name in ((self.month, "month"), (self.venue, "venue"), (self.plan, "plan")):
             button.setObjectName(f"inclusion-open-{name}")
-        self.head = PageHead("Digital inclusion", actions=[self.month, self.venue, self.plan])
+        self.lists = Button("Lists", icon="panel-left", on_click=self._turn)
+        self.lists.setObjectName("inclusion-open-lists")
+        self.lists.hide()
+        acts = [self.month, self.venue, self.plan, self.lists]
+        self.head = PageHead("Digital inclusion", actions=acts)
         self.needs = ScrollColumn((0, 0, 6, 0))
         self.list = TwoLineList(name="Sessions and places")
         self.list.setObjectName("inclusion-lists")
@@ -73,6 +76,7 @@ class LandingView(QWidget):
         column.addLayout(self.columns, 1)
         column.addWidget(self.empty, 1)
         self._venues: frozenset[str] = frozenset()
+        self._compact = self._turned = self._none = False
         self._first: Button | None = None  # what Enter does when the page opens
 
     def focus_first(self) -> None:
@@ -87,8 +91,8 @@ class LandingView(QWidget):
         self.head.set_chips(
             [Chip(f"{len(page.left_open)} left open", "warn", "clock")] if page.left_open else []
         )
-        for widget in (self.needs, self.list_card, self.plan):
-            widget.setVisible(not page.empty)
+        self._none = page.empty
+        self._arrange()
         self.empty.setVisible(page.empty)
         self.list.set_groups(items.landing_groups(page, today))
         clear_layout(self.needs.body)
@@ -169,7 +173,19 @@ class LandingView(QWidget):
             self.opened.emit(record_id)
 
     def set_compact(self, compact: bool) -> None:
-        """One column: what needs me over the lists."""
-        way = QBoxLayout.Direction.TopToBottom if compact else QBoxLayout.Direction.LeftToRight
-        self.columns.setDirection(way)
-        self.list_card.setMinimumHeight(theme().tall(56) * 3 if compact else 0)
+        """One column: the lists go behind a button."""
+        self._compact, self._turned = compact, False
+        self._arrange()
+
+    def _turn(self) -> None:
+        self._turned = not self._turned
+        self._arrange()
+        (self.list if self._turned else self.lists).setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _arrange(self) -> None:
+        full = not self._none
+        self.plan.setVisible(full)
+        self.lists.setVisible(full and self._compact)
+        self.lists.setText("What needs me" if self._turned else "Lists")
+        self.needs.setVisible(full and not (self._compact and self._turned))
+        self.list_card.setVisible(full and (not self._compact or self._turned))

@@ -103,7 +103,7 @@ class RegisterView(QWidget):
             "Nobody is marked present yet. Type two letters of a name.", "body", "muted", wrap=True
         )
         self.nobody.setContentsMargins(15, 14, 15, 14)
-        card = Card(flush=True)
+        card = self.here_card = Card(flush=True)
         top = QHBoxLayout()
         top.setContentsMargins(15, 8, 15, 8)
         top.setSpacing(10)
@@ -124,7 +124,8 @@ class RegisterView(QWidget):
         column.addLayout(self._under_search)
         column.addWidget(self.locked)
         column.addSpacing(12)
-        column.addWidget(card, 1)
+        column.addWidget(card, 1000)
+        column.addStretch(1)
 
     def _build_forms(self) -> None:
         self.person, self.one, self.closing = PersonForm(), HereForm(), CloseForm()
@@ -211,7 +212,7 @@ class RegisterView(QWidget):
         words, tone, icon = items.STATE_CHIPS[line.state]
         self.head.set_title(line.title)
         self.head.set_chips([Chip(words, tone, icon)])
-        self.head.set_facts(items.session_facts(line))
+        self.head.set_facts("" if self._compact else items.session_facts(line))
         open_ = line.state in (SessionState.OPEN, SessionState.PLANNED)
         self.search.setVisible(open_)
         if not open_:
@@ -271,7 +272,7 @@ class RegisterView(QWidget):
         self.focus_search()
 
     def _show_form(self, form: Form) -> None:
-        self.offers.show_offers([], [])
+        self._show_offers([], [])
         if self._compact and self._pad_shown:
             self._turn_pad()
         self.left_side.setCurrentWidget(self._cards[form])
@@ -282,12 +283,16 @@ class RegisterView(QWidget):
     def _offer(self, typed: str) -> None:
         words = rules.typed_words(typed)
         if sum(map(len, words)) < 2 or not self.session_id:
-            self.offers.show_offers([], [])
+            self._show_offers([], [])
             return
         now = self.shell.context.now()
         known = self.shell.read(lambda s: people.candidates(s, self.session_id, typed, now))
-        self.offers.show_offers(items.offers(known, typed, local_date(now)), words)
+        self._show_offers(items.offers(known, typed, local_date(now)), words)
         self._say_offer()
+
+    def _show_offers(self, offers: list[items.Offer], words: list[str]) -> None:
+        self.offers.show_offers(offers, words)
+        self.here_card.setVisible(not self._compact or not offers)
 
     def _say_offer(self) -> None:
         offer = self.offers.current()
@@ -362,7 +367,8 @@ class RegisterView(QWidget):
         """Opens the form for a new person, with the name typed so far."""
         if self.search.isVisible() and self.found is not None:
             typed = " ".join(self.search.text().split())
-            self.person.ask("" if any(c.isdigit() for c in typed) else typed, self.shell.context.today())
+            name = "" if any(c.isdigit() for c in typed) else rules.capitalised(typed)
+            self.person.ask(name, self.shell.context.today())
             self._show_form(self.person)
 
     def _look_alike(self, name: str, year: object) -> None:
@@ -444,7 +450,10 @@ class RegisterView(QWidget):
     def _turn_pad(self) -> None:
         self._pad_shown = not self._pad_shown
         self._arrange()
-        self.focus_search()
+        if self._pad_shown:
+            self.pad.keys["5"].setFocus(Qt.FocusReason.OtherFocusReason)
+        else:
+            self.focus_search()
 
     def set_compact(self, compact: bool) -> None:
         """One column: the pad goes behind a button."""
@@ -457,8 +466,13 @@ class RegisterView(QWidget):
         self.pinned.setVisible(narrow)
         self.pad.setVisible(not narrow or self._pad_shown)
         self.left_side.setVisible(not narrow or not self._pad_shown)
-        self.head.facts.setVisible(not narrow)
         policy = QSizePolicy.Policy.Expanding if narrow else QSizePolicy.Policy.Preferred
         self.pad.setSizePolicy(policy, QSizePolicy.Policy.Expanding)
+        self.pad.set_compact(narrow)
+        buttons = (self.back, self.close_button, self.reopen_button)
+        for button in buttons:
+            (self.pinned if narrow else self.head.acts).add(button)
+        self.head.acts.setVisible(not narrow)
+        self.here_card.setVisible(not narrow or not self.offers.offers)
         if self.found is not None:
             self.reload()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from PySide6.QtCore import QRect, QSize, Qt, Signal
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QPushButton, QSizePolicy, QWidget
 
 from app.inclusion import rules
@@ -55,8 +55,11 @@ class TallyKey(QPushButton):
         return QSize(max(t.wide(100), words if self.digit != "0" else 0), t.tall(68) + t.line_height("body"))
 
     def minimumSizeHint(self) -> QSize:
-        """At least 60 high at 100 %."""
-        return QSize(self.sizeHint().width(), theme().tall(36) + theme().line_height("body"))
+        """At least 60 high, however large the text is; its words then stand beside the digit."""
+        return QSize(self.sizeHint().width(), max(60, theme().line_height("body") + 24))
+
+    def _in_one_line(self) -> bool:
+        return self.height() < theme().tall(36) + theme().line_height("body") * 1.2
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Ground, keycap, count, band."""
@@ -67,17 +70,19 @@ class TallyKey(QPushButton):
             fill = t.colour("surface")
         border = tone_colour("hue", self) if self.last else t.colour("edge" if self.isEnabled() else "line")
         panel(painter, self.rect(), fill, border, t.stroke + (1 if self.last else 0))
-        keycap(
-            painter, 10, 10 + keycap_size(self.digit)[1] // 2, self.digit, t.colour("muted"), t.colour("edge")
-        )
+        flat = self._in_one_line()
+        middle = self.height() // 2 if flat else 10 + keycap_size(self.digit)[1] // 2
+        keycap(painter, 10, middle, self.digit, t.colour("muted"), t.colour("edge"))
         painter.setFont(t.font("subfigure"))
         painter.setPen(t.colour("text" if self.count else "muted"))
-        top = QRect(0, 8, self.width() - 12, t.line_height("subfigure"))
+        tall = self.height() - 16 if flat else t.line_height("subfigure")
+        top = QRect(0, 8, self.width() - 12, tall)
         painter.drawText(top, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, f"{self.count:,}")
         painter.setFont(t.font("body"))
         painter.setPen(t.colour("text"))
-        room = self.rect().adjusted(10, 0, -6, -8)
-        painter.drawText(room, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignBottom, self.words)
+        side = Qt.AlignmentFlag.AlignVCenter if flat else Qt.AlignmentFlag.AlignBottom
+        room = self.rect().adjusted(20 + keycap_size(self.digit)[0] if flat else 10, 0, -6, 0 if flat else -8)
+        painter.drawText(room, Qt.AlignmentFlag.AlignLeft | side, self.words)
 
 
 class TallyPad(Card):
@@ -113,7 +118,8 @@ class TallyPad(Card):
         grid.addWidget(self.undo, 3, 2)
         self.body.addLayout(grid, 1)
         self.body.addSpacing(2)
-        self.body.addWidget(Line())
+        self.rule = Line()
+        self.body.addWidget(self.rule)
         said = QHBoxLayout()
         self.tick = IconLabel("check", "good", 16)
         self.said = Label("", wrap=True)
@@ -121,14 +127,9 @@ class TallyPad(Card):
         said.addWidget(self.tick, 0, Qt.AlignmentFlag.AlignTop)
         said.addWidget(self.said, 1)
         self.body.addLayout(said)
-        self.body.addWidget(
-            Label(
-                "Named people and counted visits are reported side by side, never added together.",
-                "hint",
-                "muted",
-                wrap=True,
-            )
-        )
+        words = "Named people and counted visits are reported side by side, never added together."
+        self.apart = Label(words, "hint", "muted", wrap=True)
+        self.body.addWidget(self.apart)
         self.listen(False)
 
     def press(self, digit: str) -> None:
@@ -136,6 +137,21 @@ class TallyPad(Card):
         if self.keys[digit].isEnabled():
             self.listen(False)
             self.pressed.emit(self.keys[digit].band.value)
+
+    def set_compact(self, compact: bool) -> None:
+        """Leaves out the small print where room is short: the keys matter."""
+        for label in (self.hint, self.apart, self.said, self.tick, self.rule):
+            label.setVisible(not compact)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """A digit counts and minus takes back, wherever the focus stands on the pad."""
+        text = event.text()
+        if text and text in self.keys:
+            self.press(text)
+        elif text and text in "-−":
+            self.undo_asked.emit()
+        elif text != "+":
+            super().keyPressEvent(event)
 
     def listen(self, on: bool) -> None:
         """Shows that the next digit is a press (after +), or no longer."""
@@ -152,4 +168,4 @@ class TallyPad(Card):
             key.setEnabled(open_)
         self.undo.setEnabled(open_)
         self.said.setText(said)
-        self.tick.setVisible(bool(said))
+        self.tick.setVisible(bool(said) and self.said.isVisibleTo(self))

@@ -239,3 +239,11 @@ def test_months_are_counted_over_the_turn_of_the_year_and_in_london_time() -> No
     )
     with pytest.raises(HoldallError, match="no month"):
         rules.month_start("2026-13")
+
+
+@pytest.mark.parametrize(
+    ("typed", "name"),
+    [("siân ŵyr-barton", "Siân Ŵyr-Barton"), ("Ann de Vries", "Ann de Vries"), ("  gwyn ", "Gwyn"), ("", "")],
+)
+def test_a_name_typed_in_small_letters_gets_its_capitals(typed: str, name: str) -> None:
+    assert rules.capitalised(typed) == name
