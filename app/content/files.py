@@ -52,12 +52,15 @@ _NOTE_CLASS = "callout callout-primary"
 
 def to_html(page: Page) -> str:
     """The body of a page as clean HTML: no title (the site has its own field for it), no lead."""
+    return blocks_to_html(page.blocks)
+
+
+def blocks_to_html(blocks: Sequence[Block]) -> str:
+    """Blocks as clean HTML."""
     import nh3
 
-    written = "\n".join(_outside(page.blocks))
-    return nh3.clean(
-        written, tags=set(TAGS), attributes=ATTRIBUTES, url_schemes=set(SCHEMES), link_rel=None
-    )
+    written = "\n".join(_outside(blocks))
+    return nh3.clean(written, tags=set(TAGS), attributes=ATTRIBUTES, url_schemes=set(SCHEMES), link_rel=None)
 
 
 def _outside(blocks: Sequence[Block]) -> list[str]:
@@ -143,6 +146,9 @@ def to_text(blocks: Sequence[Block]) -> str:
 
 # In
 
+# Word's conditions and other declarations say nothing to a reader, and a broken one stops Python's parser.
+_DECLARATION = re.compile(r"<!(?!--)[^>]*>?")
+
 
 @dataclass
 class Pasted:
@@ -201,7 +207,7 @@ def from_html(html: str) -> Pasted:
     if len(html) > PASTE_LIMIT * 10:
         accept_text(html)
     reader = _Reader()
-    reader.feed(clean_text(html, PASTE_LIMIT * 10))
+    reader.feed(_DECLARATION.sub("", clean_text(html, PASTE_LIMIT * 10)))
     reader.close()
     reader.end_block()
     total = sum(len(block.text) for block in reader.out.blocks)

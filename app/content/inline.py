@@ -98,18 +98,26 @@ def _link(written: str, start: int) -> tuple[str, int, int] | None:
     return address.replace("%29", ")").replace("%28", "("), n, close + 1
 
 
-def write(runs: Sequence[Run]) -> str:
-    """The one written form of runs; `read(write(runs)) == joined(runs)`."""
+def tidy(runs: Sequence[Run]) -> Runs:
+    """The runs as they are written: looks end with their sentence, and spaces at their edges have none."""
     flat = joined(runs)
     cuts = boundaries("".join(run.text for run in flat))
-    out: list[str] = []
+    out: list[Run] = []
     place = 0
     for run in flat:
         inner = [cut - place for cut in cuts if place < cut < place + len(run.text)]
         for start, end in zip([0, *inner], [*inner, len(run.text)], strict=True):
-            out.append(_written(replace(run, text=run.text[start:end])))
+            text = run.text[start:end]
+            core = text.strip()
+            first = text.index(core) if core else len(text)
+            out += [Run(text[:first]), replace(run, text=core), Run(text[first + len(core) :])]
         place += len(run.text)
-    return "".join(out)
+    return joined(out)
+
+
+def write(runs: Sequence[Run]) -> str:
+    """The one written form of runs; `read(write(runs)) == tidy(runs)`."""
+    return "".join(_written(run) for run in tidy(runs))
 
 
 def _written(run: Run) -> str:

@@ -11,8 +11,8 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.content import rules
-from app.content.service import NO_TITLE, page_of
-from app.content.settle import ToSettle, Version, new_words, shown
+from app.content.service import NO_TITLE, page_of, still_open
+from app.content.settle import ToSettle, Version, common, new_words, shown
 from app.wording import LONDON, day_month, local_date, plural
 from models.changes import Author
 from models.content import Block as BlockRow
@@ -146,7 +146,7 @@ def _open_conflicts(session: Session) -> Mapping[str, int]:
         select(func.coalesce(BlockRow.draft_id, Conflict.record_id), func.count())
         .select_from(Conflict)
         .outerjoin(BlockRow, BlockRow.id == Conflict.record_id)
-        .where(Conflict.status == "open", Conflict.type.in_(("content_draft", "content_block")))
+        .where(still_open(), Conflict.type.in_(("content_draft", "content_block")))
         .group_by(func.coalesce(BlockRow.draft_id, Conflict.record_id))
     )
     return {str(page): int(count) for page, count in rows}
@@ -214,7 +214,7 @@ def came_in(session: Session, page_id: str, blocks: Sequence[str]) -> CameIn:
         return CameIn(0, 0, "", "", "")
     last = found[0].at.astimezone(LONDON).date()
     recent = [h for h in found if h.at.astimezone(LONDON).date() == last]
-    open_ids = {c.record_id for c in session.scalars(select(Conflict).where(Conflict.status == "open"))}
+    open_ids = {c.record_id for c in session.scalars(select(Conflict).where(still_open()))}
     words = [h for h in recent if {"text", "title", "summary", "alt", "data"} & h.fields.keys()]
     words = [h for h in words if h.record_id not in open_ids]
     moved = [h for h in recent if h.kind == "patch" and "position" in h.fields]
@@ -229,7 +229,7 @@ def came_in(session: Session, page_id: str, blocks: Sequence[str]) -> CameIn:
 
 def to_settle(session: Session, page_id: str, me: Author, blocks: Sequence[str]) -> list[ToSettle]:
     """The open conflicts of a page as its writer settles them, in the order of the page."""
-    statement = select(Conflict).where(Conflict.status == "open", Conflict.record_id.in_([page_id, *blocks]))
+    statement = select(Conflict).where(still_open(), Conflict.record_id.in_([page_id, *blocks]))
     places = {block_id: n for n, block_id in enumerate(blocks)}
     found = sorted(session.scalars(statement), key=lambda c: (places.get(c.record_id, -1), c.conflict_id))
     return [_to_settle(session, conflict, page_id, me) for conflict in found]
@@ -248,4 +248,5 @@ def _to_settle(session: Session, conflict: Conflict, page_id: str, me: Author) -
     )
     mine, theirs = versions if kept_mine else versions[::-1]
     block = conflict.field if conflict.record_id == page_id else conflict.record_id
-    return ToSettle(conflict.conflict_id, block, conflict.field, old, mine, theirs, kept_mine)
+    first, tail = common(base, kept, other)
+    return ToSettle(conflict.conflict_id, block, conflict.field, old, mine, theirs, kept_mine, first, tail)

@@ -16,7 +16,7 @@ FEWEST_WORDS = 30  # below this a reading age says nothing
 LONG_SENTENCE = 25
 AIM = 9
 
-_END = re.compile(r"[.!?…]+[\"'”’)\]]*(?=\s|$)")
+_END = re.compile(r"[.!?…]+[\"'”’)\]*_]*(?=\s|$)")
 _NOT_AN_END = re.compile(r"(?:\b(?:e\.g|i\.e|etc|Mr|Mrs|Ms|Dr|St|Rd|Ave|No|approx|tel|Cllr|Prof)|\b[A-Z])\.$")
 _WORD = re.compile(r"[^\W_]+(?:['’\-][^\W_]+)*", re.UNICODE)
 _NOT_PROSE = re.compile(

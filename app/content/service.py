@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import Session
 
 from app.content import order, rules
@@ -22,7 +22,7 @@ from models.changes import Author, Changed
 from models.content import Block as BlockRow
 from models.content import Draft, Kind, State
 from models.ids import new_id
-from models.outbox import Conflict
+from models.outbox import Conflict, OpState, OutboxOp
 
 FIRST_REVIEW_MONTHS = 12
 NO_TITLE = "Page without a title"
@@ -354,11 +354,21 @@ def _author(session: Session) -> Author:
 # Conflicts and dates
 
 
+def still_open() -> ColumnElement[bool]:
+    """The condition for a conflict that nobody has decided, here or elsewhere (a decision that was refused
+    or taken back counts for nothing)."""
+    undone = [OpState.REJECTED.value, OpState.BLOCKED.value, OpState.WITHDRAWN.value]
+    gone = select(OutboxOp.op_id).where(OutboxOp.state.in_(undone))
+    return and_(
+        Conflict.status == "open", or_(Conflict.resolved_op.is_(None), Conflict.resolved_op.in_(gone))
+    )
+
+
 def open_conflicts(session: Session, draft_id: str) -> list[Conflict]:
     """What two people changed apart on this page and nobody has settled, in the order it came."""
     ids = select(BlockRow.id).where(BlockRow.draft_id == draft_id)
     statement = select(Conflict).where(
-        Conflict.status == "open", Conflict.record_id.in_(ids) | (Conflict.record_id == draft_id)
+        still_open(), Conflict.record_id.in_(ids) | (Conflict.record_id == draft_id)
     )
     return list(session.scalars(statement.order_by(Conflict.conflict_id)))
 

@@ -37,6 +37,17 @@ class ToSettle:
     mine: Version
     theirs: Version
     mine_kept: bool
+    same_before: int = 0  # sentences at the beginning and at the end that all versions share
+    same_after: int = 0
+
+    def with_words(self, text: str) -> str:
+        """My whole version with other words in the place of the sentences that differ."""
+        parts = pieces(self.mine.whole)
+        last = len(parts) - self.same_after
+        middle = inline.plainly(text.strip())
+        if self.same_after:
+            middle += " "
+        return "".join([*parts[: self.same_before], middle, *parts[last:]])
 
     @property
     def both(self) -> str:
@@ -50,14 +61,19 @@ def pieces(written: str) -> list[str]:
     return [written[a:b] for a, b in pairwise(cuts)]
 
 
-def shown(base: str, one: str, other: str) -> tuple[str, str, str]:
-    """The sentences to show of a text and its two versions, plain: those that either version changed."""
+def common(base: str, one: str, other: str) -> tuple[int, int]:
+    """How many sentences at the beginning and at the end the text and both versions share."""
     old = pieces(base)
     first, last = len(old), 0
     for version in (one, other):
         start, end = _alike(old, pieces(version))
         first, last = min(first, start), max(last, len(old) - end)
-    tail = len(old) - last
+    return first, len(old) - last
+
+
+def shown(base: str, one: str, other: str) -> tuple[str, str, str]:
+    """The sentences to show of a text and its two versions, plain: those that either version changed."""
+    first, tail = common(base, one, other)
     cut = [pieces(text) for text in (base, one, other)]
     parts = [inline.plain("".join(all_[first : len(all_) - tail]).strip()) for all_ in cut]
     return parts[0], parts[1], parts[2]
