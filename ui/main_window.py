@@ -300,7 +300,7 @@ class MainWindow(QMainWindow):
             from ui.widgets.preview import PdfPreview
 
             title, name, data = made
-            self.preview = PdfPreview(data, title, name, self.shell.ask_save_file, self)
+            self.preview = PdfPreview(data, title, name, self.shell.ask_save_file, self, self.shell.jobs)
             self.preview.open()
 
         self.shell.fetch(make, show, title="Making the PDF")
