@@ -11,7 +11,7 @@ from datetime import date
 from functools import cached_property
 
 from sqlalchemy import ColumnElement, Select, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from app.errors import NotFound
 from app.income.evidence import Evidence, weigh
@@ -190,8 +190,13 @@ def board(session: Session, statement_id: str) -> Board:
     return made if apart else replace(made, parts=_parts(made, partly))
 
 
-def open_lines(session: Session, head: StatementHead) -> tuple[OpenLine, ...]:
-    """Return lines with pence left, of this statement and of earlier ones of its account, in date order."""
+def open_lines(
+    session: Session, head: StatementHead, only: Sequence[str] | None = None
+) -> tuple[OpenLine, ...]:
+    """Return lines with pence left, of this statement and of earlier ones of its account, in date order.
+
+    `only` limits it to some ids; their numbers then count among those alone.
+    """
     taken = (
         select(Match.bank_line_id, func.sum(Match.amount_pence).label("pence"))
         .where(Match.account_id == head.account_id, Match.state.in_(ACTIVE), Match.deleted.is_(False))
@@ -210,7 +215,7 @@ def open_lines(session: Session, head: StatementHead) -> tuple[OpenLine, ...]:
         )
         .join(Statement, Statement.id == BankLine.statement_id)
         .outerjoin(taken, taken.c.bank_line_id == BankLine.id)
-        .where(left != 0, BankLine.deleted.is_(False), *_up_to(head))
+        .where(left != 0, BankLine.deleted.is_(False), *_up_to(head), *_among(BankLine.id, only))
         .order_by(BankLine.booked_on, Statement.ends_on, BankLine.line_no)
     )
     return tuple(
@@ -219,8 +224,10 @@ def open_lines(session: Session, head: StatementHead) -> tuple[OpenLine, ...]:
     )
 
 
-def open_receipts(session: Session, account_id: str, until: date) -> tuple[OpenReceipt, ...]:
-    """Return receipts of the account with pence left, posted up to a day, in date order."""
+def open_receipts(
+    session: Session, account_id: str, until: date, only: Sequence[str] | None = None
+) -> tuple[OpenReceipt, ...]:
+    """Return receipts of the account with pence left, posted up to a day, in date order; `only` some ids."""
     taken = (
         select(MatchReceipt.receipt_id, func.sum(MatchReceipt.amount_pence).label("pence"))
         .where(
@@ -248,6 +255,7 @@ def open_receipts(session: Session, account_id: str, until: date) -> tuple[OpenR
             Receipt.account_id == account_id,
             Receipt.posted_on <= until,
             Receipt.deleted.is_(False),
+            *_among(Receipt.id, only),
         )
         .order_by(Receipt.posted_on, Receipt.line_no, Receipt.id)
     )
@@ -297,6 +305,10 @@ def _up_to(head: StatementHead) -> tuple[ColumnElement[bool], ...]:
         Statement.standing != Standing.APART,
         Statement.deleted.is_(False),
     )
+
+
+def _among(column: InstrumentedAttribute[str], ids: Sequence[str] | None) -> tuple[ColumnElement[bool], ...]:
+    return () if ids is None else (column.in_(ids),)
 
 
 def _bank_says(session: Session, head: StatementHead) -> int:

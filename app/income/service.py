@@ -13,7 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.errors import HoldallError, NotFound
-from app.income.board import Board, StatementHead, board, head_of
+from app.income.board import StatementHead, board, head_of, open_lines, open_receipts
 from app.income.evidence import Evidence, rebuild, taken_from, weigh
 from app.income.importing import add_account, find_account, import_ledger, import_statements
 from app.income.matching import HAND, OpenLine, OpenReceipt, Proposal
@@ -57,15 +57,23 @@ LONGEST_NOTE = 4_000
 LONGEST_LABEL = 60
 
 
-def accept(session: Session, statement_id: str, proposal: Proposal) -> Changed:
-    """Accept a proposal: the line's pence go to its receipts, with the evidence as it stands now.
+def accept(
+    session: Session, statement_id: str, proposal: Proposal, evidence: Evidence | None = None
+) -> Changed:
+    """Accept a proposal: the line's pence go to its receipts, with the evidence the officer saw.
 
-    Raises HoldallError when the line or a receipt was taken in the meantime.
+    Without `evidence` it is weighed now, over all that is open. Raises HoldallError when line or receipt
+    was taken in the meantime, or when what was seen is no longer so.
     """
-    seen = board(session, statement_id)
-    line, receipts = _still_open(seen, proposal.line_id, proposal.receipt_ids)
-    evidence = weigh(proposal, line, receipts, seen.receipts, len(seen.lines), seen.head.second_officer_above)
-    return _match(session, seen.head, line, receipts, proposal.stage, evidence, "")
+    head = head_of(session, statement_id)
+    line, receipts = _still_open(session, head, proposal.line_id, proposal.receipt_ids)
+    if evidence is None:
+        seen = board(session, statement_id)
+        evidence = weigh(proposal, line, receipts, seen.receipts, len(seen.lines), head.second_officer_above)
+    amounts = evidence["amounts"]
+    if amounts["bank"] != line.pence or amounts["book"] != [receipt.pence for receipt in receipts]:
+        raise HoldallError("The amounts have changed since you looked.", "Look at the fresh proposal.")
+    return _match(session, head, line, receipts, proposal.stage, evidence, "")
 
 
 def match_by_hand(
@@ -77,8 +85,8 @@ def match_by_hand(
     """
     if not receipt_ids:
         raise HoldallError("No receipt is chosen.", "Choose at least one in the book, then match.")
-    seen = board(session, statement_id)
-    line, receipts = _still_open(seen, line_id, receipt_ids)
+    head = head_of(session, statement_id)
+    line, receipts = _still_open(session, head, line_id, receipt_ids)
     if all((receipt.pence > 0) != (line.pence > 0) for receipt in receipts):
         raise HoldallError(
             "These go opposite ways: one is money in, the other money out.", "Choose receipts like the line."
@@ -87,8 +95,8 @@ def match_by_hand(
         raise HoldallError(
             "The first receipts already use up the whole line.", "Leave out the ones it does not need."
         )
-    evidence = rebuild(HAND, "", line, receipts, seen.head.second_officer_above)
-    return _match(session, seen.head, line, receipts, HAND, evidence, _clean(note, "The note"))
+    evidence = rebuild(HAND, "", line, receipts, head.second_officer_above)
+    return _match(session, head, line, receipts, HAND, evidence, _clean(note, "The note"))
 
 
 def reject(session: Session, statement_id: str, proposal: Proposal, reason: str = "") -> Changed:
@@ -121,19 +129,19 @@ def to_suspense(session: Session, statement_id: str, line_id: str, note: str) ->
         raise HoldallError(
             "Suspense needs a note.", "Write what is known: who may have paid, and what was tried."
         )
-    seen = board(session, statement_id)
-    line, _ = _still_open(seen, line_id, ())
+    head = head_of(session, statement_id)
+    line, _ = _still_open(session, head, line_id, ())
     evidence: Evidence = {
         "stage": "suspense",
         "key": "",
         "fields": [],
         "amounts": {"bank": line.pence, "book": [], "taken": [line.pence], "left": 0},
         "second_officer": {
-            "above": seen.head.second_officer_above,
-            "needed": needs_second_officer(line.pence, seen.head.second_officer_above),
+            "above": head.second_officer_above,
+            "needed": needs_second_officer(line.pence, head.second_officer_above),
         },
     }
-    return _match(session, seen.head, line, (), "suspense", evidence, words)
+    return _match(session, head, line, (), "suspense", evidence, words)
 
 
 def confirm(session: Session, match_id: str) -> Changed:
@@ -283,18 +291,17 @@ def _match(
 
 
 def _still_open(
-    seen: Board, line_id: str, receipt_ids: Sequence[str]
+    session: Session, head: StatementHead, line_id: str, receipt_ids: Sequence[str]
 ) -> tuple[OpenLine, tuple[OpenReceipt, ...]]:
     """Return the line and the receipts while they are open. Raises HoldallError when one was taken."""
-    _workable(seen.head)
-    line = seen.line_by_id.get(line_id)
-    if line is None:
+    _workable(head)
+    lines = open_lines(session, head, [line_id])
+    if not lines:
         raise HoldallError("This bank line is matched already.", "Choose another line; the list is fresh.")
-    receipts = [seen.receipt_by_id.get(receipt_id) for receipt_id in receipt_ids]
-    found = tuple(receipt for receipt in receipts if receipt is not None)
-    if len(found) != len(receipt_ids):
+    by_id = {one.id: one for one in open_receipts(session, head.account_id, head.ends_on, receipt_ids)}
+    if len(by_id) != len(set(receipt_ids)):
         raise HoldallError("A receipt of this match is taken already.", "Look at the fresh proposal.")
-    return line, found
+    return lines[0], tuple(by_id[receipt_id] for receipt_id in receipt_ids)
 
 
 def _workable(head: StatementHead) -> StatementHead:

@@ -47,13 +47,12 @@ class WordsForm(QWidget):
         self.cancel = Button("Cancel", key="Esc", on_click=self.cancelled.emit)
         self.cancel.setObjectName("income-words-cancel")
         scroll = ScrollColumn()
-        for widget in (self.intro, self.field):
+        for widget in (self.intro, self.field, WrapRow([self.save, self.cancel], 8)):
             scroll.body.addWidget(widget)
         scroll.body.addStretch(1)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(scroll, 1)
-        column.addWidget(WrapRow([self.save, self.cancel], 8))
 
     def ask(
         self, title: str, intro: str, label: str, hint: str, verb: str, act: Callable[[str], object]
@@ -111,13 +110,13 @@ class AccountForm(QWidget):
         self.save.setObjectName("income-account-save")
         self.cancel = Button("Cancel", key="Esc", on_click=self.cancelled.emit)
         scroll = ScrollColumn()
-        for widget in (self.intro, self.name_field, self.opening_field):
+        acts = WrapRow([self.save, self.cancel], 8)
+        for widget in (self.intro, self.name_field, self.opening_field, acts):
             scroll.body.addWidget(widget)
         scroll.body.addStretch(1)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(scroll, 1)
-        column.addWidget(WrapRow([self.save, self.cancel], 8))
 
     def ask(self, statement: StatementRead) -> None:
         """Sets the form up for the account of a statement."""

@@ -19,8 +19,8 @@ BANK_COLUMNS = (
 BOOK_COLUMNS = (
     Column("Date", 54, muted=True),
     Column("Receipt", 150, stretch=True),
-    Column("Slip or ref", 74, muted=True, optional=True),
-    Column("Amount", 88, figures=True),
+    Column("Slip or ref", 70, muted=True, optional=True),
+    Column("Amount", 85, figures=True),
 )
 
 Open = OpenLine | OpenReceipt

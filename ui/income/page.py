@@ -185,6 +185,7 @@ class BoardPage(Page):
             "Close the period…" if head.period_state != PeriodState.CLOSED else "Period…"
         )
         self.summary.show_board(seen)
+        self.summary.why.setVisible(head.standing != Standing.APART and not self.compact)
         proposed, notes = seen.proposal_by_line, seen.notes
         bank = partial(bank_row, proposed=proposed, notes=notes)
         self.bench.bank.set_items(seen.lines, bank, head.currency)
@@ -354,7 +355,7 @@ class BoardPage(Page):
         missing = head.difference_pence
         told = "This statement is kept apart: nothing is matched against it. "
         if missing:
-            told += f"It misses its closing balance by {figure(missing, head.currency)}. "
+            told += f"It misses its closing balance by {figure(abs(missing), head.currency)}. "
         self.notify(f"{told}{head.hint}".strip(), "Take it unproved…", self.unproved_asked.emit)
 
     def amount(self, pence: int) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QEvent, QObject, Signal
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from app.income.amounts import figure
@@ -53,6 +53,7 @@ class Pane(Card):
         self.body.addWidget(self.total)
         self.filter.textChanged.connect(self._filtered)
         self.filter.returnPressed.connect(self._to_table)
+        self.table.installEventFilter(self)
         self.table.row_chosen.connect(self.chosen)
         self.table.row_opened.connect(self.toggled)
         self._currency = "GBP"
@@ -85,12 +86,20 @@ class Pane(Card):
         return found[0]
 
     def mark(self, record_ids: Collection[str]) -> None:
-        """Shows rows as belonging to what is chosen in the other pane."""
+        """Shows rows as belonging to what is chosen in the other pane, and goes quietly to the first."""
         self.table.set_marked(record_ids)
-        first = next((r for r in record_ids if self.items.row_of(r) >= 0), None)
-        if first is not None:
-            row = min(self.items.row_of(r) for r in record_ids if self.items.row_of(r) >= 0)
-            self.table.scrollTo(self.items.index(row, 0))
+        shown = [row for record_id in record_ids if (row := self.items.row_of(record_id)) >= 0]
+        if shown:
+            first = self.items.index(min(shown), 0)
+            if self.table.chosen() not in record_ids:
+                self._quietly(lambda: self.table.setCurrentIndex(first))
+            self.table.scrollTo(first)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Coming to the list is not yet a choice, though Qt would make its first row the chosen one."""
+        if event.type() == QEvent.Type.FocusIn and self.table.chosen() is None and self.items.rowCount():
+            self._quietly(lambda: self.table.setCurrentIndex(self.items.index(0, 0)))
+        return super().eventFilter(watched, event)
 
     def _quietly(self, act: Callable[[], object]) -> None:
         selection = self.table.selectionModel()

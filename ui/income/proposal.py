@@ -13,6 +13,7 @@ from app.income.board import Board
 from app.income.evidence import Sentence, in_words, sentences, why_none
 from app.income.matching import OpenLine, OpenReceipt, Proposal
 from app.wording import day, day_month, pounds
+from models.income import Standing
 from ui.theme import theme
 from ui.widgets import Button, IconLabel, KeyHint, Label, Line, QuietNote, ScrollColumn, clear_layout
 from ui.widgets.paint import panel
@@ -22,6 +23,9 @@ _ICONS = {
     "look": ("circle-question-mark", "warn"),
     "people": ("users-round", "info"),
 }
+
+
+_APART = (Sentence("look", "Nothing is looked for while the statement is kept apart."),)
 
 
 class Equation(QFrame):
@@ -168,8 +172,10 @@ class Acts(QWidget):
         button.setObjectName(f"income-{act}{'-short' if self.compact else ''}")
         return button
 
-    def for_proposal(self, proposed: bool) -> None:
-        """Shows what can be done with a proposal, or with a line that has none."""
+    def for_proposal(self, proposed: bool, workable: bool) -> None:
+        """Shows what can be done with a proposal, or with a line that has none, or with none at all."""
+        self.split.setVisible(workable)
+        self.suspense.setVisible(workable)
         self.accept.setVisible(proposed)
         self.reject.setVisible(proposed)
         self.split.setText("Split" if proposed else "Choose receipts")
@@ -253,7 +259,9 @@ class ProposalView(QWidget):
                 ("One bank line", figure(line.pence, currency)), ("Receipts in the book", "none found"), False
             )
             self.heading.setText("What was looked for")
-            self.evidence.show_sentences(why_none(line, board.receipts, currency))
+            apart = board.head.standing == Standing.APART
+            told = _APART if apart else why_none(line, board.receipts, currency)
+            self.evidence.show_sentences(told)
             self.facts.show_line(line, total, (), 0, currency)
         else:
             self._show_proposal(board, line, proposal)
@@ -261,7 +269,7 @@ class ProposalView(QWidget):
         self.notes.set_text(words)
         self.notes.setVisible(bool(words))
         for acts in (self.wide_acts, self.short_acts):
-            acts.for_proposal(proposal is not None)
+            acts.for_proposal(proposal is not None, board.head.standing != Standing.APART)
         self.pinned.verticalScrollBar().setValue(0)
 
     def _show_proposal(self, board: Board, line: OpenLine, proposal: Proposal) -> None:

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from app.income.amounts import figure
 from app.income.board import Board
+from models.income import Standing
 from ui.theme import theme
 from ui.widgets import Button, Card, Label, Line, Progress, Sum
 
@@ -78,7 +79,11 @@ class Summary(Card):
         self.words.set_tone("muted" if compact else "text")
 
     def show_board(self, board: Board) -> None:
-        """Shows the sums of a board."""
+        """Shows the sums of a board, or the sum that fails for a statement kept apart."""
+        if board.head.standing == Standing.APART:
+            self._show_failed(board)
+            return
+        self.words.setText("left to explain")
         sums, currency = board.sums, board.head.currency
         self.left.setText(figure(sums.left, currency))
         self.left.setAccessibleName(f"{figure(sums.left, currency)} left to explain")
@@ -102,6 +107,32 @@ class Summary(Card):
         else:
             hint = "No proposal is waiting" if count < total else "Every line is matched"
         self.hint.setText(hint)
+
+    def _show_failed(self, board: Board) -> None:
+        """The statement's own sum: opening and movements, and the closing balance that they miss."""
+        head = board.head
+        moved = sum(line.pence for line in board.lines)
+
+        def say(pence: int | None) -> str:
+            return "not given" if pence is None else figure(pence, head.currency)
+
+        missing = head.difference_pence
+        self.left.setText(say(missing) if missing is not None else "Not proved")
+        self.left.setAccessibleName(f"{self.left.text()}, the statement’s sum does not prove")
+        self.words.setText("missing in its sum" if missing else "kept apart")
+        should = None if head.opening_pence is None else head.opening_pence + moved
+        self.sum.set_parts(
+            [
+                ("Opens at", say(head.opening_pence)),
+                ("Movements", say(moved), "+"),
+                ("Should close at", say(should), "="),
+                ("Closes at", say(head.closing_pence), "≠"),
+            ]
+        )
+        self.matched.setText(f"0 of {board.all_lines:,} bank lines matched")
+        self.short.setText("Kept apart")
+        self.progress.set_progress(0, max(board.all_lines, 1))
+        self.hint.setText("Nothing is matched against it")
 
 
 def _all(proposals: int) -> str:

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from app.income import service
 from app.income.files import StatementFile
 from app.income.importing import AlreadyImported, Imported, WrongAccount
-from app.income.matching import OpenReceipt, Proposal
+from app.income.matching import OpenReceipt
 from app.income.report import REPORTS
 from models.changes import Changed
 from models.errors import HoldallError
@@ -95,11 +95,17 @@ class Tab(BoardPage):
         if proposal is None:
             return
         statement_id = seen.head.id
-        work: Callable[[Session, str, Proposal], Changed] = service.accept
-        toast = "Match accepted."
         if name == "reject":
-            work, toast = service.reject, "Proposal rejected."
-        self._write(f"{name.capitalize()} match", lambda s: work(s, statement_id, proposal), toast)
+            self._write(
+                "Reject match", lambda s: service.reject(s, statement_id, proposal), "Proposal rejected."
+            )
+            return
+        evidence = seen.evidence(proposal)
+        self._write(
+            "Accept match",
+            lambda s: service.accept(s, statement_id, proposal, evidence),
+            "Match accepted.",
+        )
 
     def _write(
         self,

@@ -60,9 +60,7 @@ def test_suspense_stands_on_the_statement_with_its_note(context: Context) -> Non
     statement_id = context.read(current_statement)
     assert statement_id is not None
     line = next(line for line in context.read(lambda s: board(s, statement_id)).lines if line.pence == 75_00)
-    context.write(
-        "S", lambda s: service.to_suspense(s, statement_id, line.id, "Asked the bank, Llŷn branch.")
-    )
+    context.write("S", lambda s: service.to_suspense(s, statement_id, line.id, "Asked the Llŷn branch."))
     rows = [row for table in tables(build(context, statement=statement_id)) for row in table.rows]
     assert ("11 Dec", "FPI NO REFERENCE", "Asked the Llŷn branch.", "75.00") in rows
 

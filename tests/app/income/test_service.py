@@ -243,3 +243,14 @@ def test_any_sequence_of_acts_conserves_every_penny(
             )
         adds_up(look(context, statement_id))
     assert context.read(verify).differences == ()
+
+
+def test_what_the_officer_saw_has_to_be_so_still(context: Context, statement_id: str) -> None:
+    seen = look(context, statement_id)
+    slip = next(p for p in seen.proposals if p.stage == "slip")
+    evidence = seen.evidence(slip)
+    cheque = next(receipt for receipt in seen.receipts if receipt.pence == 400_00)
+    other = next(line for line in seen.lines if line.words == "FPI NO REFERENCE")
+    context.write("M", lambda s: service.match_by_hand(s, statement_id, other.id, [cheque.id]))
+    with pytest.raises(HoldallError, match="changed since you looked"):
+        context.write("A", lambda s: service.accept(s, statement_id, slip, evidence))

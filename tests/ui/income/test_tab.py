@@ -360,3 +360,19 @@ def test_the_page_asks_for_its_paper(qtbot: QtBot, tab: Tab) -> None:
     named(tab, "income-period-step").click()
     until(qtbot, tab.notice.isVisible)
     assert "no explanation yet" in tab.notice.text.text()
+
+
+def test_coming_to_the_other_pane_by_tab_does_not_change_what_is_chosen(qtbot: QtBot, tab: Tab) -> None:
+    assert tab.board is not None
+    charges = next(line for line in tab.board.lines if line.words == "BANK CHARGES NOVEMBER")
+    tab.show_line(charges.id)
+    press(qtbot, tab, Qt.Key.Key_Tab)
+    assert tab.bench.book.table.hasFocus()
+    assert tab.line_id == charges.id
+    assert tab.bench.middle.current is tab.bench.middle.proposal
+
+
+def test_every_part_that_takes_the_keyboard_has_a_name(tab: Tab) -> None:
+    for widget in tab.findChildren(QWidget):
+        if widget.focusPolicy() & Qt.FocusPolicy.TabFocus and widget.isVisible():
+            assert widget.accessibleName(), widget

@@ -1,0 +1,106 @@
+"""A statement from the bank to its last lines, through the real screen: the tour on the Income tab."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import Qt
+
+from app.errors import HoldallError
+from app.income.board import Board, statements
+from app.income.files import read_statement_file
+from app.wording import money, plural
+from ui.income.tab import Tab
+
+CONTROL = Qt.KeyboardModifier.ControlModifier
+
+
+def walk(stage: Any, laptop: Any, inputs: Path | None) -> Iterator[str]:
+    """Accepts proposals by key, undoes one, puts a line to suspense, and reads a real bank's statement."""
+    tab = _tab(laptop)
+    pose(stage, laptop)
+    start = len(_board(tab).proposals)
+    for wanted in (start - 1, start - 2):
+        _press(stage, tab, Qt.Key.Key_A)
+        stage.wait(lambda n=wanted: len(_board(tab).proposals) == n, "a match to be accepted")
+        stage.settle(laptop)
+    yield f"Accepted two matches by key; {plural(start - 2, 'proposal')} left"
+    laptop.window.undo()
+    stage.wait(lambda: len(_board(tab).proposals) == start - 1, "a match to be undone")
+    stage.settle(laptop)
+    yield "Undid the second one with Ctrl+Z"
+    _suspense(stage, laptop, tab)
+    yield f"Put “FPI NO REFERENCE” to suspense with a note; {money(_board(tab).sums.left)} left to explain"
+    if inputs is not None:
+        yield from _real_statement(stage, laptop, tab, inputs)
+
+
+def pose(stage: Any, laptop: Any) -> None:
+    """Opens statement 241 on its paying-in slip, where three receipts make one line."""
+    tab = _tab(laptop)
+    heads = laptop.context.read(statements)
+    sample = next((head for head in heads if head.number.split("/")[0] == "241"), None)
+    if sample is not None and tab.statement_id != sample.id:
+        tab.open_statement(sample.id)
+    _open_line(tab, "COUNTER CREDIT")
+    stage.settle(laptop)
+
+
+def _suspense(stage: Any, laptop: Any, tab: Tab) -> None:
+    _open_line(tab, "FPI NO REFERENCE")
+    stage.settle(laptop)
+    _press(stage, tab, Qt.Key.Key_U)
+    editor = tab.bench.middle.words.editor
+    stage.type(editor, "No reference. Asked the bank on 17 December who paid it.")
+    before = len(_board(tab).lines)
+    stage.press(editor, Qt.Key.Key_Return, CONTROL)
+    stage.wait(lambda: len(_board(tab).lines) < before, "the line to go to suspense")
+    stage.settle(laptop)
+
+
+def _real_statement(stage: Any, laptop: Any, tab: Tab, inputs: Path) -> Iterator[str]:
+    """Imports the first statement in a folder that proves, adding its account as a person would."""
+    for path in sorted(inputs.rglob("*.sta")):
+        try:
+            read = read_statement_file(path)
+        except HoldallError:
+            continue
+        if not all(one.proof.ok for one in read.statements) or len(read.statements) != 1:
+            continue
+        before = len(laptop.context.read(statements))
+        tab.import_file(path)
+        stage.settle(laptop)
+        if tab.pages.currentWidget() is not tab.account_card and tab.notice.isVisible():
+            tab.ask_account()
+        if tab.pages.currentWidget() is tab.account_card:
+            stage.type(tab.account.name, "An account of a real bank’s own file")
+            tab.account.submit()
+        stage.settle(laptop)
+        if len(laptop.context.read(statements)) == before:
+            continue
+        count = plural(len(read.statements[0].lines), "line")
+        yield f"Imported a real bank’s statement ({path.parent.name}/{path.name}): {count}, proved"
+        return
+
+
+def _open_line(tab: Tab, words: str) -> None:
+    line = next((one for one in _board(tab).lines if one.words.startswith(words)), None)
+    if line is not None:
+        tab.open_record("income_bank_line", line.id)
+
+
+def _press(stage: Any, tab: Tab, key: Qt.Key) -> None:
+    stage.press(tab.focusWidget() or tab.bench.bank.table, key)
+
+
+def _tab(laptop: Any) -> Tab:
+    tab = laptop.window.page("income")
+    assert isinstance(tab, Tab)  # noqa: S101  the tab registered under this key
+    return tab
+
+
+def _board(tab: Tab) -> Board:
+    assert tab.board is not None  # noqa: S101  the sample has a statement
+    return tab.board
