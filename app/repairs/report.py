@@ -127,7 +127,7 @@ def _promise_slip(repair: RepairView, telephone: str) -> list[Block]:
 
 def _next_steps(repair: RepairView, telephone: str) -> list[str]:
     first = repair.first
-    steps = [words.reason_text(first, repair.trade)] if first else []
+    steps = [words.reason_text(first, repair.trade, "You")] if first else []
     visit = repair.visit
     if visit is not None and visit.booked:
         booked = next(c for c in visit.choices if c.id == visit.asking)
@@ -169,7 +169,7 @@ def _slip_facts(repair: RepairView) -> Facts:
         ("Taken by", repair.officer),
     ]
     if repair.description:
-        pairs.append(("In your words", repair.description))
+        pairs.append(("What you told us", repair.description))
     if repair.photos:
         pairs.append(("Photos", f"{plural(len(repair.photos), 'photo')}, with the place data taken out"))
     return Facts(pairs)
@@ -237,7 +237,11 @@ def week_report(context: Context, options: dict[str, str]) -> Document:
                 KeyFigure(str(len(week.reported)), "reported", "emergencies included"),
                 KeyFigure(f"{week.in_time} of {len(week.mended)}", "mended in time", "mended this week"),
                 KeyFigure(str(len(week.overdue)), "overdue", f"of {len(week.open)} open today"),
-                KeyFigure(str(len(week.emergencies)), "emergencies", "sent on at once"),
+                KeyFigure(
+                    str(len(week.emergencies)),
+                    "emergency" if len(week.emergencies) == 1 else "emergencies",
+                    "sent on at once",
+                ),
             ]
         ),
         *_bands(week, labels),
@@ -285,7 +289,7 @@ def _bands(week: Week, labels: dict[str, str]) -> list[Block]:
         return [Text("No repair was reported in this week.")]
     largest = max(codes, key=lambda code: reported[code])
     finding = f"{labels[largest]} repairs were the most: {reported[largest]} of {sum(reported.values())}"
-    spec = BarChart([labels[c] for c in codes], [reported[c] for c in codes], unit="repairs", hue=HUE)
+    spec = BarChart([labels[c] for c in codes], [reported[c] for c in codes], hue=HUE)
     rows = [
         [
             labels[code],
@@ -319,12 +323,12 @@ def _due_table(cards: Sequence[RepairCard], empty: str) -> Table:
         Column("Repair", width=2.6),
         Column("Address", width=2.4),
         Column("Due", width=0.8),
-        Column("Rule", width=1.7),
+        Column("Time from", width=1.5),
     ]
     rows = []
     for each in cards:
         due = day(each.target_on) if each.target_on else ""
-        rows.append([each.reference, each.title, each.address, due, each.target_rule])
+        rows.append([each.reference, each.title, each.address, due, words.rule_name(each.target_rule)])
     return Table(columns, rows, empty=empty)
 
 

@@ -301,7 +301,7 @@ class _Maker:
         repair = self._repair(home, Kind.TENANT, self.now - timedelta(minutes=9), 0, SHOWN)
         repair.telephone = "07700 900 417"
         repair.answers = _answers(Kind.TENANT, "kitchen damp outside-wall weeks patch")
-        repair.description = "Black mould beside the kitchen window. Her son of three coughs at night."
+        repair.description = "Black mould beside the kitchen window, worse since the cold weeks began."
         repair.done_steps = [flow.ADDRESS, flow.HOUSEHOLD, *flow.LATER_STEPS]
         self._people(session, repair, ("under5",), "Two adults, one child aged 3")
         self._promise(session, repair)

@@ -71,6 +71,15 @@ def begin(session: Session, property_id: str | None = None) -> Begun:
     return Begun(repair.id, Changed.of(repair))
 
 
+def discard_empty(session: Session, repair_id: str) -> Changed:
+    """Takes away a repair that was begun and left before anything was said; any other one stays."""
+    repair = repair_of(session, repair_id)
+    if repair.state is not State.DRAFT or repair.answers or repair.address or repair.description:
+        return Changed()
+    mark_deleted(repair)
+    return Changed.of(repair)
+
+
 def answer(session: Session, repair_id: str, question_id: str, value: str) -> Changed:
     """Gives an answer to a question of the tree; later answers that no longer fit are kept aside.
 
@@ -85,6 +94,14 @@ def answer(session: Session, repair_id: str, question_id: str, value: str) -> Ch
     repair.answers = {**repair.answers, question_id: value}
     if question_id == "kind" and value in set(Kind):
         repair.kind = Kind(value)
+    return Changed.of(repair) | _derive(session, repair)
+
+
+def take_back_answer(session: Session, repair_id: str, question_id: str) -> Changed:
+    """Takes one answer back, as after a danger that was none; an emergency it led to stays on record."""
+    repair = repair_of(session, repair_id)
+    _must_be_draft(repair)
+    repair.answers = {key: value for key, value in repair.answers.items() if key != question_id}
     return Changed.of(repair) | _derive(session, repair)
 
 
@@ -260,10 +277,12 @@ def set_household(
     risks: Sequence[str] = (),
     in_words: str = "",
     consent: bool = False,
+    finish: bool = True,
 ) -> Changed:
     """Records who lives there. With consent it is kept for a year; without, only that somebody is at risk.
 
     "Asked, not disclosed" is kept apart from "nobody" and counts as at risk: the earlier date is safe.
+    `finish` is False while boxes are still being ticked.
     """
     repair, now, known = repair_of(session, repair_id), now_of(session), tables()
     told = disclosure is Disclosure.TOLD
@@ -286,7 +305,9 @@ def set_household(
     elif kept is not None and told and not consent:
         mark_deleted(kept)
         changed |= Changed.of(kept)
-    return changed | _derive(session, repair) | finish_step(session, repair_id, flow.HOUSEHOLD)
+    if finish:
+        finish_step(session, repair_id, flow.HOUSEHOLD)
+    return changed | _derive(session, repair)
 
 
 def household_at(session: Session, key: str, today: date) -> Household | None:

@@ -145,6 +145,7 @@ class RepairView:
     emergency: EmergencyView | None
     past: tuple[PastRepair, ...]
     kept_household: str  # who lives there as an earlier call was told, with consent
+    kept_risks: tuple[str, ...]
 
     @property
     def communal(self) -> bool:
@@ -211,6 +212,7 @@ def repair_view(session: Session, repair_id: str, today: date) -> RepairView:
         emergency=emergency_of(session, r.id),
         past=past_repairs(session, r, today),
         kept_household=kept.words if kept else "",
+        kept_risks=tuple(kept.risks) if kept else (),
     )
 
 

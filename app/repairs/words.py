@@ -7,7 +7,7 @@ from datetime import date, datetime
 
 from app.repairs.days import Calendar, Count, CountedDay, Unit
 from app.repairs.rules import Deadline
-from app.repairs.tables import Risk, Tables
+from app.repairs.tables import Risk
 from app.repairs.tree import Given, TreeExit, TreeOutcome, Way
 from app.wording import clock_time, day_month, listed, long_day, weekday_day
 
@@ -100,6 +100,15 @@ def holiday_short(title: str) -> str:
     )
 
 
+def rule_name(rule_id: str) -> str:
+    """A rule as a column names it: "Hazard law", "Right to Repair", "Urgent repair"."""
+    if rule_id.startswith("AW-"):
+        return "Hazard law"
+    if rule_id.startswith("RTR-"):
+        return "Right to Repair"
+    return f"{rule_id.rpartition('-')[2].title()} repair" if rule_id else ""
+
+
 def due_words(deadline: Deadline) -> str:
     """The promised date as the big figure: "Tuesday 5 January 2027", "14:21 on Friday 18 December 2026"."""
     if deadline.count is None:
@@ -139,8 +148,9 @@ def reason_heading(
     return f"{deadline.rule.law}{reasons}"
 
 
-def reason_text(deadline: Deadline, trade: str) -> str:
-    """What happens by the date, and what follows from it."""
+def reason_text(deadline: Deadline, trade: str, tenant: str = "The tenant") -> str:
+    """What happens by the date, and what follows from it; `tenant` is "You" on their own slip."""
+    you = tenant == "You"
     who = trade.lower() if trade else "somebody from repairs"
     article = "An" if who[:1] in "aeiou" else "A"
     if deadline.rule.id == "AW-SIG-INV":
@@ -148,7 +158,8 @@ def reason_text(deadline: Deadline, trade: str) -> str:
             "A surveyor looks first. The tenant gets the findings in writing within 3 working days of that."
         )
     if deadline.rule.law == "Right to Repair":
-        return f"{article} {who} mends it. If the date is missed, they may ask for a second contractor."
+        they = "you" if you else "they"
+        return f"{article} {who} mends it. If the date is missed, {they} may ask for a second contractor."
     if deadline.rule.law == "Awaab’s Law":
         return "We look and make it safe, by night and at weekends too."
     return f"{article} {who} comes to mend it, in this time of the council’s own."
@@ -209,10 +220,6 @@ def told_line(moment: datetime, today: date, name: str) -> str:
     return f"Told to {name} at {clock_time(moment)} {the_day}"
 
 
-def also_lines(deadlines: Sequence[Deadline], tables: Tables) -> list[str]:
+def also_lines(deadlines: Sequence[Deadline]) -> list[str]:
     """The other dates that run beside the promised one, a sentence each."""
-    lines = []
-    for each in deadlines:
-        label = each.rule.law if each.rule.law != "Awaab’s Law" else "Hazard law"
-        lines.append(f"{label}: {each.rule.duty} by {due_short(each)} ({each.rule.id}).")
-    return lines
+    return [f"{rule_name(each.rule.id)}: {each.rule.duty} by {due_short(each)}." for each in deadlines]

@@ -1,0 +1,430 @@
+"""The promise: the date as the big figure, why it is that date, visits asked for, photos, words to say."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from PySide6.QtCore import Qt, Signal, SignalInstance
+from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QVBoxLayout, QWidget
+
+from app.repairs import flow, words
+from app.repairs.rules import Deadline
+from app.repairs.tables import tables
+from app.repairs.views import RepairView, SlotView, VisitView, past_words
+from app.wording import clock_time, day_month, local_date, plural, size, weekday_day, when
+from models.repairs import OPEN, Disclosure, State, VisitState
+from ui.repairs.items import STATE_WORDS
+from ui.repairs.photos import PhotoStrip, PhotoTaker, accepts_photos, dragged_photos
+from ui.repairs.strip import DayStrip
+from ui.shell import Shell
+from ui.theme import theme
+from ui.widgets import (
+    Banner,
+    Button,
+    Card,
+    Chip,
+    IconLabel,
+    Label,
+    Line,
+    PageHead,
+    QuietNote,
+    ScrollColumn,
+    WrapRow,
+    clear_layout,
+)
+
+REASON_WIDTH = 380
+VISIT_CHIPS = {
+    VisitState.REQUESTED: ("Not booked yet", "warn", "clock"),
+    VisitState.CONFIRMED: ("Booked", "good", "check"),
+    VisitState.LOST: ("All three have gone", "danger", "circle-x"),
+}
+BREATHING_RISKS = frozenset({"baby", "under5", "breathing", "over65", "pregnant", "oxygen"})
+
+
+class PromisePage(QWidget):
+    """One repair with its promise. It asks upward: save, slip, change, photo, done."""
+
+    save_asked = Signal(str)
+    slip_asked = Signal(str)
+    change_asked = Signal(str, str)  # repair, page
+    done_asked = Signal(str)
+    off_asked = Signal(str)
+    reopen_asked = Signal(str)
+    left = Signal()
+
+    def __init__(self, shell: Shell, taker: PhotoTaker, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.shell, self.taker = shell, taker
+        self.view: RepairView | None = None
+        self._compact = False
+        self._build()
+        self.setAcceptDrops(True)
+
+    # What stands on it
+
+    def _build(self) -> None:
+        self.back = Button("Back", icon="arrow-left", key="Esc", on_click=self.left.emit)
+        self.slip = Button(
+            "Print a slip for the tenant", icon="printer", on_click=partial(self._emit, self.slip_asked)
+        )
+        self.save = Button(
+            "Save the repair", "primary", key="Ctrl Enter", on_click=partial(self._emit, self.save_asked)
+        )
+        self.done = Button("Mark it mended", icon="check", on_click=partial(self._emit, self.done_asked))
+        self.reopen = Button("Change the answers", on_click=partial(self._emit, self.reopen_asked))
+        self.off = Button("Call it off", "danger", on_click=partial(self._emit, self.off_asked))
+        named = {
+            "repairs-promise-back": self.back,
+            "repairs-slip": self.slip,
+            "repairs-save": self.save,
+            "repairs-done": self.done,
+            "repairs-reopen": self.reopen,
+            "repairs-call-off": self.off,
+        }
+        for name, button in named.items():
+            button.setObjectName(name)
+        self.head = PageHead(actions=[self.back, self.slip, self.off, self.reopen, self.done, self.save])
+        self.pane = ScrollColumn()
+        self.past = Banner("", "info", "history", title="Here before")
+        self.pane.body.addWidget(self.past)
+        self.pane.body.addWidget(self._build_date())
+        self.cards = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        self.cards.setSpacing(14)
+        for card, share in ((self._build_visits(), 40), (self._build_photos(), 36), (self._build_say(), 33)):
+            self.cards.addWidget(card, share)
+        self.pane.body.addLayout(self.cards)
+        self.pane.body.addStretch(1)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.setSpacing(10)
+        outer.addWidget(self.head)
+        outer.addWidget(self.pane, 1)
+
+    def _build_date(self) -> Card:
+        card = Card(hue=True, margins=(21, 12, 21, 12))
+        self.promise_words = Label("", tone="muted", wrap=True)
+        self.figure = Label("", "figure", wrap=True, selectable=True)
+        self.figure.setObjectName("repairs-promise")
+        self.reason = Label("", "strong", wrap=True)
+        self.reason_text = Label("", "body", "muted", wrap=True)
+        big = QVBoxLayout()
+        big.setSpacing(2)
+        big.addWidget(self.promise_words)
+        big.addWidget(self.figure)
+        self.reason_box = QWidget()
+        beside = QVBoxLayout(self.reason_box)
+        beside.setContentsMargins(0, 5, 0, 0)
+        beside.setSpacing(2)
+        beside.addWidget(self.reason)
+        beside.addWidget(self.reason_text)
+        beside.addStretch(1)
+        self.top = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        self.top.setSpacing(20)
+        self.top.addLayout(big, 1)
+        self.top.addWidget(self.reason_box)
+        self.why = Button("Why this date?", "word", "chevron-down", role="strong", on_click=self._turn_why)
+        self.why.setObjectName("repairs-why")
+        self.counted = Label("", tone="muted", wrap=True)
+        row = QHBoxLayout()
+        row.setSpacing(14)
+        row.addWidget(self.why, 0, Qt.AlignmentFlag.AlignTop)
+        row.addWidget(self.counted, 1)
+        self.strip = DayStrip()
+        self.skipped = Label("", wrap=True)
+        self.source = Label("", "hint", "muted", wrap=True)
+        self.below = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        self.below.setSpacing(24)
+        for label in (self.skipped, self.source):
+            label.setAlignment(Qt.AlignmentFlag.AlignTop)
+            self.below.addWidget(label, 1)
+        self.also = Label("", "hint", "muted", wrap=True)
+        card.body.setSpacing(6)
+        self.warning = Label("", "hint_strong", "warn", wrap=True)
+        card.body.addLayout(self.top)
+        card.body.addWidget(Line())
+        card.body.addLayout(row)
+        card.body.addWidget(self.strip)
+        card.body.addLayout(self.below)
+        card.body.addWidget(self.also)
+        card.body.addWidget(self.warning)
+        return card
+
+    def _build_visits(self) -> Card:
+        card = Card()
+        self.visit_head = WrapRow([Label("Visits asked for", "section")], 10)
+        self.visit_chip: Chip | None = None
+        self.visit_rows = QVBoxLayout()
+        self.visit_rows.setSpacing(4)
+        self.visit_note = Label("", "hint", "muted", wrap=True)
+        self.contact = Label("", wrap=True)
+        self.contact_icon = IconLabel("message-square-text")
+        self.visit_change = Button("Change", "word", on_click=partial(self._change, flow.VISITS))
+        self.visit_change.setObjectName("repairs-visits-change")
+        self.visit_change.setAccessibleName("Change the visits asked for")
+        row = QHBoxLayout()
+        row.setSpacing(8)
+        row.addWidget(self.contact_icon)
+        row.addWidget(self.contact, 1)
+        row.addWidget(self.visit_change)
+        card.body.addWidget(self.visit_head)
+        card.body.addLayout(self.visit_rows)
+        card.body.addWidget(self.visit_note)
+        card.body.addStretch(1)
+        card.body.addLayout(row)
+        return card
+
+    def _build_photos(self) -> Card:
+        card = Card()
+        self.photo_facts = Label("", tone="muted", wrap=True)
+        self.photo_add = Button("Add", "word", on_click=self._add_photo)
+        self.photo_add.setObjectName("repairs-promise-photo-add")
+        self.photo_add.setAccessibleName("Add a photo")
+        row = QHBoxLayout()
+        row.setSpacing(9)
+        row.addWidget(Label("Photos", "section"))
+        row.addWidget(self.photo_facts, 1)
+        row.addWidget(self.photo_add)
+        self.photos = PhotoStrip()
+        self.photo_note = Label("", "hint", "muted", wrap=True)
+        card.body.addLayout(row)
+        card.body.addWidget(self.photos)
+        card.body.addStretch(1)
+        card.body.addWidget(self.photo_note)
+        return card
+
+    def _build_say(self) -> QuietNote:
+        note = QuietNote("Say this to the tenant", "")
+        note.title.set_role("section")
+        self.say = Label("", wrap=True, selectable=True)
+        self.copy = Button("Copy as a text", icon="copy", on_click=self._copy)
+        self.copy.setObjectName("repairs-copy")
+        note.body.addWidget(self.say)
+        note.body.addStretch(1)
+        note.body.addWidget(self.copy, 0, Qt.AlignmentFlag.AlignLeft)
+        return note
+
+    def restyle(self) -> None:
+        """The reason keeps its measure beside the date."""
+        if self._compact:
+            self.reason_box.setMinimumWidth(0)
+            self.reason_box.setMaximumWidth(16_777_215)
+        else:
+            self.reason_box.setFixedWidth(theme().wide(REASON_WIDTH))
+
+    def set_compact(self, compact: bool) -> None:
+        """One column."""
+        self._compact = compact
+        direction = QBoxLayout.Direction.TopToBottom if compact else QBoxLayout.Direction.LeftToRight
+        for layout in (self.cards, self.top, self.below):
+            layout.setDirection(direction)
+        self.restyle()
+
+    # What it shows
+
+    def show_view(self, view: RepairView) -> None:
+        """Shows a repair; before the last question it says that there is no date yet."""
+        self.view = view
+        self._show_head(view)
+        self._show_date(view)
+        self._show_visits(view)
+        self._show_photos(view)
+        self.say.setText(f"“{self.tenant_words()}”" if view.first else "")
+        chase = any(p.same_code for p in view.past)
+        self.past.setVisible(chase)
+        self.past.set_text(past_words(view.past) if chase else "")
+
+    def focus_first(self) -> None:
+        """The act that comes next."""
+        (self.save if self.save.isVisible() else self.slip).setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _show_head(self, view: RepairView) -> None:
+        self.head.set_title(f"Repair {view.reference}")
+        path = words.path_of(view.path.way.given)
+        shown = " › ".join([*path[:2], *path[-1:]] if len(path) > 2 else path)
+        chips = [Chip(shown)] if shown else []
+        if view.state is not State.DRAFT:
+            tone = {State.COMPLETED: "good", State.CANCELLED: "plain"}.get(view.state, "info")
+            chips.append(Chip(STATE_WORDS[view.state], tone))
+        self.head.set_chips(chips)
+        self.head.set_facts(f"{view.tenant}, {view.where}" if view.tenant else view.where)
+        draft, open_ = view.state is State.DRAFT, view.state in OPEN
+        self.save.setVisible(draft)
+        self.done.setVisible(open_)
+        self.off.setVisible(open_)
+        self.reopen.setVisible(view.state is State.READY)
+        self.slip.setVisible(view.first is not None)
+        self.head.acts.updateGeometry()
+
+    def _show_date(self, view: RepairView) -> None:
+        first = view.first
+        if first is None:
+            self.promise_words.setText("There is no date yet")
+            self.figure.setText("Answer the questions first")
+            for part in (
+                self.reason_box,
+                self.why,
+                self.strip,
+                self.skipped,
+                self.source,
+                self.also,
+                self.warning,
+            ):
+                part.hide()
+            return
+        self.reason_box.show()
+        self.why.show()
+        met = view.state is State.COMPLETED and view.completed_at is not None
+        self.promise_words.setText(self._kept(view) if met else first.rule.promise)
+        self.figure.setText(words.due_words(first))
+        self.reason.setText(words.reason_heading(first, view.outcome, view.who_at_risk, view.reasons))
+        self.reason_text.setText(words.reason_text(first, view.trade))
+        self.counted.setText(words.how_counted(first))
+        self.strip.show_deadline(
+            first, {"look at it": "Look by", "mend it": "Mend by"}.get(first.rule.duty, "By")
+        )
+        self._skipped_words(first)
+        self.source.setText(first.source_line)
+        others = words.also_lines(view.deadlines[1:])
+        if not any(p.same_code for p in view.past):
+            others.append(past_words(view.past))
+        self.also.setText(" ".join(line for line in others if line))
+        self.also.setVisible(bool(self.also.text()))
+        self.warning.setText(first.warning)
+        self.warning.setVisible(bool(first.warning))
+        self._open_why(True)
+
+    def _kept(self, view: RepairView) -> str:
+        at = view.completed_at
+        assert at is not None  # noqa: S101  asked for completed repairs only
+        late = view.target_at is not None and at > view.target_at
+        mended = day_month(local_date(at))
+        return (
+            f"Mended on {mended}, late. It was promised by"
+            if late
+            else f"Mended on {mended}. It was promised by"
+        )
+
+    def _skipped_words(self, first: Deadline) -> None:
+        if first.count is None:
+            text = "Hours run through nights, weekends and bank holidays."
+        else:
+            text = words.skipped_sentence(first.count, tables().calendar)
+        self.skipped.setText(text)
+
+    def _turn_why(self) -> None:
+        self._open_why(not self.source.isVisible())
+
+    def _open_why(self, open_: bool) -> None:
+        has_days = self.view is not None and self.view.first is not None and self.view.first.count is not None
+        self.strip.setVisible(open_ and has_days)
+        self.skipped.setVisible(open_)
+        self.source.setVisible(open_)
+        self.why.set_icon("chevron-down" if open_ else "chevron-right")
+        self.why.setAccessibleDescription("Shown below" if open_ else "Hidden")
+
+    def _show_visits(self, view: RepairView) -> None:
+        visit = view.visit
+        if self.visit_chip is not None:
+            self.visit_head.flow.removeWidget(self.visit_chip)
+            self.visit_chip.hide()
+            self.visit_chip.deleteLater()
+            self.visit_chip = None
+        clear_layout(self.visit_rows)
+        if visit is not None:
+            self.visit_chip = Chip(*VISIT_CHIPS[visit.state])
+            self.visit_head.add(self.visit_chip)
+            for number, slot in enumerate(visit.choices, 1):
+                self._visit_row(number, slot, visit)
+        self.visit_note.setText(self._visit_words(visit))
+        texting = view.text_allowed and view.telephone.startswith("07")
+        tell = f"Text {view.telephone}" if texting else f"Ring {view.telephone}"
+        self.contact.setText(tell if view.telephone else "No telephone is known")
+        self.contact_icon.set_icon("message-square-text" if texting else "phone")
+        self.visit_change.setVisible(view.state in (State.DRAFT, *OPEN))
+
+    def _visit_row(self, number: int, slot: SlotView, visit: VisitView) -> None:
+        row = QHBoxLayout()
+        row.setSpacing(10)
+        asked = slot.id == visit.asking
+        row.addWidget(Label(str(number), "strong" if asked else "body", "muted"))
+        row.addWidget(Label(weekday_day(slot.day), "strong" if asked and visit.booked else "body"), 1)
+        row.addWidget(Label(slot.label, tone="muted"))
+        self.visit_rows.addLayout(row)
+        self.visit_rows.addWidget(Line())
+
+    def _visit_words(self, visit: VisitView | None) -> str:
+        if visit is None:
+            return "No visit is asked for. We ring the tenant with a day."
+        if visit.state is VisitState.CONFIRMED:
+            return "A planner has confirmed it."
+        if visit.state is VisitState.LOST:
+            return "Ring the tenant today and ask for other days."
+        today = self.shell.context.today()
+        seen = max((c.seen_at for c in visit.choices), default=None)
+        if seen is None:
+            return "Sync decides which one they get."
+        moment = f"{clock_time(seen)} today" if local_date(seen) == today else when(seen, today)
+        shown = f"The places shown are from {moment}."
+        return f"{shown} Sync decides which one they get, and tells you if all have gone."
+
+    def _show_photos(self, view: RepairView) -> None:
+        count = len(view.photos)
+        self.photo_facts.setText(f"{count}, with the place data taken out" if count else "none yet")
+        self.photos.show_photos(view.photos)
+        total = size(sum(p.size for p in view.photos)) if count else ""
+        self.photo_note.setText(
+            f"{plural(count, 'photo')}, {total} in all. The words go first, then the pictures."
+            if count
+            else "Drop a photo here, or choose one."
+        )
+
+    # What it asks for
+
+    def tenant_words(self) -> str:
+        """What to say to the tenant."""
+        view, council = self.view, self.shell.context.council
+        if view is None or view.first is None:
+            return ""
+        wish = ""
+        visit = view.visit
+        if visit is not None and visit.state is VisitState.REQUESTED and visit.choices:
+            first = visit.choices[0]
+            part = "" if first.label == "Any time" else f" {first.label.split(',')[0].lower()}"
+            wish = (
+                f"{first.day:%A}{part}"
+                if (first.day - self.shell.context.today()).days < 7
+                else weekday_day(first.day) + part
+            )
+        texting = view.telephone if view.text_allowed and view.telephone.startswith("07") else ""
+        breathing = view.hazard == "damp_mould" and (
+            bool(BREATHING_RISKS.intersection(view.risks)) or view.disclosure is Disclosure.WITHHELD
+        )
+        return words.tenant_words(view.first, view.trade, wish, council.repairs_telephone, texting, breathing)
+
+    def _copy(self) -> None:
+        self.shell.copy(self.tenant_words())
+        self.shell.toast("Copied. Paste it into a text message.", undo=False)
+
+    def _add_photo(self) -> None:
+        if self.view is not None:
+            self.taker.ask(self.view.id)
+
+    def _change(self, page_id: str) -> None:
+        if self.view is not None:
+            self.change_asked.emit(self.view.id, page_id)
+
+    def _emit(self, signal: SignalInstance) -> None:
+        if self.view is not None:
+            signal.emit(self.view.id)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Takes files."""
+        accepts_photos(event)
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Takes the dropped photos in."""
+        if self.view is not None:
+            self.taker.take(self.view.id, dragged_photos(event))
+        event.acceptProposedAction()

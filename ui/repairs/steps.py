@@ -1,0 +1,451 @@
+"""The pages beside the tree: address, who lives there, their words, photos. Each is one form, autosaved."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
+
+from app.repairs import flow, service
+from app.repairs.tables import tables
+from app.repairs.views import RepairView
+from app.repairs.worklist import homes
+from models.repairs import Disclosure
+from ui.repairs.photos import PhotoStrip, PhotoTaker, accepts_photos, dragged_photos
+from ui.shell import Autosave, Shell
+from ui.theme import theme
+from ui.widgets import (
+    Banner,
+    Button,
+    Card,
+    CheckBox,
+    ErrorSummary,
+    Field,
+    Item,
+    Label,
+    LineEdit,
+    SearchField,
+    TextArea,
+    TwoLineList,
+    WrapRow,
+)
+
+Done = Callable[[], None]
+
+
+class Step(QWidget):
+    """One page beside the tree. `finish` checks it, writes it as done, then calls back."""
+
+    id = ""
+    ask = ""
+    help = ""
+    why = ""
+    continue_key = "Enter"
+
+    def __init__(self, shell: Shell, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.shell = shell
+        self.view: RepairView | None = None
+        self.column = QVBoxLayout(self)
+        self.column.setContentsMargins(0, 0, 0, 4)
+        self.column.setSpacing(12)
+
+    def show_view(self, view: RepairView, fresh: bool) -> None:
+        """Shows a repair; `fresh` when the page was just opened, else what is being typed stays."""
+        self.view = view
+
+    def focus_first(self) -> None:
+        """Puts the focus where the answer begins."""
+
+    def flush(self) -> None:
+        """Writes what is still being typed."""
+
+    def finish(self, done: Done) -> None:
+        """Writes the page as done and calls back; stays on it when something is to be put right."""
+        self.flush()
+        repair_id = self._repair_id
+        self.shell.write(
+            flow.LABELS[self.id],
+            lambda session: service.finish_step(session, repair_id, self.id),
+            lambda _changed: done(),
+        )
+
+    @property
+    def _repair_id(self) -> str:
+        return self.view.id if self.view else ""
+
+    def restyle(self) -> None:
+        """Forms are at most 560 wide at 100 %."""
+        self.setMaximumWidth(theme().wide(750))
+
+
+class AddressStep(Step):
+    """Where it is and who told us: a home of the council's list, or typed."""
+
+    id = flow.ADDRESS
+    ask = "Where is it, and who told us?"
+    help = "Type a postcode, a street or a name to find the home."
+    why = "With the address we see what was mended there before, and who may be at risk."
+
+    def __init__(self, shell: Shell, parent: QWidget | None = None) -> None:
+        super().__init__(shell, parent)
+        self.errors = ErrorSummary()
+        self.search = SearchField("Postcode, street or name", None, "Find the home", slim=False)
+        self.search.setObjectName("repairs-find-home")
+        self.hits = TwoLineList(name="Homes found")
+        self.hit_card = Card(flush=True)
+        self.hit_card.body.addWidget(self.hits)
+        self.hit_card.hide()
+        self.name, self.address = LineEdit(), LineEdit()
+        self.postcode, self.telephone = LineEdit(), LineEdit()
+        self.fields = {
+            "tenant_name": Field("Name", self.name),
+            "address": Field("House number and street", self.address),
+            "postcode": Field("Postcode", self.postcode, "Like AV3 2QT"),
+            "telephone": Field("Telephone", self.telephone, "Like 07700 900 417", optional=True),
+        }
+        self.texts = CheckBox("They can have text messages")
+        self.autosave = Autosave(self._save, self)
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(16)
+        grid.setVerticalSpacing(12)
+        for number, field in enumerate(self.fields.values()):
+            grid.addWidget(field, number // 2, number % 2, Qt.AlignmentFlag.AlignBottom)
+        for widget in (self.errors, self.search, self.hit_card):
+            self.column.addWidget(widget)
+        self.column.addLayout(grid)
+        self.column.addWidget(self.texts)
+        self.column.addStretch(1)
+        self.search.textEdited.connect(self._look)
+        self.search.returnPressed.connect(self._take_first)
+        self.hits.opened.connect(self._take)
+        self.hits.clicked.connect(lambda _index: self._take(self.hits.value() or ""))
+        for key, field in self.fields.items():
+            editor = field.editor
+            assert isinstance(editor, LineEdit)  # noqa: S101  made a few lines above
+            editor.textEdited.connect(partial(self.autosave.touch, key))
+            editor.setObjectName(f"repairs-{key.replace('_', '-')}")
+        self.texts.toggled.connect(partial(self.autosave.touch, "text_allowed"))
+        self.restyle()
+
+    def show_view(self, view: RepairView, fresh: bool) -> None:
+        """Fills the boxes when the page is opened, and after a home was chosen."""
+        super().show_view(view, fresh)
+        if not fresh and self.autosave.waiting:
+            return
+        values = (view.tenant, view.address, view.postcode, view.telephone)
+        for field, value in zip(self.fields.values(), values, strict=True):
+            editor = field.editor
+            if isinstance(editor, LineEdit) and editor.text() != value and (fresh or not editor.hasFocus()):
+                editor.setText(value)
+        self.texts.blockSignals(True)
+        self.texts.setChecked(view.text_allowed)
+        self.texts.blockSignals(False)
+        if fresh:
+            self.search.clear()
+            self.hit_card.hide()
+            self.errors.show_errors([])
+            for field in self.fields.values():
+                field.set_error(None)
+
+    def focus_first(self) -> None:
+        """The search box, or the first field that is empty."""
+        (self.search if not self.address.text() else self.name).setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def flush(self) -> None:
+        """Writes what is still being typed."""
+        self.autosave.flush()
+
+    def _save(self, values: dict[str, Any]) -> None:
+        repair_id = self._repair_id
+        self.shell.write("Type the address", lambda session: service.note(session, repair_id, values))
+
+    def _look(self, words: str) -> None:
+        found = self.shell.read(lambda session: homes(session, words[:80]))
+        rows = [Item(h.id, f"{h.address} {h.postcode}", h.tenant) for h in found]
+        self.hits.set_groups([("", rows)])
+        self.hit_card.setVisible(bool(rows))
+        one = self.hits.sizeHintForRow(0) if rows else theme().tall(56)
+        self.hits.setFixedHeight(one * min(3, max(1, len(rows))))
+
+    def _take_first(self) -> None:
+        first = next((e for n in range(2) if isinstance(e := self.hits.entry(n), Item)), None)
+        if self.hit_card.isVisible() and first is not None:
+            self._take(first.id)
+
+    def _take(self, home_id: str) -> None:
+        repair_id = self._repair_id
+        if home_id:
+            self.autosave.forget()
+            self.shell.write(
+                "Choose the home",
+                lambda session: service.choose_home(session, repair_id, home_id),
+                lambda _changed: self._taken(),
+            )
+
+    def _taken(self) -> None:
+        self.hit_card.hide()
+        self.search.clear()
+        if self.view is not None:
+            self.show_view(self.view, fresh=True)
+        self.name.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def finish(self, done: Done) -> None:
+        """Checks the address; what is wrong is said above and at its field."""
+        if self.search.hasFocus() and self.hit_card.isVisible():
+            self._take_first()
+            return
+        problems = service.address_problems(
+            self.address.text(), self.postcode.text(), self.name.text(), self.telephone.text()
+        )
+        for key, field in self.fields.items():
+            field.set_error(problems.get(key))
+        self.errors.show_errors([(words, self.fields[key].editor) for key, words in problems.items()])
+        if problems:
+            return
+        self.flush()
+        repair_id = self._repair_id
+        self.shell.write(
+            "Address", lambda session: service.finish_address(session, repair_id), lambda _changed: done()
+        )
+
+
+class HouseholdStep(Step):
+    """Who lives there, asked with consent. "Nobody" and "they did not say" are different answers."""
+
+    id = flow.HOUSEHOLD
+    ask = "Who lives there?"
+    help = "Say why you ask: some people must be helped sooner. They need not answer."
+    why = (
+        "With a young child, an older person or an illness at home, the law and the council’s own times "
+        "can bring the date forward. Without their consent we keep only that somebody is at risk."
+    )
+
+    def __init__(self, shell: Shell, parent: QWidget | None = None) -> None:
+        super().__init__(shell, parent)
+        self.errors = ErrorSummary()
+        self.still_button = Button("It is still so", "word", on_click=self._still_so)
+        self.still_button.setObjectName("repairs-still-so")
+        self.still = Banner("", "info", "history", [self.still_button], title="Told before")
+        self.risks = {code: CheckBox(risk.label) for code, risk in tables().risks.items()}
+        self.nobody = CheckBox("None of these")
+        self.withheld = CheckBox("They would rather not say")
+        self.words = LineEdit()
+        self.words_field = Field(
+            "In a few words, like “two adults, one child aged 3”", self.words, optional=True
+        )
+        self.consent = CheckBox(f"They agree that we keep this for {tables().consent_months} months")
+        for name, box in (("nobody", self.nobody), ("withheld", self.withheld), ("consent", self.consent)):
+            box.setObjectName(f"repairs-{name}")
+        self.autosave = Autosave(lambda _values: self._write(finish=False), self)
+        boxes = QGridLayout()
+        boxes.setHorizontalSpacing(24)
+        boxes.setVerticalSpacing(8)
+        for number, (code, box) in enumerate(self.risks.items()):
+            box.setObjectName(f"repairs-risk-{code}")
+            boxes.addWidget(box, number // 2, number % 2, Qt.AlignmentFlag.AlignLeft)
+        self.boxes = boxes
+        for widget in (self.errors, self.still):
+            self.column.addWidget(widget)
+        self.column.addLayout(boxes)
+        self.column.addWidget(Label("or", "hint", "muted"))
+        self.column.addWidget(WrapRow([self.nobody, self.withheld], 32))
+        self.column.addWidget(self.words_field)
+        self.column.addWidget(self.consent, 0, Qt.AlignmentFlag.AlignLeft)
+        self.column.addStretch(1)
+        for box in (*self.risks.values(), self.nobody, self.withheld):
+            box.toggled.connect(partial(self._ticked, box))
+        self.consent.toggled.connect(lambda _on: self.autosave.touch("household", True))
+        self.words.textEdited.connect(lambda _text: self.autosave.touch("household", True))
+        self.restyle()
+
+    def show_view(self, view: RepairView, fresh: bool) -> None:
+        """Shows what was answered when the page is opened."""
+        super().show_view(view, fresh)
+        if not fresh:
+            return
+        every = (*self.risks.values(), self.nobody, self.withheld, self.consent)
+        for box in every:
+            box.blockSignals(True)
+        for code, box in self.risks.items():
+            box.setChecked(code in view.risks)
+        told = view.disclosure is Disclosure.TOLD
+        self.nobody.setChecked(told and not view.at_risk)
+        self.withheld.setChecked(view.disclosure is Disclosure.WITHHELD)
+        self.consent.setChecked(bool(view.risks or view.household))
+        for box in every:
+            box.blockSignals(False)
+        self.words.setText(view.household)
+        known = view.kept_household or ", ".join(
+            tables().risks[code].label.lower() for code in view.kept_risks if code in tables().risks
+        )
+        self.still.setVisible(bool(known) and view.disclosure is Disclosure.NOT_ASKED)
+        self.still.set_text(f"{known}." if known else "")
+        self.errors.show_errors([])
+
+    def focus_first(self) -> None:
+        """The first box."""
+        next(iter(self.risks.values())).setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def flush(self) -> None:
+        """Writes what was ticked."""
+        self.autosave.flush()
+
+    def _still_so(self) -> None:
+        if self.view is None:
+            return
+        for code in self.view.kept_risks:
+            if code in self.risks:
+                self.risks[code].setChecked(True)
+        self.words.setText(self.view.kept_household)
+        self.consent.setChecked(True)
+        self.still.hide()
+        self.autosave.touch("household", True)
+
+    def _ticked(self, box: CheckBox, on: bool) -> None:
+        """“None” and “not said” stand alone: ticking one unticks what it contradicts."""
+        if on:
+            alone = box in (self.nobody, self.withheld)
+            others = (
+                [*self.risks.values(), self.nobody, self.withheld] if alone else [self.nobody, self.withheld]
+            )
+            for other in others:
+                if other is not box:
+                    other.setChecked(False)
+        self.autosave.touch("household", True)
+
+    def _answer(self) -> tuple[Disclosure, list[str]] | None:
+        ticked = [code for code, box in self.risks.items() if box.isChecked()]
+        if self.withheld.isChecked():
+            return Disclosure.WITHHELD, []
+        if ticked or self.nobody.isChecked():
+            return Disclosure.TOLD, ticked
+        return None
+
+    def _write(self, finish: bool, done: Done | None = None) -> None:
+        found = self._answer() or (Disclosure.NOT_ASKED, [])
+        disclosure, ticked = found
+        repair_id, words, consent = self._repair_id, self.words.text(), self.consent.isChecked()
+        self.shell.write(
+            "Who lives there",
+            lambda session: service.set_household(
+                session, repair_id, disclosure, ticked, words, consent, finish
+            ),
+            lambda _changed: done() if done else None,
+        )
+
+    def finish(self, done: Done) -> None:
+        """Needs one answer, if only that they would rather not say."""
+        if self._answer() is None:
+            first = next(iter(self.risks.values()))
+            self.errors.show_errors(
+                [("Tick who lives there, “None of these” or “They would rather not say”", first)]
+            )
+            return
+        self.autosave.forget()
+        self._write(finish=True, done=done)
+
+
+class DescriptionStep(Step):
+    """What they say, in their own words."""
+
+    id = flow.DESCRIPTION
+    ask = "What do they say about it?"
+    help = "Write it as they say it: since when, what they tried, what they fear."
+    why = "The person who mends it reads this first. It may stay empty."
+    continue_key = "Ctrl Enter"
+
+    def __init__(self, shell: Shell, parent: QWidget | None = None) -> None:
+        super().__init__(shell, parent)
+        self.words = TextArea(lines=5)
+        self.words.setObjectName("repairs-description")
+        self.field = Field("In their words", self.words, optional=True)
+        self.autosave = Autosave(self._save, self)
+        self.words.textChanged.connect(self._typed)
+        self.column.addWidget(self.field)
+        self.column.addStretch(1)
+        self._shown = ""
+        self.restyle()
+
+    def show_view(self, view: RepairView, fresh: bool) -> None:
+        """Shows the words when the page is opened."""
+        super().show_view(view, fresh)
+        if fresh:
+            self._shown = view.description
+            self.words.set_text(view.description)
+
+    def focus_first(self) -> None:
+        """The text."""
+        self.words.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def flush(self) -> None:
+        """Writes what is still being typed."""
+        self.autosave.flush()
+
+    def _typed(self) -> None:
+        if self.words.text() != self._shown:
+            self._shown = self.words.text()
+            self.autosave.touch("description", self._shown)
+
+    def _save(self, values: dict[str, Any]) -> None:
+        repair_id = self._repair_id
+        self.shell.write("Type their words", lambda session: service.note(session, repair_id, values))
+
+
+class PhotosStep(Step):
+    """Photos, chosen or dropped."""
+
+    id = flow.PHOTOS
+    ask = "Are there photos?"
+    help = "Choose them or drop them here. Mind faces and papers in the picture."
+    why = "The place, the time and the make of the telephone are taken out of every photo before it is kept."
+
+    def __init__(self, shell: Shell, taker: PhotoTaker, parent: QWidget | None = None) -> None:
+        super().__init__(shell, parent)
+        self.taker = taker
+        self.strip = PhotoStrip(removable=True)
+        self.add = Button("Add a photo", icon="image-plus", key="A", on_click=self._ask)
+        self.add.setObjectName("repairs-photo-add")
+        self.none = Label("No photo yet. You can go on without.", tone="muted", wrap=True)
+        self.column.addWidget(self.none)
+        self.column.addWidget(self.strip)
+        self.column.addWidget(self.add, 0, Qt.AlignmentFlag.AlignLeft)
+        self.column.addStretch(1)
+        self.setAcceptDrops(True)
+        self.strip.remove_asked.connect(self._remove)
+        self.restyle()
+
+    def show_view(self, view: RepairView, fresh: bool) -> None:
+        """Shows the photos."""
+        before = self.view.photos if self.view else None
+        super().show_view(view, fresh)
+        if fresh or before != view.photos:
+            self.strip.show_photos(view.photos)
+            self.none.setVisible(not view.photos)
+
+    def focus_first(self) -> None:
+        """The button."""
+        self.add.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _ask(self) -> None:
+        self.taker.ask(self._repair_id)
+
+    def _remove(self, photo_id: str) -> None:
+        self.shell.write(
+            "Take out a photo",
+            lambda session: service.remove_photo(session, photo_id),
+            undo_toast="Photo taken out.",
+        )
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Takes files."""
+        accepts_photos(event)
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Takes the dropped files in."""
+        self.taker.take(self._repair_id, dragged_photos(event))
+        event.acceptProposedAction()
