@@ -32,6 +32,9 @@ class Base(DeclarativeBase):
     )
 
 
+_TYPES: dict[str, type[Record]] = {}
+
+
 class Record(Base):
     """A row that syncs. Its table name is its type on the wire; its policy stands beside its columns.
 
@@ -48,6 +51,11 @@ class Record(Base):
     deleted: Mapped[bool] = mapped_column(default=False, sort_order=-7)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, sort_order=-6)
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime, sort_order=-5)
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        if "__tablename__" in cls.__dict__:
+            _TYPES[cls.__tablename__] = cls
 
     def __init__(self, **values: Any) -> None:
         values.setdefault("id", new_id())
@@ -80,17 +88,7 @@ def record_types() -> Mapping[str, type[Record]]:
     """Every declared Record class by its type name (the table's)."""
     import models  # noqa: F401  the slices register themselves by being imported
 
-    return _record_types(len(Base.registry.mappers))
-
-
-@cache
-def _record_types(count: int) -> Mapping[str, type[Record]]:
-    """The types, worked out again only when a mapper was added (`count` is their number)."""
-    return {
-        mapper.class_.__tablename__: mapper.class_
-        for mapper in Base.registry.mappers
-        if issubclass(mapper.class_, Record)
-    }
+    return _TYPES
 
 
 def policy_of(type_name: str) -> Policy:

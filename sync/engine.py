@@ -232,31 +232,47 @@ class _Run:
 
     def pull(self) -> None:
         """Fetches until every scope is read to its head."""
-        with self.store.connect(write=True) as connection:
-            incoming.reread_known(connection)
-            incoming.empty_trash(connection, self.engine.now() - TRASH_LIFE)
+        self._tidy()
         scopes = list(self.transport.account.scopes)
         asked: set[str] = set()
         while scopes and not self._stopped():
             answer = self.transport.pull(wire.PullRequest(self._cursors(scopes), PULL_LIMIT))
             asked |= set(scopes)
             self._take_standing(answer.standing)
-            more = [scope for scope, page in answer.scopes.items() if self._page(scope, page)]
+            full = {scope: page for scope, page in answer.scopes.items() if page.changes}
+            self._pages({scope: page for scope, page in answer.scopes.items() if scope not in full})
+            for scope, page in full.items():
+                self._pages({scope: page})  # one transaction each, so that the person's writes get in between
+            more = [scope for scope, page in full.items() if page.to < page.head]
             scopes = more + [s for s in self.transport.account.scopes if s not in asked]
         if scopes:
             self.report.cancelled = True
 
-    def _page(self, scope: str, page: wire.Page) -> bool:
-        """Applies a page; whether there is more of its scope."""
-        account = self.transport.account
-        place = incoming.Place(scope, account.tenant, self.transport.epoch, account.device)
+    def _tidy(self) -> None:
+        before = self.engine.now() - TRASH_LIFE
+        with self.store.connect() as connection:
+            if not incoming.has_chores(connection, before):
+                return
         with self.store.connect(write=True) as connection:
-            changed = incoming.apply_page(connection, place, page, self.engine.now())
-        self.report.pulled += len(page.changes)
-        self.report.scopes[scope] = page.to
-        self.progress(page.to, page.head, "Fetching changes")
+            incoming.reread_known(connection)
+            incoming.empty_trash(connection, before)
+
+    def _pages(self, pages: dict[str, wire.Page]) -> None:
+        """Applies pages in one transaction."""
+        if not pages:
+            return
+        account = self.transport.account
+        changed = Changed()
+        with self.store.connect(write=True) as connection:
+            for scope, page in pages.items():
+                place = incoming.Place(scope, account.tenant, self.transport.epoch, account.device)
+                changed |= incoming.apply_page(connection, place, page, self.engine.now())
+        for scope, page in pages.items():
+            self.report.pulled += len(page.changes)
+            self.report.scopes[scope] = page.to
+            if page.changes:
+                self.progress(page.to, page.head, "Fetching changes")
         self.engine.tell(self.report, changed)
-        return page.to < page.head
 
     def _cursors(self, scopes: list[str]) -> dict[str, wire.Cursor]:
         with self.store.read() as session:

@@ -203,9 +203,8 @@ class _Page:
         clashing = set(
             self.connection.execute(select(Conflict.other_op).where(Conflict.status == "open")).scalars()
         )
-        states = [
-            ((OpState.CONFLICTED if row.op_id in clashing else OpState.SETTLED).value, row.n) for row in due
-        ]
+        clash, done = OpState.CONFLICTED.value, OpState.SETTLED.value
+        states = [(clash if row.op_id in clashing else done, row.n) for row in due]
         self.connection.exec_driver_sql("UPDATE outbox SET state = ? WHERE n = ?", states)
         keys: dict[str, dict[str, None]] = {}
         for row in due:
@@ -446,6 +445,13 @@ class _Page:
             statement = select(Shadow.record_id).where(Shadow.type == type_name, Shadow.record_id.in_(part))
             found.update(self.connection.execute(statement).scalars())
         return found
+
+
+def has_chores(connection: Connection, before: datetime) -> bool:
+    """Whether there is trash from before a moment, or something unread that this version has learnt."""
+    old = connection.execute(select(Trash.record_id).where(Trash.removed_at < before).limit(1)).first()
+    unread = get_meta(connection, UNREAD, {})
+    return old is not None or any(set(p["types"]) <= set(record_types()) for p in unread.values())
 
 
 def empty_trash(connection: Connection, before: datetime) -> None:

@@ -9,6 +9,7 @@ import argparse
 import importlib
 import json
 import logging
+import os
 import socket
 import sys
 import threading
@@ -134,7 +135,8 @@ def _watch(server: Any, deps: Any, options: argparse.Namespace) -> None:
     """Stops the server when its starter has gone or nobody calls; both hold on every platform."""
 
     def until_stdin_closes() -> None:
-        while sys.stdin.buffer.read(4096):
+        # the bare descriptor: a buffered reader waiting in a thread would abort the interpreter's end
+        while os.read(0, 4096):
             pass
         server.should_exit = True
 

@@ -41,8 +41,8 @@ class Bucket:
 
     def wait(self, who: str) -> int:
         """Seconds until another try is let through; 0 when one is now."""
-        spent = self._level(who)
-        return 0 if spent < self.size else int((spent - self.size + 1) * self.seconds) + 1
+        over = self._level(who) - (self.size - 1)
+        return 0 if over <= 0 else int(over * self.seconds) + 1
 
     def spend(self, who: str) -> None:
         """Counts a failed try."""

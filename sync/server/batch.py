@@ -17,7 +17,7 @@ from sqlalchemy import Connection, bindparam, delete, func, insert, select, upda
 
 from sync import chain, wire
 from sync.server.accounts import Actor
-from sync.server.store import epoch_of
+from sync.server.store import bulk_insert, epoch_of
 from sync.server.tables import change, conflict, holding, op_result, record, scope_counter
 
 Key = tuple[str, str]  # type, id
@@ -234,17 +234,8 @@ class Batch:
             elif answer.rec is not None:
                 last = answer.rec.last
                 result.seq, result.ver = (last.seq if last else answer.rec.seq), answer.rec.ver
-            rows.append(
-                {
-                    "tenant": tenant,
-                    "op_id": result.op,
-                    "device_id": device,
-                    "dseq": answer.dseq,
-                    "answer": wire.encode(result).decode(),
-                }
-            )
-        if rows:
-            self.connection.execute(insert(op_result), rows)
+            rows.append((tenant, result.op, device, answer.dseq, wire.encode(result).decode()))
+        bulk_insert(self.connection, op_result, ("tenant", "op_id", "device_id", "dseq", "answer"), rows)
 
     def _number(self) -> None:
         tenant = self.actor.tenant
@@ -259,19 +250,14 @@ class Batch:
                 draft.seq = seq
                 data = wire.canonical(_change(draft, self.actor.device_id))
                 value = chain.extend(value, (data,))
-                rows.append(
-                    {
-                        "tenant": tenant,
-                        "scope": scope,
-                        "seq": seq,
-                        "type": draft.rec.type,
-                        "id": draft.rec.id,
-                        "ver": draft.ver,
-                        "data": data.decode(),
-                        "chain": value,
-                    }
-                )
-            self.connection.execute(insert(change), rows)
+                rec = draft.rec
+                rows.append((tenant, scope, seq, rec.type, rec.id, draft.ver, data.decode(), value))
+            bulk_insert(
+                self.connection,
+                change,
+                ("tenant", "scope", "seq", "type", "id", "ver", "data", "chain"),
+                rows,
+            )
             self.connection.execute(
                 update(scope_counter)
                 .where(scope_counter.c.tenant == tenant, scope_counter.c.scope == scope)
@@ -293,21 +279,17 @@ class Batch:
 
     def _records(self) -> None:
         fresh, old = [], []
+        tenant = self.actor.tenant
         for rec in self.dirty.values():
-            row = {
-                "scope": rec.scope,
-                "ver": rec.ver,
-                "seq": rec.last.seq if rec.last else rec.seq,
-                "fver": wire.encode(rec.fver).decode(),
-                "body": wire.encode(rec.body).decode(),
-                "deleted": rec.deleted,
-            }
+            seq = rec.last.seq if rec.last else rec.seq
+            fver, body = wire.encode(rec.fver).decode(), wire.encode(rec.body).decode()
             if rec.stored:
-                old.append({**row, "p_type": rec.type, "p_id": rec.id})
+                own = {"scope": rec.scope, "ver": rec.ver, "seq": seq, "fver": fver, "body": body}
+                old.append({**own, "deleted": rec.deleted, "p_type": rec.type, "p_id": rec.id})
             else:
-                fresh.append({**row, "tenant": self.actor.tenant, "type": rec.type, "id": rec.id})
-        if fresh:
-            self.connection.execute(insert(record), fresh)
+                fresh.append((tenant, rec.type, rec.id, rec.scope, rec.ver, seq, fver, body, rec.deleted))
+        names = ("tenant", "type", "id", "scope", "ver", "seq", "fver", "body", "deleted")
+        bulk_insert(self.connection, record, names, fresh)
         if old:
             where = (
                 record.c.tenant == self.actor.tenant,

@@ -1,4 +1,4 @@
-"""Fixtures of the sync tests: one server process for all that do not harm it, each with its own council."""
+"""Fixtures of the sync tests: laptops over the server's own functions, or over a real server process."""
 
 from __future__ import annotations
 
@@ -7,15 +7,51 @@ from pathlib import Path
 
 import pytest
 
-from tests.sync.kit import Fleet, RealServer
+from models.store import Store
+from sync.server.store import ServerStore
+from tests.sync.kit import KEY, Fleet, RealServer
+
+
+@pytest.fixture(scope="session")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An empty store to copy, as making one takes longer than most tests."""
+    path = tmp_path_factory.mktemp("template") / "holdall.db"
+    Store.create(path, KEY).close()
+    return path
+
+
+@pytest.fixture(scope="session")
+def books(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerStore]:
+    """The database that tests without a network share, each with a council of its own."""
+    made = ServerStore.open(str(tmp_path_factory.mktemp("server") / "server.db"))
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def fleet(tmp_path: Path, books: ServerStore, template: Path) -> Iterator[Fleet]:
+    """Laptops of one council, without a network between."""
+    made = Fleet(tmp_path, books, template, None)
+    yield made
+    made.close()
 
 
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RealServer]:
-    """The server process that the tests share."""
-    made = RealServer(str(tmp_path_factory.mktemp("server") / "server.db")).start()
+    """The server process that tests over loopback share, each with a council of its own."""
+    made = RealServer(str(tmp_path_factory.mktemp("process") / "server.db")).start()
     yield made
     made.stop()
+
+
+@pytest.fixture
+def net_fleet(tmp_path: Path, server: RealServer, template: Path) -> Iterator[Fleet]:
+    """Laptops that reach a real server process over loopback."""
+    beside = ServerStore.open(server.db)
+    made = Fleet(tmp_path, beside, template, server)
+    yield made
+    made.close()
+    beside.close()
 
 
 @pytest.fixture
@@ -24,19 +60,3 @@ def own_server(tmp_path: Path) -> Iterator[RealServer]:
     made = RealServer(str(tmp_path / "server.db")).start()
     yield made
     made.stop()
-
-
-@pytest.fixture
-def fleet(tmp_path: Path, server: RealServer) -> Iterator[Fleet]:
-    """Laptops of a council of this test's own."""
-    made = Fleet(tmp_path, server)
-    yield made
-    made.close()
-
-
-@pytest.fixture
-def own_fleet(tmp_path: Path, own_server: RealServer) -> Iterator[Fleet]:
-    """Laptops for the test's own server."""
-    made = Fleet(tmp_path, own_server)
-    yield made
-    made.close()

@@ -3,24 +3,32 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 
+import msgspec
 from sqlalchemy.orm import Session
 
+import tests.things  # noqa: F401  its types are known to the server functions in this process
 from models.changes import Author
 from models.ids import new_id
 from models.store import Store
 from sync import account as accounts
+from sync import wire
 from sync.client import HttpTransport, enrol
 from sync.engine import Engine, SyncReport
-from sync.server.accounts import make_code, put_account
-from sync.server.store import ServerStore, ensure_tenant
+from sync.errors import Refused
+from sync.server.accounts import Actor, make_code, person, put_account
+from sync.server.pull import pull
+from sync.server.push import Malformed, push
+from sync.server.store import ServerStore, ensure_tenant, epoch_of, stamp
+from sync.server.tables import device
 
 ROOT = Path(__file__).resolve().parents[2]
 KEY = bytes(range(32))
@@ -35,7 +43,6 @@ class RealServer:
     process: subprocess.Popen[str] | None = None
     address: str = ""
     extra: list[str] = field(default_factory=list)
-    books: ServerStore | None = None
 
     def start(self, port: int = 0) -> RealServer:
         """Starts it and waits until it listens."""
@@ -55,9 +62,6 @@ class RealServer:
 
     def stop(self) -> None:
         """Closes its standard input and waits until it has gone."""
-        if self.books is not None:
-            self.books.close()
-            self.books = None
         process, self.process = self.process, None
         if process is None:
             return
@@ -70,28 +74,6 @@ class RealServer:
             process.kill()
             process.stdout.close()
 
-    def store(self) -> ServerStore:
-        """The server's database, opened beside it."""
-        self.books = self.books or ServerStore.open(self.db)
-        return self.books
-
-    def invite(
-        self,
-        user: str,
-        name: str,
-        roles: tuple[str, ...] = ("officer",),
-        teams: tuple[str, ...] = ("team-1",),
-        shared: bool = False,
-        tenant: str = "averwick",
-    ) -> str:
-        """A code for a person of a council."""
-        now = datetime.now(UTC)
-        with self.store().write() as connection:
-            ensure_tenant(connection, tenant, "Averwick Borough Council", "01632 960 100", now)
-            put_account(connection, tenant, user, name, list(roles), list(teams))
-            code, _ = make_code(connection, tenant, user, now, shared)
-        return code
-
 
 @dataclass
 class Laptop:
@@ -101,7 +83,7 @@ class Laptop:
     author: Author
     account: accounts.Account
     engine: Engine
-    transport: HttpTransport
+    transport: Any
     clock: Clock
 
     def write(self, label: str, work: Callable[[Session], T]) -> T:
@@ -148,35 +130,143 @@ class Clock:
         return self.now
 
 
-class Fleet:
-    """Makes laptops for one council on a server."""
+class Direct:
+    """A transport without a network: the server's own functions on bytes, in this process."""
 
-    def __init__(self, folder: Path, server: RealServer) -> None:
+    def __init__(self, account: accounts.Account, books: ServerStore) -> None:
+        self.account = account
+        self.books = books
+        self.epoch = ""
+        self.skew_ms = 0
+
+    def push(self, body: bytes) -> wire.PushAnswer:
+        now = datetime.now(UTC)
+        try:
+            answer = push(self.books, self._actor(), body, now)
+        except Malformed as error:
+            raise Refused(error.message, "", error.error, error.expected) from error
+        return msgspec.json.decode(wire.encode(answer), type=wire.PushAnswer)
+
+    def pull(self, asked: wire.PullRequest) -> wire.PullAnswer:
+        actor = self._actor()
+        with self.books.read() as connection:
+            self.epoch = epoch_of(connection, actor.tenant)
+            answer = pull(connection, actor, asked)
+        return msgspec.json.decode(wire.encode(answer), type=wire.PullAnswer)
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+    def _actor(self) -> Actor:
+        with self.books.read() as connection:
+            made = Actor(
+                self.account.tenant, self.account.device, "", "", frozenset(), (), self.account.shared
+            )
+            found = person(connection, replace(made, shared=True), self.account.user)
+        assert found is not None
+        return replace(found, shared=self.account.shared)
+
+
+class Fleet:
+    """Makes laptops for one council: over the network where there is a server process, else directly."""
+
+    def __init__(self, folder: Path, books: ServerStore, template: Path, server: RealServer | None) -> None:
         self.folder = folder
+        self.books = books
+        self.template = template
         self.server = server
         self.tenant = f"council-{new_id()[-12:]}"
         self.clock = Clock()
         self.laptops: list[Laptop] = []
+        with books.write() as connection:
+            ensure_tenant(
+                connection, self.tenant, "Averwick Borough Council", "01632 960 100", datetime.now(UTC)
+            )
+
+    def hire(
+        self,
+        user: str,
+        name: str,
+        roles: tuple[str, ...] = ("officer",),
+        teams: tuple[str, ...] = ("team-1",),
+    ) -> None:
+        """Makes an account for a person, or gives them other roles."""
+        with self.books.write() as connection:
+            put_account(connection, self.tenant, user, name, list(roles), list(teams))
+
+    def code(self, user: str, shared: bool = False) -> str:
+        """An enrolment code for a person who has an account."""
+        with self.books.write() as connection:
+            return make_code(connection, self.tenant, user, datetime.now(UTC), shared)[0]
 
     def join(
         self,
         user: str = "u-1",
         name: str = "Tomos Aldgate",
         roles: tuple[str, ...] = ("officer",),
-        **more: Any,
+        teams: tuple[str, ...] = ("team-1",),
+        shared: bool = False,
     ) -> Laptop:
         """A laptop of a person, with an empty store."""
         device = new_id()
-        code = self.server.invite(user, name, roles, tenant=self.tenant, **more)
-        account = enrol(self.server.address, code, device)
-        store = Store.create(self.folder / f"laptop-{len(self.laptops)}" / "holdall.db", KEY)
+        self.hire(user, name, roles, teams)
+        path = self.folder / f"laptop-{len(self.laptops)}.db"
+        shutil.copy(self.template, path)
+        store = Store.open(path, KEY)
+        transport: Any
+        if self.server is not None:
+            account = enrol(self.server.address, self.code(user, shared), device)
+            transport = HttpTransport(account, lambda fresh: accounts.save(store, fresh))
+        else:
+            account = self._let_in(user, name, roles, teams, device, shared)
+            transport = Direct(account, self.books)
         accounts.save(store, account)
-        author = Author(user, name, account.teams[0], frozenset(account.roles), device, account.tenant)
-        transport = HttpTransport(account, lambda fresh: accounts.save(store, fresh))
-        engine = Engine(store, transport)
-        laptop = Laptop(store, author, account, engine, transport, self.clock)
+        author = Author(user, name, teams[0], frozenset(roles), device, self.tenant)
+        laptop = Laptop(store, author, account, Engine(store, transport), transport, self.clock)
         self.laptops.append(laptop)
         return laptop
+
+    def _let_in(
+        self,
+        user: str,
+        name: str,
+        roles: tuple[str, ...],
+        teams: tuple[str, ...],
+        device_id: str,
+        shared: bool,
+    ) -> accounts.Account:
+        with self.books.write() as connection:
+            connection.execute(
+                device.insert().values(
+                    tenant=self.tenant,
+                    device_id=device_id,
+                    user_id=user,
+                    name="Laptop",
+                    public_key="",
+                    shared=shared,
+                    status="active",
+                    last_dseq=0,
+                    created_at=stamp(datetime.now(UTC)),
+                )
+            )
+        scopes = sorted({"tenant", f"user:{user}", *(f"team:{team}" for team in teams)})
+        return accounts.Account(
+            server="",
+            tenant=self.tenant,
+            device=device_id,
+            user=user,
+            name=name,
+            roles=sorted(roles),
+            teams=list(teams),
+            scopes=scopes,
+            council="",
+            telephone="",
+            seed="",
+            access="",
+            refresh="",
+            access_until=0,
+            shared=shared,
+        )
 
     def settle(self) -> None:
         """Syncs all twice, so that everybody has seen everything."""

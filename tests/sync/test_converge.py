@@ -237,13 +237,15 @@ def test_a_pull_never_hides_a_record_with_unsent_work(fleet: Fleet) -> None:
     first.write("Delete", lambda s: mark_deleted(s.get_one(Thing, thing_id)))
     first.sync()
 
-    def write_meanwhile(done: int, total: int, words: str) -> None:
-        if words == "Fetching changes" and second.get(Thing, thing_id).title != "Unsent":
-            second.write("Between push and pull", setting(thing_id, title="Unsent"))
+    real = second.transport.pull
 
-    second.write("Elsewhere", lambda s: s.add(Thing(title="Other")))
-    second.account.scopes.sort(key=lambda scope: scope == "team:team-1")  # that scope is read last
-    second.engine.sync_once(write_meanwhile)
+    def pull_late(asked: Any) -> Any:
+        second.write("Between push and pull", setting(thing_id, title="Unsent"))
+        second.transport.pull = real
+        return real(asked)
+
+    second.transport.pull = pull_late
+    second.sync()
     shown = second.get(Thing, thing_id)
     assert (shown.title, shown.deleted) == ("Unsent", False)
     assert second.read(lambda s: list(s.scalars(select(Trash)))) == []
@@ -327,7 +329,7 @@ def test_a_clock_years_ahead_is_told_and_does_not_win_for_ever(fleet: Fleet) -> 
     first.write("From the future", setting(thing_id, title="2040"))
     fleet.clock.now = real
     first.sync()
-    with fleet.server.store().read() as connection:
+    with fleet.books.read() as connection:
         rows = connection.exec_driver_sql(
             "SELECT data FROM change WHERE tenant = ? ORDER BY seq DESC LIMIT 1", (fleet.tenant,)
         ).all()

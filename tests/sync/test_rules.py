@@ -281,7 +281,7 @@ def test_an_operation_of_another_team_or_person_is_refused(fleet: Fleet) -> None
 
 def test_on_a_shared_laptop_colleagues_write_under_their_own_names(fleet: Fleet) -> None:
     shared = fleet.join(shared=True)
-    fleet.server.invite("u-2", "Priya Senn", ("officer", "lead"), tenant=fleet.tenant)
+    fleet.hire("u-2", "Priya Senn", ("officer", "lead"))
     thing = Thing(title="x", author_id="u-1")
     shared.write("Add", adding(thing))
     shared.write("To review", setting(thing.id, state=State.REVIEW))

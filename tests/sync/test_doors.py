@@ -1,0 +1,282 @@
+"""Joining, tokens, administrators, and the HTTP face of a real server process."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+import requests
+from sqlalchemy import Connection
+
+from models.ids import new_id
+from sync import account as accounts_here
+from sync import codes, wire
+from sync.account import public_key, sign
+from sync.client import HttpTransport, enrol, hello
+from sync.errors import SignedOut, SyncError
+from sync.server import accounts
+from sync.server.accounts import Denied
+from sync.server.api import Bucket, create_app
+from sync.server.store import ServerStore, ensure_tenant
+from tests.sync.kit import ROOT, Fleet, RealServer
+from tests.things import Thing
+
+NOW = datetime(2026, 12, 17, 14, 21, tzinfo=UTC)
+SEED = bytes(range(32))
+
+
+@pytest.fixture
+def council(books: ServerStore) -> Iterator[tuple[Connection, str]]:
+    """A council with one person, in a transaction that is thrown away."""
+    tenant = f"c-{new_id()[-12:]}"
+    connection = books.engine.connect()
+    with connection.begin() as transaction:
+        ensure_tenant(connection, tenant, "Averwick Borough Council", "01632 960 100", NOW)
+        accounts.put_account(connection, tenant, "u-1", "Tomos Aldgate", ["officer"], ["team-1"])
+        yield connection, tenant
+        transaction.rollback()
+    connection.close()
+
+
+def asking(code: str, device: str, seed: bytes = SEED) -> wire.EnrolRequest:
+    key = public_key(seed)
+    return wire.EnrolRequest(code, device, "Laptop", key, sign(seed, wire.enrol_text(code, device, key)))
+
+
+def renewing(refresh: str, device: str, seed: bytes = SEED) -> wire.TokenRequest:
+    return wire.TokenRequest(device, refresh, sign(seed, wire.refresh_text(device, refresh)))
+
+
+def test_a_code_lets_one_laptop_in_and_says_who_it_is_for(council: tuple[Connection, str]) -> None:
+    connection, tenant = council
+    code, expires = accounts.make_code(connection, tenant, "u-1", NOW)
+    device = new_id()
+    answer = accounts.redeem(connection, asking(code, device), NOW)
+    assert expires == NOW + timedelta(minutes=15)
+    assert (answer.tenant, answer.standing.user, answer.standing.name) == (tenant, "u-1", "Tomos Aldgate")
+    assert answer.standing.scopes == ["team:team-1", "tenant", "user:u-1"]
+    assert answer.council == wire.CouncilCard("Averwick Borough Council", "01632 960 100")
+    actor = accounts.authenticate(connection, answer.tokens.access, NOW)
+    assert (actor.device_id, actor.roles) == (device, frozenset({"officer"}))
+    accounts.redeem(connection, asking(code, device), NOW)  # the answer was lost: it may ask again
+    with pytest.raises(Denied, match="does not work"):
+        accounts.redeem(connection, asking(code, new_id()), NOW)
+
+
+def test_a_code_dies_after_fifteen_minutes_or_five_wrong_tries(council: tuple[Connection, str]) -> None:
+    connection, tenant = council
+    code, _ = accounts.make_code(connection, tenant, "u-1", NOW)
+    with pytest.raises(Denied):
+        accounts.redeem(connection, asking(code, new_id()), NOW + timedelta(minutes=15, seconds=1))
+    code, _ = accounts.make_code(connection, tenant, "u-1", NOW)
+    plain = codes.read(code) or ""
+    wrong_body = plain[:2] + "".join("Z" if c != "Z" else "Y" for c in plain[2:7])
+    wrong = wrong_body + codes.check_character(wrong_body)
+    for _ in range(5):
+        with pytest.raises(Denied):
+            accounts.redeem(connection, asking(wrong, new_id()), NOW)
+    with pytest.raises(Denied):
+        accounts.redeem(connection, asking(code, new_id()), NOW)
+
+
+def test_a_laptop_proves_its_key_when_it_joins_and_when_it_renews(council: tuple[Connection, str]) -> None:
+    connection, tenant = council
+    code, _ = accounts.make_code(connection, tenant, "u-1", NOW)
+    device = new_id()
+    forged = asking(code, device)
+    forged.proof = sign(bytes(32), wire.enrol_text(code, device, forged.key))
+    with pytest.raises(Denied, match="key is its own"):
+        accounts.redeem(connection, forged, NOW)
+    answer = accounts.redeem(connection, asking(code, device), NOW)
+    with pytest.raises(Denied, match="key is its own"):
+        accounts.renew(connection, renewing(answer.tokens.refresh, device, bytes(32)), NOW)
+    again, _ = accounts.make_code(connection, tenant, "u-1", NOW)
+    with pytest.raises(Denied, match="another key"):
+        accounts.redeem(connection, asking(again, device, bytes(32)), NOW)
+    assert accounts.redeem(connection, asking(again, device), NOW).device == device
+
+
+def test_tokens_end_and_renew_and_a_lost_answer_can_be_asked_for_days_later(
+    council: tuple[Connection, str],
+) -> None:
+    connection, tenant = council
+    code, _ = accounts.make_code(connection, tenant, "u-1", NOW)
+    device = new_id()
+    first = accounts.redeem(connection, asking(code, device), NOW).tokens
+    with pytest.raises(Denied, match="not valid"):
+        accounts.authenticate(connection, first.access, NOW + timedelta(minutes=16))
+    with pytest.raises(Denied, match="not valid"):
+        accounts.authenticate(connection, first.refresh, NOW)
+    accounts.renew(connection, renewing(first.refresh, device), NOW + timedelta(hours=1))  # lost on the way
+    later = NOW + timedelta(days=9)
+    second = accounts.renew(connection, renewing(first.refresh, device), later)
+    assert accounts.authenticate(connection, second.access, later).user_id == "u-1"
+
+
+def test_a_stolen_refresh_token_that_comes_back_ends_the_whole_family(
+    council: tuple[Connection, str],
+) -> None:
+    connection, tenant = council
+    code, _ = accounts.make_code(connection, tenant, "u-1", NOW)
+    device = new_id()
+    first = accounts.redeem(connection, asking(code, device), NOW).tokens
+    second = accounts.renew(connection, renewing(first.refresh, device), NOW)
+    third = accounts.renew(connection, renewing(second.refresh, device), NOW)
+    with pytest.raises(Denied, match="join again"):
+        accounts.renew(connection, renewing(first.refresh, device), NOW)
+    for tokens in (second, third):
+        with pytest.raises(Denied):
+            accounts.renew(connection, renewing(tokens.refresh, device), NOW)
+    with pytest.raises(Denied):
+        accounts.authenticate(connection, third.access, NOW)
+
+
+def test_what_opens_a_door_is_not_kept_in_the_clear(council: tuple[Connection, str]) -> None:
+    connection, tenant = council
+    code, _ = accounts.make_code(connection, tenant, "u-1", NOW)
+    tokens = accounts.redeem(connection, asking(code, new_id()), NOW).tokens
+    kept = ""
+    for table in ("enrol_code", "token", "device"):
+        rows = connection.exec_driver_sql(f"SELECT * FROM {table} WHERE tenant = ?", (tenant,)).all()
+        kept += repr(rows)
+    for secret in (codes.read(code) or "", tokens.access, tokens.refresh, tokens.access.split(".")[1]):
+        assert secret not in kept
+
+
+def test_failed_tries_from_one_address_are_slowed_down() -> None:
+    bucket = Bucket(3, 60.0)
+    for _ in range(3):
+        assert bucket.wait("10.0.0.1") == 0
+        bucket.spend("10.0.0.1")
+    assert 0 < bucket.wait("10.0.0.1") <= 61
+    assert bucket.wait("10.0.0.2") == 0
+
+
+def test_a_laptop_joins_by_http_renews_by_itself_and_is_closed_out(net_fleet: Fleet) -> None:
+    laptop = net_fleet.join(roles=("officer", "admin"))
+    kept: list[accounts_here.Account] = []
+    laptop.account.access_until = 0
+    transport = HttpTransport(laptop.account, kept.append)
+    before = laptop.account.refresh
+    transport.pull(wire.PullRequest({}))
+    assert (len(kept), laptop.account.refresh != before) == (1, True)
+    laptop.account.access = "x.y"  # refused by the server: renewed without a word
+    transport.pull(wire.PullRequest({}))
+    assert len(kept) == 2
+    made = transport.admin_code(wire.CodeRequest("u-9", "New Person", ["outreach"], ["team-1"]))
+    other = enrol(laptop.account.server, made.code)
+    assert (other.user, other.roles) == ("u-9", ["outreach"])
+    with net_fleet.books.write() as connection:
+        assert accounts.revoke(connection, net_fleet.tenant, laptop.account.device)
+    with pytest.raises(SignedOut, match="does not know this laptop"):
+        transport.pull(wire.PullRequest({}))
+    transport.close()
+
+
+def test_roles_are_those_of_today_and_reach_the_laptop_with_the_next_pull(net_fleet: Fleet) -> None:
+    laptop = net_fleet.join()
+    net_fleet.hire("u-1", "Tomos Aldgate-Hale", ("officer", "lead"), ("team-1", "team-2"))
+    report = laptop.sync()
+    assert report.standing_changed
+    kept = accounts_here.load(laptop.store)
+    assert kept is not None
+    assert (kept.name, kept.roles) == ("Tomos Aldgate-Hale", ["lead", "officer"])
+    assert "team:team-2" in report.scopes
+    assert not laptop.sync().standing_changed
+
+
+def test_an_account_is_kept_in_the_store_and_a_new_device_counts_anew(fleet: Fleet) -> None:
+    laptop = fleet.join()
+    laptop.write("Add", lambda s: s.add(Thing(title="One")))
+    laptop.sync()
+    account = accounts_here.load(laptop.store)
+    assert account is not None
+    account.device = new_id()
+    accounts_here.save(laptop.store, account)
+    with laptop.store.connect() as connection:
+        rows = connection.exec_driver_sql("SELECT dseq, state FROM outbox").all()
+    assert [tuple(row) for row in rows] == [(None, "settled")]
+
+
+def test_a_typing_slip_in_a_code_is_noticed_before_any_server_is_asked() -> None:
+    with pytest.raises(SyncError, match="not a code"):
+        enrol("http://127.0.0.1:1", "AVW7-K2M8X")
+
+
+def test_the_server_says_what_it_speaks_and_is_wary(server: RealServer) -> None:
+    said = hello(server.address)
+    assert (said.service, said.protocol, said.max_ops) == ("holdall", [1, 1], wire.MAX_OPS)
+    base = server.address
+    with requests.Session() as line:
+
+        def post(path: str, data: bytes, header: str, value: str) -> requests.Response:
+            return line.post(base + path, data=data, headers={header: value}, timeout=10)
+
+        for path, status in {"/healthz": 200, "/readyz": 200, "/v1/admin/devices": 401, "/no": 404}.items():
+            assert line.get(base + path, timeout=10).status_code == status
+        old = line.get(f"{base}/v1/hello", headers={"Holdall-Protocol": "99"}, timeout=10)
+        assert (old.status_code, old.json()["error"], old.headers["Holdall-Epoch"]) == (426, "protocol", "-")
+        bomb = gzip.compress(bytes(40_000_000))
+        assert post("/v1/push", bomb, "Content-Encoding", "gzip").status_code == 413
+        assert post("/v1/enrol", b"\x1f\x8bxx", "Content-Encoding", "gzip").status_code == 400
+        assert post("/v1/enrol", b"{}", "Content-Encoding", "br").status_code == 415
+        assert post("/v1/push", b"{}", "Authorization", "Bearer \u00e9").status_code == 401
+        sent = post("/v1/enrol", b'{"code": 5}', "Accept", "*/*")
+        assert (sent.status_code, sent.json()["error"]) == (400, "malformed")
+        assert int(sent.headers["Holdall-Server-Time"]) > 1_700_000_000_000
+
+
+def test_the_openapi_document_names_every_route_and_message(books: ServerStore) -> None:
+    document: dict[str, Any] = create_app(books).openapi()
+    assert {"/v1/hello", "/v1/enrol", "/v1/push", "/v1/pull", "/healthz"} <= set(document["paths"])
+    schemas = document["components"]["schemas"]
+    assert {"Op", "Result", "PushAnswer", "PullAnswer", "Problem"} <= set(schemas)
+    text = json.dumps(document)
+    for reference in {part.split('"')[0] for part in text.split('"#/components/schemas/')[1:]}:
+        assert reference in schemas
+
+
+def test_the_steps_lead_to_the_tables_that_the_code_expects(books: ServerStore) -> None:
+    from alembic.autogenerate import compare_metadata
+    from alembic.migration import MigrationContext
+
+    from sync.server.tables import metadata
+
+    with books.read() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+
+
+def test_the_command_makes_a_code_as_one_json_document(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "sync.server", "enrol", "--db", str(tmp_path / "s.db")]
+    done = subprocess.run(
+        [*command, "--name", "Ann Field", "--role", "officer"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    told = json.loads(done.stdout)
+    assert codes.read(told["code"])
+    assert told["user"] == "ann-field"
+
+
+def test_a_server_nobody_calls_stops_by_itself(tmp_path: Path) -> None:
+    made = RealServer(str(tmp_path / "s.db"), extra=["--idle-exit", "0.3"]).start()
+    assert made.process is not None
+    try:
+        assert made.process.wait(20) == 0
+    finally:
+        made.stop()
+
+
+def test_messages_of_a_newer_end_are_still_read() -> None:
+    raw = b'{"op":"o","status":"applied","seq":1,"colour":"red"}'
+    assert msgspec.json.decode(raw, type=wire.Result).seq == 1
