@@ -38,7 +38,8 @@ def picture(source: QMimeData) -> bytes | None:
         return None
     image, buffer = QImage(source.imageData()), QBuffer()
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-    return bytes(buffer.data().data()) if image.save(buffer, b"PNG") else None
+    saved = image.save(buffer, "PNG")  # type: ignore[call-overload]  # the stubs ask for bytes, which fail
+    return bytes(buffer.data().data()) if saved else None
 
 
 def unpacked(source: QMimeData) -> files.Pasted:
