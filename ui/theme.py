@@ -169,6 +169,7 @@ class Theme(QObject):
 
     def __init__(self) -> None:
         super().__init__()
+        self.installed = False
         self._wish = Mode.LIGHT
         self._mode = Mode.LIGHT
         self._factor = 1.0
@@ -212,7 +213,8 @@ class Theme(QObject):
     def install(self, wish: Mode | str = Mode.SYSTEM, factor: float = 1.0) -> None:
         """Dresses the application; called once at start, and again for each change."""
         app = QApplication.instance()
-        if isinstance(app, QApplication) and app.style().objectName() != "fusion":
+        if isinstance(app, QApplication) and not self.installed:
+            self.installed = True  # the style cannot be asked: a style sheet wraps it and hides its name
             app.setStyle("Fusion")
             self._hints.colorSchemeChanged.connect(self._follow)
         self._wish, self._factor = Mode(wish), min(2.0, max(1.0, factor))

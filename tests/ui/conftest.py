@@ -19,7 +19,7 @@ from ui.theme import theme
 def _dressed(qapp: QApplication) -> Iterator[None]:
     """Every test begins in the light look at 100 %, and leaves no setting behind."""
     QStandardPaths.setTestModeEnabled(True)
-    if theme().wish != "light" or theme().factor != 1.0 or qapp.style().objectName() != "fusion":
+    if theme().wish != "light" or theme().factor != 1.0 or not theme().installed:
         theme().install("light", 1.0)
     yield
     if theme().wish != "light" or theme().factor != 1.0:
