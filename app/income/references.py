@@ -6,7 +6,8 @@ import re
 
 SHORTEST = 4  # shorter runs are house numbers and counts, not references
 
-_TOKEN = re.compile(r"[A-Za-z0-9]+(?:[-/][A-Za-z0-9]+)*")
+_WITH_DIGIT = re.compile(r"(?:[A-Za-z]+[-/])*[A-Za-z]*\d[A-Za-z0-9]*(?:[-/][A-Za-z0-9]+)*")
+_DIGIT_GROUPS = re.compile(r"(?<![A-Za-z0-9/-])\d+(?: \d+)+(?![A-Za-z0-9])")
 _SEPARATORS = re.compile(r"[^A-Za-z0-9]")
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _NONE = frozenset({"NONREF", "NOTPROVIDED", "NOREF"})
@@ -30,22 +31,17 @@ def keys_in(text: str) -> frozenset[str]:
     "BACS 77 0412265" gives 770412265 and 0412265; years and runs shorter than four are left out.
     """
     keys: set[str] = set()
-    run = ""
-    last_end = -1
-    for match in _TOKEN.finditer(text):
-        token = match[0]
-        if token.isdigit():
-            run = run + token if run and match.start() == last_end + 1 else token
-            keys.add(run)
+    for token in _WITH_DIGIT.findall(text):
+        if token.isalnum():
+            keys.add(token.upper())
         else:
-            run = ""
-            if any(ch.isdigit() for ch in token):
-                keys.add(_SEPARATORS.sub("", token).upper())
-                keys.update(part.upper() for part in re.split("[-/]", token) if part.isdigit())
-        if token.isdigit():
-            keys.add(token)
-        last_end = match.end()
-    return frozenset(key for key in keys if len(key) >= SHORTEST and not _YEAR.fullmatch(key))
+            parts = _SEPARATORS.split(token)
+            keys.add("".join(parts).upper())
+            keys.update(part for part in parts if part.isdigit())
+    for run in _DIGIT_GROUPS.findall(text):
+        groups = run.split(" ")
+        keys.update("".join(groups[: count + 1]) for count in range(1, len(groups)))
+    return frozenset([key for key in keys if len(key) >= SHORTEST and not _YEAR.fullmatch(key)])
 
 
 def shared_words(first: str, second: str) -> tuple[str, ...]:
