@@ -151,7 +151,7 @@ class Note:
 
 @dataclass(frozen=True)
 class Signature:
-    """Lines to sign on, kept together: (what it stands for, the name)."""
+    """Lines to sign on, each with room for a date, kept together: (what it stands for, the name)."""
 
     lines: Sequence[tuple[str, str]]
 

@@ -63,14 +63,14 @@ class Grid(Piece):
         return self.head_height + first
 
     def split(self, room: float) -> tuple[Piece, Piece] | None:
-        """Cut between rows; the total is never parted from the row above it."""
+        """Cut between rows; the total is never parted from the row above it, nor one row left alone."""
         left, count = room - self.head_height, 0
         for row in self.rows:
             if row.height > left + 0.01:
                 break
             left -= row.height
             count += 1
-        if count == len(self.rows) - 1 and self.rows[-1] is self.frame.total:
+        if count == len(self.rows) - 1 and (self.rows[-1] is self.frame.total or count > 2):
             count -= 1
         tall = self.rows[count] if 0 <= count < len(self.rows) else None
         if tall is not None and tall.height > TALL:

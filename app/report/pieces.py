@@ -149,9 +149,9 @@ class KeyRow(Piece):
     GAP = 10.5
 
     def __init__(self, figures: Sequence[KeyFigure], elements: Sequence[Element]) -> None:
-        self.before, self.after = 6.0, 22.0
+        self.before, self.after = 12.0, 22.0
         self.elements = list(elements)
-        self.step = WIDTH / max(4 if len(figures) > 2 else 3, len(figures))
+        self.step = WIDTH / max(2, len(figures) if len(figures) < 4 else 4)
         room = self.step - self.GAP - 2
         self.set = [[self._shrunk(f.value, self.VALUE, room), *self._hung(f, room)] for f in figures]
         self.height = max(sum(role.leading * len(made) for made, role in column) for column in self.set)
@@ -227,7 +227,6 @@ class SignLine(Piece):
         said = f"{label}: {name}" if name else label
         self.element = element
         self.lines = lines([Run(said)], self.SMALL.size, WIDTH * self.PART)
-        self.dated = label.strip().casefold() != "date"
         self.height = 36 + self.SMALL.leading * len(self.lines)
         if differs(said):
             element.actual = said
@@ -237,10 +236,8 @@ class SignLine(Piece):
         y = top - 34
         with pen.marks.artifact(pen.canvas):
             pen.rule(MARGIN, y, MARGIN + WIDTH * self.PART, y, EDGE, 0.8)
-            if self.dated:
-                pen.rule(MARGIN + WIDTH * self.DATE, y, MARGIN + WIDTH, y, EDGE, 0.8)
+            pen.rule(MARGIN + WIDTH * self.DATE, y, MARGIN + WIDTH, y, EDGE, 0.8)
         with pen.marks.content(pen.canvas, self.element):
             pen.words(self.lines, MARGIN, y - 2, self.SMALL)
-            if self.dated:
-                made = lines([Run(" Date")], self.SMALL.size, WIDTH)
-                pen.words(made, MARGIN + WIDTH * self.DATE, y - 2, self.SMALL)
+            made = lines([Run(" Date")], self.SMALL.size, WIDTH)
+            pen.words(made, MARGIN + WIDTH * self.DATE - 1.8, y - 2, self.SMALL)

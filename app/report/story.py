@@ -51,6 +51,8 @@ class Story:
             b.PageBreak: lambda _: iter([Break()]),
         }
         for block in self.document.blocks:
+            if isinstance(block, b.Signature) and isinstance(made[-1], Words):
+                made[-1].keeps = True  # what is signed for stands on the page of the signatures
             made += makers[type(block)](block)
         return made
 
@@ -154,9 +156,10 @@ class Story:
             yield self._words(block.note, "muted")
 
     def _signature(self, block: b.Signature) -> Iterator[Piece]:
-        for number, (label, name) in enumerate(block.lines, 1):
+        signed = [(label, name) for label, name in block.lines if name or label.strip().casefold() != "date"]
+        for number, (label, name) in enumerate(signed, 1):
             made = SignLine(label, name, self.root.add("P"))
-            made.keeps = number < len(block.lines) and bool(number % 12)
+            made.keeps = number < len(signed) and bool(number % 12)
             yield made
 
     def _picture(self, block: b.Picture) -> Iterator[Piece]:

@@ -16,6 +16,8 @@ _DROPPED = dict.fromkeys(
     (0xAD, *range(0x200B, 0x2010), *range(0x202A, 0x202F), 0x2060, *range(0x2066, 0x206A), 0xFEFF)
 )
 _TOKEN = re.compile(r"\n|[^ \n]*?(?<=[^\W\d_])-(?=[^\W\d_])|[^ \n]+ *| +")
+# Postcodes and telephone numbers are read as one; they go to the next line whole.
+_TOGETHER = re.compile(r"\b[A-Z]{1,2}\d[A-Z\d]? \d[A-Z]{2}\b|\b0\d{2,4} \d{3,4} \d{3,4}\b")
 _SPACES = {ord(letter): " " for letter in "\t\v\f\r"}
 _NICE = "/\\-_.?&=@,;:+"  # a word too long for its line is broken behind one of these where it can be
 
@@ -115,9 +117,13 @@ def lines(runs: Iterable[Run], size: float, room: float) -> list[Line]:
 
 def _tokens(runs: Iterable[Run]) -> Iterator[tuple[str, str]]:
     for run in runs:
-        for token in _TOKEN.findall(drawable(run.text)):
+        for token in _TOKEN.findall(_TOGETHER.sub(_joined, drawable(run.text))):
             if token:
                 yield token, run.font
+
+
+def _joined(found: re.Match[str]) -> str:
+    return found[0].replace(" ", "\u00a0")
 
 
 def _pieces(token: str, font: str, size: float, room: float) -> list[str]:

@@ -231,12 +231,6 @@ def test_poppler_finds_every_font_embedded_and_the_tags(tmp_path: Path) -> None:
         assert mark in tree
 
 
-def test_a_table_of_five_thousand_rows_is_made_whole() -> None:
-    rows = [[f"Receipt {n}", f"{n}.00"] for n in range(5_000)]
-    data = render(paper(Table([Column("Receipt"), Column("Amount", figures=True)], rows)))
-    assert "Receipt 4999" in words(data)
-
-
 def test_an_empty_table_says_so() -> None:
     data = render(paper(Table([Column("A")], [], empty="No sessions were held in November.")))
     assert "No sessions were held in November." in words(data)
