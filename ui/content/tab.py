@@ -32,6 +32,7 @@ from ui.shell import Page as TabPage
 
 T = TypeVar("T")
 CHECK_AFTER = 300  # milliseconds after the last key
+LIST_AFTER = 400  # milliseconds after a save until the list counts again
 LONGEST_UNSAVED = 800  # milliseconds of typing without a pause that may be lost with the power
 
 
@@ -62,6 +63,8 @@ class Tab(TabPage):
         self._unsaved.timeout.connect(self.autosave.flush)
         self._check = QTimer(self, singleShot=True, interval=CHECK_AFTER)
         self._check.timeout.connect(self.check_now)
+        self._list_later = QTimer(self, singleShot=True, interval=LIST_AFTER)
+        self._list_later.timeout.connect(self._show_list)
         self._wire()
 
     def _wire(self) -> None:
@@ -99,6 +102,9 @@ class Tab(TabPage):
     def refresh(self, changed: Changed | None) -> None:
         """Reads the list, and the open page where it changed elsewhere."""
         if changed is not None and not changed.touches("content_"):
+            return
+        if changed is not None and self._writes:
+            self._list_later.start()  # the sheet's own words: `_written` looks at the page itself
             return
         self._show_list()
         if self.page is not None:

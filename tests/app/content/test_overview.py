@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
 import pypdfium2
 import pytest
@@ -17,13 +19,16 @@ from app.report import render
 from models.changes import Author
 from models.content import BlockKind
 from models.outbox import Conflict, History
+from tests.app.content.samples import opened, sample_store
+
+__all__ = ["sample_store"]
 
 
 @pytest.fixture
-def filled(context: Context) -> Context:
+def filled(context: Context, sample_store: Path, tmp_path: Path) -> Iterator[Context]:
     """A store with the sample pages."""
-    sample.fill(context, random.Random("1/content"))
-    return context
+    with opened(context, sample_store, tmp_path):
+        yield context
 
 
 def listed(context: Context, words: str = "") -> dict[str, list[tuple[str, str]]]:

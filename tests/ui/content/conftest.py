@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from app.content import sample
 from app.context import Context
+from tests.app.content.samples import opened, sample_store
 from ui.content.tab import Tab
 from ui.main_window import MainWindow
 from ui.tabs import TABS
+
+__all__ = ["sample_store"]
 
 
 def shown(qtbot: QtBot, context: Context) -> tuple[MainWindow, Tab]:
@@ -38,12 +40,12 @@ def empty_tab(qtbot: QtBot, context: Context) -> Iterator[Tab]:
 
 
 @pytest.fixture
-def tab(qtbot: QtBot, context: Context) -> Iterator[Tab]:
+def tab(qtbot: QtBot, context: Context, sample_store: Path, tmp_path: Path) -> Iterator[Tab]:
     """The tab over the sample pages, on the page about missed bins."""
-    sample.fill(context, random.Random("1/content"))
-    window, made = shown(qtbot, context)
-    yield made
-    window.close()
+    with opened(context, sample_store, tmp_path):
+        window, made = shown(qtbot, context)
+        yield made
+        window.close()
 
 
 def settle(qtbot: QtBot, tab: Tab) -> None:
