@@ -177,8 +177,8 @@ class _Plot:
         if self.low < 0:
             self.room -= 16 * pen.scale
             self.foot += 16 * pen.scale
-        widest = max((pen.span(figure(v, unit), FIGURE, True) for v in values), default=0.0)
-        self.roomy = widest < self.step - 1
+        self.widest = max((pen.span(figure(v, unit), FIGURE, True) for v in values), default=0.0)
+        self.roomy = self.widest < self.step - 1
 
     def _name(self, name: str) -> list[str]:
         """A name in at most three lines as wide as its column."""
@@ -193,10 +193,25 @@ class _Plot:
         """The height of a value."""
         return self.foot + self.room * (value - self.low) / max(1, self.high - self.low)
 
-    def label_shown(self, number: int, values: Sequence[int], current: int | None) -> bool:
-        """Every figure where there is room, else the first, the last, the highest and the current."""
+    def labelled(self, values: Sequence[int], current: int | None) -> set[int]:
+        """Which figures are written: all where there is room, else the current, the highest, the last and the
+        first, as far as none stands on another."""
+        if self.roomy or not values:
+            return set(range(len(values)))
         peak = max(range(len(values)), key=lambda n: values[n])
-        return self.roomy or number in (0, len(values) - 1, peak, current)
+        shown: set[int] = set()
+        for number in (current, peak, len(values) - 1, 0):
+            if number is not None and all(
+                abs(number - other) * self.step > self.widest * 1.5 + 4 for other in shown
+            ):
+                shown.add(number)
+        return shown
+
+    def figure(self, number: int, y: float, text: str, size: float) -> None:
+        """A figure in the middle of its column, moved inward where it would leave the drawing."""
+        half = self.pen.span(text, size, True) / 2
+        x = min(max(self.x(number), half), self.pen.wide - half)
+        self.pen.words(x, y, text, size, True, "text", "middle")
 
     def draw_names(self, current: int | None) -> None:
         """The names under their columns (every so many, where they are crowded) and the zero line."""
@@ -222,15 +237,15 @@ class _Plot:
 
 def _bars(pen: _Pen, spec: BarChart) -> None:
     plot = _Plot(pen, spec.categories, spec.values, spec.unit)
-    thick = min(plot.step * 0.6, 90)
+    thick, shown = min(plot.step * 0.6, 90), plot.labelled(spec.values, spec.current)
     for number, (_, value) in enumerate(zip(spec.categories, spec.values, strict=True)):
         x, zero, end = plot.x(number), plot.y(0), plot.y(value)
         full = spec.current is None or number == spec.current
         if value:
             pen.bar(x - thick / 2, min(zero, end), thick, abs(end - zero), FULL if full else PALE)
-        if plot.label_shown(number, spec.values, spec.current):
+        if number in shown:
             y = end - 13 * pen.scale if value < 0 else end + 5 * pen.scale
-            pen.words(x, y, figure(value, spec.unit), FIGURE, True, "text", "middle")
+            plot.figure(number, y, figure(value, spec.unit), FIGURE)
     plot.draw_names(spec.current)
 
 
@@ -240,6 +255,7 @@ def _line(pen: _Pen, spec: LineChart) -> None:
     plot = _Plot(pen, spec.categories, spec.values, spec.unit)
     points = [(plot.x(number), plot.y(value)) for number, value in enumerate(spec.values)]
     plot.draw_names(None)
+    shown = plot.labelled(spec.values, None)
     if len(points) > 1:
         flat = [part for point in points for part in point]
         pen.made.add(PolyLine(flat, strokeColor=pen.colour("hue"), strokeWidth=2, strokeLineJoin=1))
@@ -247,12 +263,12 @@ def _line(pen: _Pen, spec: LineChart) -> None:
         pen.made.add(
             Circle(x, y, 3.4, fillColor=pen.colour("hue"), strokeColor=pen.colour("ground"), strokeWidth=1.2)
         )
-        if plot.label_shown(number, spec.values, None):
+        if number in shown:
             after = spec.values[min(number + 1, len(points) - 1)]
             before = spec.values[max(number - 1, 0)]
             dips = value < before and value < after
             lift = -16 * pen.scale if dips and y - plot.foot > 20 * pen.scale else 8 * pen.scale
-            pen.words(x, y + lift, figure(value, spec.unit), NAME, True, "text", "middle")
+            plot.figure(number, y + lift, figure(value, spec.unit), NAME)
 
 
 def _ranges(pen: _Pen, spec: RangeBars) -> None:

@@ -72,3 +72,11 @@ def test_a_megabyte_without_a_space_is_set_in_moments() -> None:
     made = lines([Run("x" * 1_000_000)], 10, 480)
     assert sum(len(line.text) for line in made) == 1_000_000
     assert time.perf_counter() - start < 5
+
+
+def test_the_box_itself_is_in_the_font_so_that_no_letter_is_ever_missing() -> None:
+    assert drawable(BOX) == BOX
+    from reportlab.pdfbase import pdfmetrics
+
+    assert ord(BOX) in pdfmetrics.getFont(fonts.REGULAR).face.charToGlyph
+    assert ord(BOX) in pdfmetrics.getFont(fonts.STRONG).face.charToGlyph
