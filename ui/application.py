@@ -112,7 +112,7 @@ class Program(QObject):
 
     def _alone(self, error: BaseException) -> None:
         if self.window is not None:
-            self.window.shell._failed(None)(error)  # noqa: SLF001  the same words as for any job
+            self.window.shell.failed(error)
 
     def _first_page(self) -> None:
         from ui.first_run import FirstRun

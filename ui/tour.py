@@ -16,7 +16,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QEventLoop, Qt, QTimer
+from PySide6.QtCore import QEvent, QEventLoop, Qt, QTimer
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 from sqlalchemy import select
@@ -39,6 +40,7 @@ from ui.theme import Mode, theme
 NOW = datetime(2026, 12, 17, 14, 21, tzinfo=UTC)
 PATIENCE = 20.0  # seconds that one step of a journey may take
 WIDTH, HEIGHT = 1280, 720
+PAGE = "Report a missed bin"
 
 
 @dataclass
@@ -104,7 +106,13 @@ class Stage:
     def type(self, widget: QWidget, words: str) -> None:
         """Words, key by key."""
         widget.setFocus()
-        QTest.keyClicks(widget, words)
+        none = Qt.KeyboardModifier.NoModifier
+        for letter in words:
+            if letter.isascii():
+                QTest.keyClicks(widget, letter)
+                continue
+            for kind in (QEvent.Type.KeyPress, QEvent.Type.KeyRelease):  # QTest knows ASCII only
+                QApplication.sendEvent(widget, QKeyEvent(kind, Qt.Key.Key_unknown, none, letter))
         self.app.processEvents()
 
     def click(self, widget: QWidget) -> None:
@@ -228,22 +236,40 @@ def _meet(stage: Stage, first: Laptop, second: Laptop) -> None:
     stage.note(f"Synced {first.name}: {plural(report.pushed, 'change')} sent, {report.rejected} refused")
     report = sync(stage, second)
     stage.note(f"Synced {second.name}: {plural(report.pulled, 'change')} received")
-    meeting = importlib.import_module("ui.repairs.journey")
-    changed = meeting.change_apart(first, second)
+    changed = _change_apart(stage, first, second)
     sync(stage, first)
     report = sync(stage, second)
     stage.note(f"Both changed {changed} apart: {plural(report.conflicts, 'conflict')} to settle")
     if not report.conflicts:
         raise RuntimeError("two people changed one field apart and no conflict came of it")
-    second.window.open_tab("repairs")
+    files = stage.both(second, "conflict")
     second.window.open_sync()
     stage.settle(second)
-    files = stage.both(second, "conflict")
+    files += stage.both(second, "sync-panel")
     _settle_by_keyboard(stage, second)
     stage.note("Settled the conflict by keyboard, offline", *files)
     for laptop in (second, first, second):
         sync(stage, laptop)
     stage.note(f"Both laptops agree: {_compared(first, second)} records are the same on both")
+
+
+def _change_apart(stage: Stage, first: Laptop, second: Laptop) -> str:
+    """Both people type into the same paragraph of one page, neither knowing of the other."""
+    for laptop, words in (
+        (first, " We come back within 2 working days."),
+        (second, " Ring us if it happens twice."),
+    ):
+        tab: Any = laptop.window.open_tab("content")
+        stage.settle(laptop)
+        line = next(one for _, lines in tab.groups for one in lines if one.title == PAGE)
+        tab.open_page(line.id)
+        stage.settle(laptop)
+        block = next(block for block in tab.page.blocks if block.plain.startswith("Report it within"))
+        tab.editor.go_to(block.id, len(block.plain), len(block.plain))
+        stage.type(tab.editor, words)
+        tab.leave()
+        stage.settle(laptop)
+    return f"one paragraph of “{PAGE}”"
 
 
 def _settle_by_keyboard(stage: Stage, laptop: Laptop) -> None:

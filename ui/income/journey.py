@@ -11,6 +11,7 @@ from PySide6.QtCore import Qt
 from app.errors import HoldallError
 from app.income.board import Board, statements
 from app.income.files import read_statement_file
+from app.income.rules import prove
 from app.wording import money, plural
 from ui.income.tab import Tab
 
@@ -64,10 +65,10 @@ def _real_statement(stage: Any, laptop: Any, tab: Tab, inputs: Path) -> Iterator
     """Imports the first statement in a folder that proves, adding its account as a person would."""
     for path in sorted(inputs.rglob("*.sta")):
         try:
-            read = read_statement_file(path)
+            read = read_statement_file(path.name, path.read_bytes())
         except HoldallError:
             continue
-        if not all(one.proof.ok for one in read.statements) or len(read.statements) != 1:
+        if len(read.statements) != 1 or not prove(read.statements[0]).ok or not read.statements[0].lines:
             continue
         before = len(laptop.context.read(statements))
         tab.import_file(path)

@@ -1,0 +1,109 @@
+"""A repair from the first question to its promise, and an emergency on record: the tour on Repairs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import Qt
+
+from app.repairs import flow
+from app.repairs.worklist import worklist
+from ui.repairs.steps import AddressStep, DescriptionStep, HouseholdStep, Step
+from ui.repairs.tab import Tab
+from ui.repairs.visits import VisitsStep
+
+CONTROL = Qt.KeyboardModifier.ControlModifier
+ANSWERS = {"danger": "none", "kind": "tenant", "room": "kitchen", "kitchen": "sink"}
+
+
+def walk(stage: Any, laptop: Any, inputs: Path | None) -> Iterator[str]:
+    """Takes a blocked sink to its promise by keyboard, then diverts and records a smell of gas."""
+    tab = _tab(laptop)
+    tab.show_list()
+    _begin(stage, laptop, tab)
+    while tab.pages.currentWidget() is not tab.promise:
+        _answer(stage, laptop, tab)
+    yield f"Took a blocked sink to its promise: {tab.promise.figure.text()}"
+    stage.press(tab.promise, Qt.Key.Key_Return, CONTROL)
+    stage.wait(lambda: tab.pages.currentWidget() is tab.list_page, "the repair to be saved")
+    stage.settle(laptop)
+    yield "Saved the repair with Ctrl+Enter; its dates run"
+    _begin(stage, laptop, tab)
+    _choose(stage, laptop, tab, "gas")
+    stage.wait(lambda: tab.interview.page_id == flow.EXIT, "the emergency page")
+    number = tab.interview.exit_page.number.text()
+    yield f"Diverted a smell of gas at once: {number}, recorded with time and name"
+    stage.click(tab.interview.exit_page.given)
+    stage.settle(laptop)
+    tab.show_list()
+
+
+def pose(stage: Any, laptop: Any) -> None:
+    """Shows the promise made to Ffion Wŷn-Harte."""
+    tab = _tab(laptop)
+    context = laptop.context
+    seen = context.read(lambda s: worklist(s, context.author.user_id, context.now()))
+    lines = [*seen.to_finish, *seen.due_soon, *seen.overdue]
+    wanted = next((line.id for line in lines if "Tannery" in str(line) and "Wŷn" in str(line)), None)
+    if wanted is not None:
+        tab.open_repair(wanted)
+        stage.settle(laptop)
+        tab.show_promise(wanted)
+    stage.settle(laptop)
+
+
+def _begin(stage: Any, laptop: Any, tab: Tab) -> None:
+    before = tab.repair_id
+    tab.list_page.new.click()
+    stage.wait(lambda: tab.repair_id not in ("", before), "a new repair")
+    stage.settle(laptop)
+
+
+def _answer(stage: Any, laptop: Any, tab: Tab) -> None:
+    """Does the page on show: a question by its number key, a step by its own fields, and goes on."""
+    interview = tab.interview
+    page = interview.page_id
+    if page in ANSWERS:
+        _choose(stage, laptop, tab, ANSWERS[page])
+    else:
+        _fill(stage, laptop, interview.steps[page])
+        interview.go_forward()
+    stage.settle(laptop)
+    stage.wait(
+        lambda: interview.page_id != page or tab.pages.currentWidget() is not interview,
+        f"what follows {page}",
+    )
+
+
+def _fill(stage: Any, laptop: Any, step: Step) -> None:
+    if isinstance(step, AddressStep):
+        stage.type(step.search, "tannery")
+        stage.press(step.search, Qt.Key.Key_Return)
+        stage.settle(laptop)
+    elif isinstance(step, HouseholdStep):
+        step.nobody.setChecked(True)
+    elif isinstance(step, DescriptionStep):
+        stage.type(step.words, "The water has stood since yesterday.")
+    elif isinstance(step, VisitsStep):
+        for button in list(step.buttons.values())[:2]:
+            stage.click(button)
+
+
+def _choose(stage: Any, laptop: Any, tab: Tab, value: str) -> None:
+    """An answer by the number on its keycap, then Enter."""
+    interview = tab.interview
+    question = interview.question
+    assert question is not None  # noqa: S101  a question is on show
+    number = [answer.value for answer in question.answers].index(value)
+    stage.press(interview.focusWidget() or interview.answers, Qt.Key(Qt.Key.Key_1.value + number))
+    stage.settle(laptop)
+    stage.press(interview.focusWidget() or interview.answers, Qt.Key.Key_Return)
+    stage.settle(laptop)
+
+
+def _tab(laptop: Any) -> Tab:
+    tab = laptop.window.page("repairs")
+    assert isinstance(tab, Tab)  # noqa: S101  the tab registered under this key
+    return tab
