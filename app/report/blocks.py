@@ -207,16 +207,19 @@ def chart_alt(spec: Spec) -> str:
     if isinstance(spec, RangeBars):
         parts = [
             f"{row.label} {tenths(row.value)}"
-            + (f" ({spec.last_name} {tenths(row.last)})" if row.last else "")
+            + (f" ({spec.last_name} {tenths(row.last)})" if row.last is not None else "")
             for row in spec.rows
         ]
         return f"Bars from {tenths(spec.low)} to {tenths(spec.high)}: {', '.join(parts)}."
     kind = "Bars" if isinstance(spec, BarChart) else "Line"
-    unit = f" {spec.unit}" if spec.unit else ""
-    pairs = ", ".join(
-        f"{name} {value:,}{unit}" for name, value in zip(spec.categories, spec.values, strict=True)
-    )
-    return f"{kind}: {pairs}."
+    pairs = zip(spec.categories, spec.values, strict=True)
+    return f"{kind}: {', '.join(f'{name} {value_words(value, spec.unit)}' for name, value in pairs)}."
+
+
+def value_words(value: int, unit: str = "") -> str:
+    """A value as people read it: 1,234, −5, 40%; a unit of letters stands apart."""
+    space = " " if unit[:1].isalpha() else ""
+    return f"{'−' if value < 0 else ''}{abs(value):,}{space}{unit}"
 
 
 def tenths(value: int) -> str:

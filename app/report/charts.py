@@ -12,10 +12,9 @@ from math import ceil
 from typing import Any
 
 from app.report import fonts
-from app.report.blocks import BarChart, LineChart, RangeBars, Spec, tenths
+from app.report.blocks import BarChart, LineChart, RangeBars, Spec, tenths, value_words
 from app.report.svg import written
 from app.report.text import Run, drawable, lines, width
-from app.wording import MINUS
 
 PAPER = {"text": "#17191C", "muted": "#55585E", "line": "#6F6D66", "ground": "#FFFFFF", "track": "#E6E4DE"}
 PALE, FULL, RANGE = 0.38, 1.0, 0.8  # shares of the hue over the ground
@@ -55,12 +54,6 @@ def svg(
 def ranges_height(count: int, scale: float = 1.0) -> float:
     """The height in points that a RangeBars chart of so many rows needs."""
     return (20 + count * ROW) * scale
-
-
-def figure(value: int, unit: str = "") -> str:
-    """A value as its label: 1,234, −5, 40%; a unit of letters stands apart."""
-    space = " " if unit[:1].isalpha() else ""
-    return f"{MINUS if value < 0 else ''}{abs(value):,}{space}{unit}"
 
 
 class _Pen:
@@ -177,7 +170,7 @@ class _Plot:
         if self.low < 0:
             self.room -= 16 * pen.scale
             self.foot += 16 * pen.scale
-        self.widest = max((pen.span(figure(v, unit), FIGURE, True) for v in values), default=0.0)
+        self.widest = max((pen.span(value_words(v, unit), FIGURE, True) for v in values), default=0.0)
         self.roomy = self.widest < self.step - 1
 
     def _name(self, name: str) -> list[str]:
@@ -245,7 +238,7 @@ def _bars(pen: _Pen, spec: BarChart) -> None:
             pen.bar(x - thick / 2, min(zero, end), thick, abs(end - zero), FULL if full else PALE)
         if number in shown:
             y = end - 13 * pen.scale if value < 0 else end + 5 * pen.scale
-            plot.figure(number, y, figure(value, spec.unit), FIGURE)
+            plot.figure(number, y, value_words(value, spec.unit), FIGURE)
     plot.draw_names(spec.current)
 
 
@@ -268,7 +261,7 @@ def _line(pen: _Pen, spec: LineChart) -> None:
             before = spec.values[max(number - 1, 0)]
             dips = value < before and value < after
             lift = -16 * pen.scale if dips and y - plot.foot > 20 * pen.scale else 8 * pen.scale
-            plot.figure(number, y + lift, figure(value, spec.unit), NAME)
+            plot.figure(number, y + lift, value_words(value, spec.unit), NAME)
 
 
 def _ranges(pen: _Pen, spec: RangeBars) -> None:

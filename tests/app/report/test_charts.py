@@ -9,7 +9,8 @@ from xml.etree import ElementTree
 import pytest
 
 from app.report import BarChart, LineChart, Range, RangeBars, chart_svg
-from app.report.charts import drawing, figure, ranges_height
+from app.report.blocks import value_words
+from app.report.charts import drawing, ranges_height
 from app.report.text import width
 
 MONTHS = ["June", "July", "August", "September", "October", "November"]
@@ -82,10 +83,10 @@ def test_crowded_names_are_thinned_and_the_current_one_stays() -> None:
 
 
 def test_figures_are_written_as_people_read_them() -> None:
-    assert figure(1234) == "1,234"
-    assert figure(-5) == "−5"
-    assert figure(40, "%") == "40%"
-    assert figure(3, "hours") == "3 hours"
+    assert value_words(1234) == "1,234"
+    assert value_words(-5) == "−5"
+    assert value_words(40, "%") == "40%"
+    assert value_words(3, "hours") == "3 hours"
 
 
 @pytest.mark.parametrize("spec", SPECS)
