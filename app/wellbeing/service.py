@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
@@ -50,7 +49,8 @@ def start(
     """Begins a check of the bundled questionnaire; gives what changed and the check's id."""
     instrument = bundled()
     check = Check(check_id or new_id(), instrument.id, instrument.edition, session.info["now"], None, {})
-    return _change(session, ring, check, lambda body: None, randomness), check.id
+    body = entries.check_body(check)
+    return _seal(session, ring, _part(session, check.id), None, body, randomness), check.id
 
 
 def answer(
@@ -74,7 +74,7 @@ def answer(
     def change(body: dict[str, Any]) -> None:
         body["answers"][str(number)] = [code, entries.since(body["started"], moment)]
 
-    return _change(session, ring, _check(session, ring, check_id), change, randomness)
+    return _change(session, ring, check_id, change, randomness)
 
 
 def finish(session: Session, ring: Ring, check_id: str, randomness: Randomness = os.urandom) -> Changed:
@@ -91,7 +91,7 @@ def finish(session: Session, ring: Ring, check_id: str, randomness: Randomness =
     def change(body: dict[str, Any]) -> None:
         body["finished"] = entries.stamp(moment)
 
-    return _change(session, ring, check, change, randomness)
+    return _change(session, ring, check_id, change, randomness)
 
 
 def put_off(session: Session, ring: Ring, check_id: str) -> Changed:
@@ -100,7 +100,7 @@ def put_off(session: Session, ring: Ring, check_id: str) -> Changed:
     def change(body: dict[str, Any]) -> None:
         body["put_off"] = True
 
-    return _change(session, ring, _check(session, ring, check_id), change, os.urandom)
+    return _change(session, ring, check_id, change, os.urandom)
 
 
 def keep_note(
@@ -118,11 +118,10 @@ def keep_note(
     words = clean_text(text, NOTE_LIMIT).strip()
     if not words:
         raise HoldallError("The note is empty.", "Write a word, or leave it.")
-    author: Author = session.info["author"]
     note = Note(note_id or new_id(), words, about, session.info["now"])
-    record = _record(session, author, note.id)
-    body = entries.note_body(note)
-    return _seal(session, ring, entries.part_id(note.id, author.device_id), record, body, randomness), note.id
+    part = _part(session, note.id)
+    record = session.get(Entry, part)
+    return _seal(session, ring, part, record, entries.note_body(note), randomness), note.id
 
 
 def remove(session: Session, ring: Ring, thing_id: str) -> Changed:
@@ -177,32 +176,32 @@ def _check(session: Session, ring: Ring, check_id: str) -> Check:
     return check
 
 
-def _record(session: Session, author: Author, thing_id: str) -> Entry | None:
-    return session.get(Entry, entries.part_id(thing_id, author.device_id))
+def _part(session: Session, thing_id: str) -> str:
+    """The id of this laptop's part of a thing."""
+    author: Author = session.info["author"]
+    return entries.part_id(thing_id, author.device_id)
 
 
 def _change(
     session: Session,
     ring: Ring,
-    check: Check,
+    check_id: str,
     change: Callable[[dict[str, Any]], None],
     randomness: Randomness,
 ) -> Changed:
-    """Changes this laptop's part of a check, making it first where there is none."""
-    author: Author = session.info["author"]
-    record = _record(session, author, check.id)
-    if record is None:
-        body = entries.check_body(check)
-        body["started"] = entries.stamp(_moment(session))
+    """Changes this laptop's part of a check, making it first where only others have one.
+
+    Raises NotFound when the check was removed.
+    """
+    part = _part(session, check_id)
+    record = session.get(Entry, part)
+    if record is None or record.deleted:
+        body = entries.check_body(_check(session, ring, check_id))
+        body["started"] = entries.stamp(session.info["now"])
     else:
-        body = ring.unseal(entries.TYPE, record.id, record.sealed)
+        body = ring.unseal(entries.TYPE, part, record.sealed)
     change(body)
-    return _seal(session, ring, entries.part_id(check.id, author.device_id), record, body, randomness)
-
-
-def _moment(session: Session) -> datetime:
-    moment: datetime = session.info["now"]
-    return moment
+    return _seal(session, ring, part, record, body, randomness)
 
 
 def _seal(

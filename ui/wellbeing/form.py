@@ -170,11 +170,20 @@ class QuestionView(QWidget):
         self.question.setText(item.text)
         self.problem.hide()
         self.answers.setAccessibleName(item.text)
-        self.answers.set_answers(answers, True, self._given.get(number))
-        self.head.set_facts("")
+        self._replace_answers(answers, self._given.get(number))
         self._tell()
         self.column.verticalScrollBar().setValue(0)
         self.answers.focus_first()
+
+    def _replace_answers(self, answers: list[Answer], value: str | None) -> None:
+        """Puts the new answers on show at once, so that the focus goes from the old to the new one and to
+        nothing between, and the next key already means the new question."""
+        focused = self.answers.focusWidget()
+        if focused is not None:
+            focused.clearFocus()
+        self.answers.set_answers(answers, True, value)
+        for row in self.answers.rows:
+            row.show()
 
     def _choices(self, number: int) -> list[tuple[int, str]]:
         words = self.instrument.answers[self.instrument.item(number).answers]

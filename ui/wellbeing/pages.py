@@ -10,6 +10,7 @@ from app.wellbeing.instrument import bundled
 from app.wording import date_year, local_date, long_day, plural
 from models.ids import new_id
 from ui.shell import Autosave
+from ui.theme import theme
 from ui.wellbeing.parts import Sheet, named
 from ui.widgets import (
     Button,
@@ -20,6 +21,7 @@ from ui.widgets import (
     Line,
     PageHead,
     QuietNote,
+    ScrollColumn,
     TextArea,
     TwoLineList,
     WrapRow,
@@ -157,14 +159,23 @@ class ListView(QWidget):
         self._pair.setSpacing(16)
         self._pair.addWidget(self.left_card, 2)
         self._pair.addWidget(self.right_card, 3)
+        self.column = ScrollColumn()
+        self.column.body.addLayout(self._pair, 1)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.setSpacing(12)
         outer.addWidget(self.head)
-        outer.addLayout(self._pair, 1)
+        outer.addWidget(self.column, 1)
+        self._narrow = False
+
+    def restyle(self) -> None:
+        """Three rows of the list stand over the chosen one where the page is narrow."""
+        self.left_card.setMaximumHeight(theme().tall(56) * 4 if self._narrow else 16_777_215)
 
     def set_compact(self, narrow: bool) -> None:
         """One column, and back."""
+        self._narrow = narrow
+        self.restyle()
         self._pair.setDirection(
             QHBoxLayout.Direction.TopToBottom if narrow else QHBoxLayout.Direction.LeftToRight
         )

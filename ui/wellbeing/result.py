@@ -223,12 +223,11 @@ class ResultView(QWidget):
         self._pair.addWidget(self.topic)
         self.column = ScrollColumn()
         self.column.body.addLayout(self._pair)
-        outer = QVBoxLayout(self)
-        outer.setContentsMargins(0, 0, 0, 0)
-        outer.setSpacing(12)
-        for part in (self.head, self.lock_line):
-            outer.addWidget(part)
-        outer.addWidget(self.column, 1)
+        self._outer = QVBoxLayout(self)
+        self._outer.setContentsMargins(0, 0, 0, 0)
+        self._outer.setSpacing(12)
+        self._outer.addWidget(self.column, 1)
+        self._place_head(self._outer)
         self._narrow = False
         self.restyle()
 
@@ -241,14 +240,21 @@ class ResultView(QWidget):
             self.topic.setFixedWidth(theme().wide(344))
 
     def set_compact(self, narrow: bool) -> None:
-        """One column, and back."""
+        """One column that scrolls as a whole, and back."""
         if narrow == self._narrow:
             return
         self._narrow = narrow
+        self._place_head(self.column.body if narrow else self._outer)
         self._pair.setDirection(
             QHBoxLayout.Direction.TopToBottom if narrow else QHBoxLayout.Direction.LeftToRight
         )
         self.restyle()
+
+    def _place_head(self, layout: QVBoxLayout) -> None:
+        for number, part in enumerate((self.head, self.lock_line)):
+            for place in (self._outer, self.column.body):
+                place.removeWidget(part)
+            layout.insertWidget(number, part)
 
     # What is shown
 
@@ -269,7 +275,11 @@ class ResultView(QWidget):
         self.show_area(kept or main)
 
     def take_focus(self) -> None:
-        """Goes to the area on show, or the first."""
+        """Goes to the area on show, or the first; on a narrow page to the top of the page."""
+        if self._narrow:
+            self.list.setFocus(Qt.FocusReason.OtherFocusReason)
+            self.column.verticalScrollBar().setValue(0)
+            return
         rows = [row for row in self.bars.rows if row.isChecked()] or self.bars.rows
         if rows and not self.as_table:
             rows[0].setFocus(Qt.FocusReason.OtherFocusReason)
@@ -321,6 +331,7 @@ class ResultView(QWidget):
         if self.table is None:
             return
         self.figures.setCurrentWidget(self.bars if self.as_table else self.table)
+        self.table.choose(self.bars.value())
         self.legend.setVisible(not self.as_table)
         self.turn.setText("Show as bars" if self.as_table else "Show as a table")
 

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from app.wellbeing.sharing import Line
 from app.wording import plural
+from ui.theme import theme
 from ui.wellbeing.parts import Sheet, named
 from ui.widgets import Button, CheckBox, ErrorSummary, Label, QuietNote, clear_layout
 from ui.widgets import Line as Hairline
@@ -28,6 +29,7 @@ class ShareView(Sheet):
             parent=parent,
         )
         self.boxes: dict[str, CheckBox] = {}
+        self._texts: list[Label] = []
         self.errors = ErrorSummary()
         self._lines = QVBoxLayout()
         self._lines.setSpacing(2)
@@ -50,10 +52,16 @@ class ShareView(Sheet):
             self.acts.add(part)
         self.beside(self.note)
 
+    def restyle(self) -> None:
+        """The words of a line stand under the words of its box."""
+        super().restyle()
+        for text in getattr(self, "_texts", ()):
+            text.setContentsMargins(theme().icon_size(20) + 9, 0, 0, 4)
+
     def show_lines(self, lines: Sequence[Line]) -> None:
         """Shows the lines, none of them ticked."""
         clear_layout(self._lines)
-        self.boxes = {}
+        self.boxes, self._texts = {}, []
         self.errors.show_errors([])
         for number, line in enumerate(lines):
             if number:
@@ -63,10 +71,11 @@ class ShareView(Sheet):
             box.setAccessibleDescription(line.text)
             box.toggled.connect(lambda _on: self._tell())
             text = Label(line.text, "body", "muted", wrap=True)
-            text.setContentsMargins(29, 0, 0, 4)
+            self._texts.append(text)
             self._lines.addWidget(box)
             self._lines.addWidget(text)
             self.boxes[line.id] = box
+        self.restyle()
         self._tell()
 
     def chosen(self) -> list[str]:

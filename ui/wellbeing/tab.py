@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TypeVar
 
 from PySide6.QtWidgets import QVBoxLayout, QWidget
@@ -24,7 +25,7 @@ from ui.wellbeing.pages import ListView
 from ui.wellbeing.parts import HelpNote, LockLine, named
 from ui.wellbeing.result import ResultView
 from ui.wellbeing.sharing import ShareView
-from ui.widgets import Banner, Button, EmptyPage, PageHead
+from ui.widgets import Banner, Button, EmptyPage, PageHead, ScrollColumn
 
 T = TypeVar("T")
 
@@ -47,13 +48,14 @@ class BeginView(QWidget):
             self.begin,
             self.notes,
         )
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(12)
-        column.addWidget(PageHead(bundled().title))
-        column.addWidget(LockLine(tab.lock, tab.show_who))
-        column.addWidget(self.page, 1)
-        column.addWidget(HelpNote(council))
+        column = ScrollColumn()
+        column.body.addWidget(PageHead(bundled().title))
+        column.body.addWidget(LockLine(tab.lock, tab.show_who))
+        column.body.addWidget(self.page, 1)
+        column.body.addWidget(HelpNote(council))
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.addWidget(column)
 
     def show_open_check(self, answered: int) -> None:
         """Says where a check waits."""
@@ -292,6 +294,10 @@ class Tab(Doors):
         """Keeps one answer at once; `key` is a code as text, or SKIPPED."""
         check_id = self._check_id
         code: Answer = key if key == SKIPPED else int(key)
+        checks = tuple(
+            entries.put_together(c, number, code) if c.id == check_id else c for c in self.life.checks
+        )
+        self.life = replace(self.life, checks=checks)
         self._act(lambda s, ring: service.answer(s, ring, check_id, number, code))
 
     def finish(self) -> None:
