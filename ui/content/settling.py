@@ -181,8 +181,13 @@ class SettleView(ScrollColumn):
 
     def show_first(self) -> None:
         """Brings the first card into view where the page above it is longer than the window."""
-        if self.cards:
-            self.ensureWidgetVisible(self.cards[0].keep, 0, 40)
+        if not self.cards:
+            return
+        card, room = self.cards[0], self.viewport().height()
+        if card.height() + 50 < room:
+            self.ensureWidgetVisible(card.keep, 0, 40)
+        else:
+            self.verticalScrollBar().setValue(card.y() - 8)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Keeps the card in view in a smaller window and at a larger text size."""

@@ -135,7 +135,7 @@ class Sheet(Card):
         self.editor.menu_asked.connect(self.show_menu)
         self.editor.link_asked.connect(self.ask_link)
         self.link.chosen.connect(self._linked)
-        self.link.closed.connect(self._link_closed)
+        self.link.closed.connect(self.close_link)
 
     def _tool_bar(self) -> None:
         row = QHBoxLayout(self.tools)
@@ -206,11 +206,13 @@ class Sheet(Card):
 
     def _linked(self, href: str) -> None:
         self.editor.set_link(href)
-        self._link_closed()
+        self.close_link()
 
-    def _link_closed(self) -> None:
+    def close_link(self) -> None:
+        """Takes the link's field away; the words have the focus again."""
+        if self.link.isVisible():
+            self.editor.setFocus(Qt.FocusReason.OtherFocusReason)
         self.link.hide()
-        self.editor.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def set_words(self, count: int) -> None:
         """Shows how long the page is."""

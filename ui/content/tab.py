@@ -178,7 +178,7 @@ class Tab(TabPage):
             self.editor.show_written(self._saved)
         if fresh:
             self.editor.go_to_start()
-            self.sheet.link.hide()
+            self.sheet.close_link()
         self._around(page)
 
     def _around(self, page: Page) -> None:
