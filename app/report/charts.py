@@ -12,9 +12,9 @@ from math import ceil
 from typing import Any
 
 from app.report import fonts
-from app.report.blocks import BarChart, LineChart, RangeBars, Spec, tenths, value_words
+from app.report.blocks import BarChart, LineChart, Range, RangeBars, Spec, tenths, value_words
 from app.report.svg import written
-from app.report.text import Run, drawable, lines, width
+from app.report.text import Run, drawable, lines, longest_word, width
 
 PAPER = {"text": "#17191C", "muted": "#55585E", "line": "#6F6D66", "ground": "#FFFFFF", "track": "#E6E4DE"}
 PALE, FULL, RANGE = 0.38, 1.0, 0.8  # shares of the hue over the ground
@@ -94,6 +94,8 @@ class _Pen:
 
         font = fonts.STRONG if strong else fonts.REGULAR
         shown = drawable(text).replace("\n", " ")
+        if not shown:
+            return
         self.made.add(
             String(
                 x,
@@ -159,7 +161,10 @@ class _Plot:
         self.pen, self.names = pen, names
         self.step = pen.wide / max(1, len(names))
         longest = max((pen.span(name, NAME) for name in names), default=0.0)
-        crowded = self.step < 34 * pen.scale and longest > self.step - 4
+        word = max((longest_word(name, fonts.STRONG, NAME * pen.scale) for name in names), default=0.0)
+        fits = min(1.0, (self.step - 4) / word) if word else 1.0
+        crowded = longest > self.step - 4 and (self.step < 34 * pen.scale or fits < 0.8)
+        self.size = NAME if crowded else NAME * fits
         self.every = ceil((longest + 12) / self.step) if crowded else 1
         self.lines = [self._name(name) for name in names]
         leading = 12.5 * pen.scale
@@ -175,7 +180,7 @@ class _Plot:
 
     def _name(self, name: str) -> list[str]:
         """A name in at most three lines as wide as its column."""
-        made = lines([Run(name)], NAME * self.pen.scale, max(self.step - 6, 12))
+        made = lines([Run(name)], self.size * self.pen.scale, max(self.step - 4, 12))
         return [line.text.strip() for line in made[:3]]
 
     def x(self, number: int) -> float:
@@ -219,11 +224,11 @@ class _Plot:
             for line, text in enumerate(made):
                 y = bottom - 15 * self.pen.scale - line * self.leading
                 x, anchor = self.x(number), "middle"
-                half = self.pen.span(text, NAME, here) / 2
+                half = self.pen.span(text, self.size, here) / 2
                 if self.every > 1 and not here and x + half > self.pen.wide + 4:
                     continue
                 x = min(max(x, half), self.pen.wide - half)
-                self.pen.words(x, y, text, NAME, here, "text" if here else "muted", anchor)
+                self.pen.words(x, y, text, self.size, here, "text" if here else "muted", anchor)
         zero = self.y(0)
         self.pen.rule(0, zero, self.pen.wide, zero, self.pen.colour("line"), 0.8)
 
@@ -265,39 +270,62 @@ def _line(pen: _Pen, spec: LineChart) -> None:
 
 
 def _ranges(pen: _Pen, spec: RangeBars) -> None:
+    """Rows of label, bar, value and words; where it is narrow the label and words stand above the bar."""
     s = pen.scale
+    stacked = pen.wide < 400 * s
     told = [row.words for row in spec.rows if row.words]
     names = max((pen.span(row.label, 10.5, True) for row in spec.rows), default=0.0)
     hints = max((pen.span(row.hint, 9) for row in spec.rows), default=0.0)
-    label_wide = min(max(names, hints) + 2, pen.wide * 0.34)
+    label_wide = 0.0 if stacked else min(max(names, hints) + 2, pen.wide * 0.34)
     words_wide = min(max((pen.span(text, NAME) for text in told), default=0.0), pen.wide * 0.3)
-    left = label_wide + 14 * s
-    room = max(40.0, pen.wide - left - 36 * s - (words_wide + 6 * s if told else 0))
+    left = 0.0 if stacked else label_wide + 14 * s
+    beside = 0.0 if stacked or not told else words_wide + 6 * s
+    room = max(40.0, pen.wide - left - 36 * s - beside)
     y = pen.tall - 10 * s
-    low, high = tenths(spec.low).removesuffix(".0"), tenths(spec.high).removesuffix(".0")
-    pen.words(left, y, f"{low}, lowest", 9, False, "muted")
-    pen.words(left + room, y, f"{high}, best", 9, False, "muted", "end")
-    if any(row.last is not None for row in spec.rows):
-        pen.rule(1, y - 3 * s, 1, y + 9 * s, pen.colour("text"), 1.8)
-        text, size = pen.fitted(f"marks {spec.last_name.removeprefix('in ')}", 9, left - 22 * s)
-        pen.words(8 * s, y, text, size, False, "muted")
-    span = max(1, spec.high - spec.low)
+    _scale_words(pen, spec, left, room, y, stacked)
     for row in spec.rows:
         y -= ROW * s
-        text, size = pen.fitted(row.label, 10.5, label_wide, True)
-        pen.words(0, y + 14 * s, text, size, True)
-        text, size = pen.fitted(row.hint, 9, label_wide)
-        pen.words(0, y + 2 * s, text, size, False, "muted")
-        thick, under = 15 * s, y + 5 * s
-        pen.box(left, under, room, thick, pen.colour("track"), pen.colour("text") if pen.plain else None)
-        reach = room * min(max(row.value - spec.low, 0), span) / span
-        if reach:
-            pen.bar(left, under, reach, thick, RANGE)
-        if row.last is not None:
-            tick = left + room * min(max(row.last - spec.low, 0), span) / span
-            pen.rule(tick, under - 5 * s, tick, under + thick + 5 * s, pen.colour("ground"), 5)
-            pen.rule(tick, under - 5 * s, tick, under + thick + 5 * s, pen.colour("text"), 1.8)
-        pen.words(left + room + 10 * s, under + 4 * s, tenths(row.value), 10.5, True)
-        if row.words:
+        under = y + (1 if stacked else 5) * s
+        if stacked:
+            words, size = pen.fitted(row.words, NAME, pen.wide * 0.5)
+            free = pen.wide - pen.span(words, size) - 10 * s
+            pen.words(pen.wide, y + 22 * s, words, size, anchor="end")
+            text, size = pen.fitted(row.label, 10.5, free, True)
+            pen.words(0, y + 22 * s, text, size, True)
+        else:
+            text, size = pen.fitted(row.label, 10.5, label_wide, True)
+            pen.words(0, y + 14 * s, text, size, True)
+            text, size = pen.fitted(row.hint, 9, label_wide)
+            pen.words(0, y + 2 * s, text, size, False, "muted")
             text, size = pen.fitted(row.words, NAME, words_wide)
             pen.words(left + room + 38 * s, under + 4 * s, text, size)
+        _range_bar(pen, spec, row, left, under, room)
+        pen.words(left + room + 10 * s, under + 4 * s, tenths(row.value), 10.5, True)
+
+
+def _scale_words(pen: _Pen, spec: RangeBars, left: float, room: float, y: float, stacked: bool) -> None:
+    """What the ends of the scale and the upright mark mean."""
+    s = pen.scale
+    low, high = tenths(spec.low).removesuffix(".0"), tenths(spec.high).removesuffix(".0")
+    first, last = f"{low}, lowest", f"{high}, best"
+    pen.words(left, y, first, 9, False, "muted")
+    pen.words(left + room, y, last, 9, False, "muted", "end")
+    if any(row.last is not None for row in spec.rows):
+        begin = pen.span(first, 9) + 16 * s if stacked else 1.0
+        space = room - begin - pen.span(last, 9) - 20 * s if stacked else left - 22 * s
+        pen.rule(begin, y - 3 * s, begin, y + 9 * s, pen.colour("text"), 1.8)
+        text, size = pen.fitted(f"marks {spec.last_name.removeprefix('in ')}", 9, space)
+        pen.words(begin + 7 * s, y, text, size, False, "muted")
+
+
+def _range_bar(pen: _Pen, spec: RangeBars, row: Range, left: float, under: float, room: float) -> None:
+    """Track, bar and the tick of last time with a halo of ground."""
+    span, thick, over = max(1, spec.high - spec.low), 15 * pen.scale, 4 * pen.scale
+    pen.box(left, under, room, thick, pen.colour("track"), pen.colour("text") if pen.plain else None)
+    reach = room * min(max(row.value - spec.low, 0), span) / span
+    if reach:
+        pen.bar(left, under, reach, thick, RANGE)
+    if row.last is not None:
+        tick = left + room * min(max(row.last - spec.low, 0), span) / span
+        pen.rule(tick, under - over, tick, under + thick + over, pen.colour("ground"), 5)
+        pen.rule(tick, under - over, tick, under + thick + over, pen.colour("text"), 1.8)

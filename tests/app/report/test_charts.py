@@ -40,7 +40,7 @@ def box_of(word: Any) -> tuple[float, float, float, float]:
 
 
 @pytest.mark.parametrize("spec", SPECS)
-@pytest.mark.parametrize(("wide", "scale"), [(480.0, 1.0), (900.0, 1.35)])
+@pytest.mark.parametrize(("wide", "scale"), [(480.0, 1.0), (900.0, 1.35), (760.0, 2.67), (300.0, 1.0)])
 def test_no_word_leaves_the_drawing_or_stands_on_another(spec: Any, wide: float, scale: float) -> None:
     tall = max(190 * scale, ranges_height(2, scale))
     boxes = [box_of(word) for word in shapes(spec, "String", wide, tall, scale=scale)]
