@@ -20,6 +20,7 @@ HERE_COLUMNS = (
     Column("Name", 220),
     Column("Code", 74, muted=True, optional=True),
     Column("Came", 60),
+    Column("Left", 58, muted=True),
     Column("Working on", 200, stretch=True),
 )
 PLACE_COLUMNS = (
@@ -93,15 +94,13 @@ def here_rows(found: Register, last: str | None) -> list[Row]:
 
 
 def _here_row(one: Here, last: bool, closed: bool) -> Row:
-    gone = f"Left {clock_time(one.left_at)}" if one.left_at is not None else ""
-    act = "" if closed else "Undo" if last else gone or "Leave…"
+    gone = "" if one.left_at is None else clock_time(one.left_at)
+    act = "" if closed or (gone and not last) else "Undo" if last else "Leave…"
     return Row(
         one.person_id,
-        ("", one.name, one.code, clock_time(one.came_at), one.working_on or (gone if closed else "")),
-        chip="",
-        icon=None,
+        ("", one.name, one.code, clock_time(one.came_at), gone, one.working_on),
         tone="last" if last and not closed else None,
-        act=gone if closed and one.working_on else act,
+        act=act,
     )
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any
+from functools import cached_property
+from typing import Any, TypeVar
 
 from PySide6.QtCore import QCoreApplication, QEvent, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
@@ -15,47 +16,19 @@ from app.wording import clock_time, local_date
 from models.errors import HoldallError
 from models.inclusion import AgeBand, SessionState
 from ui.inclusion import items
-from ui.inclusion.acts import Acts
+from ui.inclusion.acts import NOTE, WORK, Acts
 from ui.inclusion.door import CloseForm, HereForm, NewPerson, PersonForm, ReasonForm
 from ui.inclusion.form import Form
 from ui.inclusion.here import HereTable
 from ui.inclusion.offers import OfferList, RegisterSearch
 from ui.inclusion.tally import TallyPad
+from ui.inclusion.time_left import TimeLeft
 from ui.shell import Autosave, Shell
 from ui.theme import theme
-from ui.widgets import Banner, Button, Card, Chip, Label, PageHead, Progress, WrapRow
+from ui.widgets import Banner, Button, Card, Chip, Label, PageHead, WrapRow
 
 CLOCK_SECONDS = 20
-
-
-class TimeLeft(QWidget):
-    """How long the session still lasts, in words and as a bar."""
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(3)
-        self.words = Label("", "strong")
-        self.bar = Progress(0, 1, "Time gone")
-        self.hint = Label("", "hint", "muted")
-        for label in (self.words, self.hint):
-            label.setAlignment(Qt.AlignmentFlag.AlignRight)
-        column.addWidget(self.words)
-        column.addWidget(self.bar)
-        column.addWidget(self.hint)
-        self.restyle()
-
-    def restyle(self) -> None:
-        """As wide as its words need."""
-        self.setFixedWidth(theme().wide(200))
-
-    def show_time(self, line: reading.SessionLine, now: Any) -> None:
-        """Shows how far the session is."""
-        words, gone, total = items.time_left(line, now)
-        self.words.setText(words)
-        self.bar.set_progress(gone, total)
-        self.hint.setText(f"{items.hours_words(line)}, now {clock_time(now)}")
+F = TypeVar("F", bound=Form)
 
 
 class RegisterView(QWidget):
@@ -73,7 +46,9 @@ class RegisterView(QWidget):
         self._compact = self._pad_shown = False
         self._build_head()
         self._build_list()
-        self._build_forms()
+        self.left_side = QStackedWidget()
+        self.left_side.addWidget(self.list)
+        self._cards: dict[Form, Card] = {}
         self._place()
         self._wire()
         self._clock = QTimer(self, interval=CLOCK_SECONDS * 1000)
@@ -127,18 +102,48 @@ class RegisterView(QWidget):
         column.addWidget(card, 1000)
         column.addStretch(1)
 
-    def _build_forms(self) -> None:
-        self.person, self.one, self.closing = PersonForm(), HereForm(), CloseForm()
-        self.reopening = ReasonForm("Reopen the session", "Reopen the session", "reopen")
-        self.left_side = QStackedWidget()
-        self.left_side.addWidget(self.list)
-        self._cards: dict[Form, Card] = {}
-        for form in (self.person, self.one, self.closing, self.reopening):
-            card = Card(decision=True)
-            card.body.addWidget(form)
-            self._cards[form] = card
-            self.left_side.addWidget(card)
-            form.cancelled.connect(self.show_list)
+    # Forms that are built when they are first asked for
+
+    @cached_property
+    def person(self) -> PersonForm:
+        """The form for a new person."""
+        made = self._framed(PersonForm())
+        made.name_changed.connect(self._look_alike)
+        made.added.connect(self._add)
+        made.known.connect(self._is_known)
+        return made
+
+    @cached_property
+    def one(self) -> HereForm:
+        """The form of somebody who is here."""
+        made = self._framed(HereForm())
+        made.left_at.connect(self._leave)
+        made.taken_out.connect(self.take_out)
+        made.working.connect(lambda who, words: self._typed.touch(f"{WORK}{who}", words))
+        return made
+
+    @cached_property
+    def closing(self) -> CloseForm:
+        """The form that closes the session."""
+        made = self._framed(CloseForm())
+        made.closing.connect(self._close)
+        made.noted.connect(lambda words: self._typed.touch(NOTE, words))
+        return made
+
+    @cached_property
+    def reopening(self) -> ReasonForm:
+        """The form that asks why a closed session is opened again."""
+        made = self._framed(ReasonForm("Reopen the session", "Reopen the session", "reopen"))
+        made.given.connect(self._reopen)
+        return made
+
+    def _framed(self, form: F) -> F:
+        card = Card(decision=True)
+        card.body.addWidget(form)
+        self._cards[form] = card
+        self.left_side.addWidget(card)
+        form.cancelled.connect(self.show_list)
+        return form
 
     def _place(self) -> None:
         self.pad = TallyPad()
@@ -172,15 +177,6 @@ class RegisterView(QWidget):
         self.table.row_opened.connect(self.ask_one)
         self.table.row_acted.connect(self._act)
         self.table.typed.connect(self._type_on)
-        self.person.name_changed.connect(self._look_alike)
-        self.person.added.connect(self._add)
-        self.person.known.connect(self._is_known)
-        self.one.left_at.connect(self._leave)
-        self.one.taken_out.connect(self.take_out)
-        self.one.working.connect(lambda who, words: self._typed.touch(f"work/{who}", words))
-        self.closing.closing.connect(self._close)
-        self.closing.noted.connect(lambda words: self._typed.touch("note", words))
-        self.reopening.given.connect(self._reopen)
         new_person = QShortcut(QKeySequence("Ctrl+N"), self)
         new_person.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
         new_person.activated.connect(self.ask_person)
@@ -262,8 +258,12 @@ class RegisterView(QWidget):
 
     def focus_search(self) -> None:
         """Puts the focus where the register is filled."""
-        if self.search.isVisible() and self.left_side.currentWidget() is self.list:
-            self.search.setFocus(Qt.FocusReason.OtherFocusReason)
+        if self.left_side.currentWidget() is not self.list or not self.list.isVisible():
+            return
+        for widget in (self.search, self.table, self.back):
+            if widget.isVisible():
+                widget.setFocus(Qt.FocusReason.OtherFocusReason)
+                return
 
     def show_list(self) -> None:
         """Back to search and table."""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from functools import cached_property
+from typing import Any, TypeVar
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
@@ -19,7 +20,8 @@ from ui.inclusion.month import MonthView
 from ui.inclusion.register import RegisterView
 from ui.shell import Autosave, Page, Shell
 from ui.theme import theme
-from ui.widgets import Card
+
+F = TypeVar("F", bound=Form)
 
 
 class Tab(Page):
@@ -32,16 +34,9 @@ class Tab(Page):
         self.stack = QStackedWidget()
         self.landing = LandingView()
         self.register = RegisterView(shell)
-        self.month = MonthView(shell)
-        self.plan, self.venue, self.card = PlanForm(), VenueForm(), PersonCardForm()
-        for view in (self.landing, self.register, self.month):
+        for view in (self.landing, self.register):
             self.stack.addWidget(view)
         self._frames: dict[Form, QWidget] = {}
-        for form in (self.plan, self.venue, self.card):
-            frame = _Frame(form)
-            self._frames[form] = frame
-            self.stack.addWidget(frame)
-            form.cancelled.connect(self.show_landing)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self.stack)
@@ -57,12 +52,45 @@ class Tab(Page):
         self.landing.same.connect(self._join)
         self.landing.apart.connect(self._keep_apart)
         self.register.left.connect(self.show_landing)
-        self.month.left.connect(self.show_landing)
-        self.plan.planned.connect(self._plan)
-        self.venue.added.connect(self._add_venue)
-        self.venue.plan_asked.connect(self.ask_plan)
-        self.venue.edited.connect(lambda key, text: self._touch("venue", self.venue.venue_id, key, text))
-        self.card.edited.connect(lambda key, text: self._touch("person", self.card.person_id, key, text))
+
+    # Views that are built when they are first asked for
+
+    @cached_property
+    def month(self) -> MonthView:
+        """The month report."""
+        made = MonthView(self.shell)
+        made.left.connect(self.show_landing)
+        self.stack.addWidget(made)
+        return made
+
+    @cached_property
+    def plan(self) -> PlanForm:
+        """The form that plans a session."""
+        made = self._framed(PlanForm())
+        made.planned.connect(self._plan)
+        return made
+
+    @cached_property
+    def venue(self) -> VenueForm:
+        """The form of a place."""
+        made = self._framed(VenueForm())
+        made.added.connect(self._add_venue)
+        made.plan_asked.connect(self.ask_plan)
+        made.edited.connect(lambda key, text: self._touch("venue", made.venue_id, key, text))
+        return made
+
+    @cached_property
+    def card(self) -> PersonCardForm:
+        """The form of a person on record."""
+        made = self._framed(PersonCardForm())
+        made.edited.connect(lambda key, text: self._touch("person", made.person_id, key, text))
+        return made
+
+    def _framed(self, form: F) -> F:
+        self._frames[form] = _Frame(form)
+        self.stack.addWidget(self._frames[form])
+        form.cancelled.connect(self.show_landing)
+        return form
 
     # Where to
 
@@ -185,8 +213,8 @@ class Tab(Page):
             except HoldallError as error:
                 self.shell.tell(error)
                 self.show_landing()
-        elif showing is self.month:
-            self.month.reload()
+        elif isinstance(showing, MonthView):
+            showing.reload()
         elif showing is self.landing:
             self.landing.show_page(*self._landing())
 
@@ -226,18 +254,17 @@ class Tab(Page):
 
 
 class _Frame(QWidget):
-    """A form in a card of its own width, at the left of the page."""
+    """A form at the left of the page, no wider than a form may be."""
 
     def __init__(self, form: Form) -> None:
         super().__init__()
-        self.card = Card(hue=True)
-        self.card.body.addWidget(form)
+        self.form = form
         row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.addWidget(self.card, 1000)
+        row.setContentsMargins(4, 4, 0, 0)
+        row.addWidget(form, 1000)
         row.addStretch(1)
         self.restyle()
 
     def restyle(self) -> None:
-        """As wide as a form may be, with the card's margins."""
-        self.card.setMaximumWidth(theme().wide(604))
+        """As wide as a form may be, and a scroll bar."""
+        self.form.setMaximumWidth(theme().wide(580))

@@ -181,9 +181,9 @@ def test_far_too_long_a_name_gets_a_sentence_and_keeps_the_form(qtbot: QtBot, wo
     at_register(tab, world.session)
     tab.register.ask_person()
     form = tab.register.person
-    form.name.setText("x" * 1_000_000)
+    form.name.setText("x" * 200_000)
     form.submit()
-    qtbot.waitUntil(lambda: "1,000,000 characters" in form.name_field.problem)
+    qtbot.waitUntil(lambda: "200,000 characters" in form.name_field.problem)
     assert form.isVisible()
     assert stored(tab, world.session).here == ()
 
@@ -377,8 +377,7 @@ def test_the_figures_are_saved_as_a_spreadsheet(qtbot: QtBot, world: World, tab:
     assert "could not be written" in str(told[0])
 
 
-@pytest.mark.parametrize("factor", [1.0, 2.0])
-@pytest.mark.parametrize("look", ["light", "contrast"])
+@pytest.mark.parametrize(("look", "factor"), [("light", 1.0), ("contrast", 2.0)])
 def test_every_page_of_the_tab_passes_the_audit(context: Context, tab: Tab, factor: float, look: str) -> None:
     sample.fill(context, random.Random(1))
     theme().install(look, factor)
