@@ -76,7 +76,7 @@ class Resolves(Struct, frozen=True):
     choice: str
 
 
-class OpHead(Struct, kw_only=True, omit_defaults=True):
+class OpHead(Struct, kw_only=True, omit_defaults=True, gc=False):
     """What every operation carries beside its fields."""
 
     op: str
@@ -95,14 +95,14 @@ class OpHead(Struct, kw_only=True, omit_defaults=True):
     resolves: Resolves | None = None
 
 
-class Op(OpHead, kw_only=True):
+class Op(OpHead, kw_only=True, gc=False):
     """An operation as the server reads it: `f` new values, `b` the values the author saw, by field."""
 
     f: dict[str, Any] = {}
     b: dict[str, Any] = {}
 
 
-class RawOp(OpHead, kw_only=True):
+class RawOp(OpHead, kw_only=True, gc=False):
     """An operation as the laptop sends it: the JSON of its fields goes out as it lies in the outbox."""
 
     f: Raw
@@ -130,7 +130,7 @@ class RawPush(Struct):
     ops: list[RawOp]
 
 
-class Result(Struct, omit_defaults=True):
+class Result(Struct, omit_defaults=True, gc=False):
     """The server's answer to one operation. `seq` is where its effect stands in the log of its scope;
     `was` is the first answer when the status is duplicate."""
 
@@ -185,7 +185,7 @@ class ConflictRow(Struct, kw_only=True, omit_defaults=True):
     resolved_op: str | None = None
 
 
-class ChangeHead(Struct, kw_only=True, omit_defaults=True):
+class ChangeHead(Struct, kw_only=True, omit_defaults=True, gc=False):
     """What every change in the log carries beside its fields. `d` is set when the record went to or came
     back from the trash."""
 
@@ -204,13 +204,13 @@ class ChangeHead(Struct, kw_only=True, omit_defaults=True):
     c: list[ConflictRow] = []
 
 
-class Change(ChangeHead, kw_only=True):
+class Change(ChangeHead, kw_only=True, gc=False):
     """A change as the server writes it: `f` holds the values that the fields have now."""
 
     f: dict[str, Any] = {}
 
 
-class RawChange(ChangeHead, kw_only=True):
+class RawChange(ChangeHead, kw_only=True, gc=False):
     """A change as the laptop reads it."""
 
     f: Raw = Raw(b"{}")

@@ -10,6 +10,7 @@ import json
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cached_property
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
@@ -51,7 +52,7 @@ class Actor:
     teams: tuple[str, ...]
     shared: bool = False
 
-    @property
+    @cached_property
     def scopes(self) -> frozenset[str]:
         """Every scope this person may read and write."""
         return frozenset({"tenant", f"user:{self.user_id}", *(f"team:{team}" for team in self.teams)})

@@ -14,7 +14,7 @@ from models.base import Record, mark_deleted, wire_body
 from models.changes import bulk_create, history_of
 from models.outbox import Conflict, OpState, OutboxOp, Shadow, Trash
 from models.undo import undo
-from sync import desk
+from sync import desk, outgoing
 from tests.sync.kit import Fleet, Laptop
 from tests.things import Secret, Thing
 
@@ -296,20 +296,23 @@ def test_a_sealed_record_crosses_as_ciphertext_and_only_to_its_owner(fleet: Flee
     assert first.get(Secret, secret.id).sealed == "from the second"
 
 
-def test_an_import_of_thousands_goes_in_parts_and_leaves_nothing_behind(fleet: Fleet) -> None:
+def test_an_import_too_large_for_one_push_goes_in_parts_and_leaves_nothing_behind(
+    fleet: Fleet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(outgoing, "HARD_OPS", 700)
     first, second = fleet.join(), fleet.join("u-2", "Priya Senn")
-    rows = [{"title": f"Line {n}", "price": n} for n in range(5_600)]
+    rows = [{"title": f"Line {n}", "price": n} for n in range(1_600)]
     first.write("Import", lambda s: bulk_create(s, Thing, rows))
     report = first.sync()
-    assert (report.pushed, report.accepted, report.pulled, report.waiting) == (5_600, 5_600, 5_600, 0)
-    assert second.sync().pulled == 5_600
+    assert (report.pushed, report.accepted, report.pulled, report.waiting) == (1_600, 1_600, 1_600, 0)
+    assert second.sync().pulled == 1_600
     total = second.read(
         lambda s: [(r.title, r.price) for r in s.scalars(select(Thing).order_by(Thing.price))]
     )
-    assert total == [(f"Line {n}", n) for n in range(5_600)]
+    assert total == [(f"Line {n}", n) for n in range(1_600)]
     assert first.read(lambda s: list(s.scalars(select(Shadow)))) == []
     numbers = first.read(lambda s: list(s.scalars(select(OutboxOp.dseq).order_by(OutboxOp.n))))
-    assert numbers == list(range(1, 5_601))
+    assert numbers == list(range(1, 1_601))
 
 
 def test_progress_is_told_and_a_stop_is_heeded_between_two_steps(fleet: Fleet) -> None:
