@@ -5,8 +5,11 @@ from __future__ import annotations
 import random
 from importlib import import_module
 
+from sqlalchemy import update
+
 from app.context import Context
 from models import SLICES
+from models.outbox import Action
 
 
 def fill(context: Context, seed: int = 1) -> None:
@@ -14,3 +17,5 @@ def fill(context: Context, seed: int = 1) -> None:
     for slice_name in SLICES:
         module = import_module(f"app.{slice_name}.sample")
         module.fill(context, random.Random(f"{seed}/{slice_name}"))  # noqa: S311  a sample, not a secret
+    with context.store.connect(write=True) as connection:  # Undo is for what the person does themselves
+        connection.execute(update(Action).values(state="gone"))

@@ -98,6 +98,11 @@ class Stage:
         for _ in range(4):
             self.app.processEvents()
 
+    def turn_to(self, laptop: Laptop) -> None:
+        """Makes a laptop the one that is worked on: keys go to its window."""
+        laptop.window.activateWindow()
+        self.wait(laptop.window.isActiveWindow, f"{laptop.name}’s window to be in front")
+
     def press(self, widget: QWidget, key: Qt.Key, shift: Any = Qt.KeyboardModifier.NoModifier) -> None:
         """One key to a widget."""
         QTest.keyClick(widget, key, shift)
@@ -120,23 +125,18 @@ class Stage:
         QTest.mouseClick(widget, Qt.MouseButton.LeftButton)
         self.app.processEvents()
 
-    def picture(self, laptop: Laptop, name: str, mode: Mode = Mode.LIGHT, factor: float = 1.0) -> Path:
-        """The window as a PNG, in a mode and at a text size."""
-        theme().set_mode(mode)
-        theme().set_factor(factor)
+    def dress(self, laptop: Laptop, mode: Mode, factor: float = 1.0) -> None:
+        """Puts every window into a mode and a text size."""
+        theme().install(mode, factor)
         laptop.window.resize(WIDTH, HEIGHT)
+        self.settle(laptop)
+
+    def picture(self, laptop: Laptop, name: str) -> Path:
+        """The window as it stands, as a PNG."""
         self.settle(laptop)
         path = self.out / "pictures" / f"{name}.png"
         laptop.window.grab().save(str(path))
-        theme().set_mode(Mode.LIGHT)
-        theme().set_factor(1.0)
-        self.app.processEvents()
         return path
-
-    def both(self, laptop: Laptop, name: str) -> list[Path]:
-        """The window in light and in dark."""
-        light = self.picture(laptop, f"{name}-light")
-        return [light, self.picture(laptop, f"{name}-dark", Mode.DARK)]
 
 
 def run(
@@ -212,6 +212,7 @@ def _two_laptops(stage: Stage, server: LocalServer, laptops: list[Laptop]) -> No
 
 def _journeys(stage: Stage, laptop: Laptop, inputs: Path | None) -> None:
     """The five journeys, offline, each through its own tab."""
+    stage.turn_to(laptop)
     for spec in TABS:
         laptop.window.open_tab(spec.key)
         stage.settle(laptop)
@@ -242,10 +243,14 @@ def _meet(stage: Stage, first: Laptop, second: Laptop) -> None:
     stage.note(f"Both changed {changed} apart: {plural(report.conflicts, 'conflict')} to settle")
     if not report.conflicts:
         raise RuntimeError("two people changed one field apart and no conflict came of it")
-    files = stage.both(second, "conflict")
-    second.window.open_sync()
-    stage.settle(second)
-    files += stage.both(second, "sync-panel")
+    files = []
+    for name, mode in (("dark", Mode.DARK), ("light", Mode.LIGHT)):
+        stage.dress(second, mode)
+        files.append(stage.picture(second, f"conflict-{name}"))
+        second.window.open_sync()
+        files.append(stage.picture(second, f"sync-panel-{name}"))
+        if mode is Mode.DARK:
+            second.window.sync_panel.close_panel()
     _settle_by_keyboard(stage, second)
     stage.note("Settled the conflict by keyboard, offline", *files)
     for laptop in (second, first, second):
@@ -259,6 +264,7 @@ def _change_apart(stage: Stage, first: Laptop, second: Laptop) -> str:
         (first, " We come back within 2 working days."),
         (second, " Ring us if it happens twice."),
     ):
+        stage.turn_to(laptop)
         tab: Any = laptop.window.open_tab("content")
         stage.settle(laptop)
         line = next(one for _, lines in tab.groups for one in lines if one.title == PAGE)
@@ -274,11 +280,14 @@ def _change_apart(stage: Stage, first: Laptop, second: Laptop) -> str:
 
 def _settle_by_keyboard(stage: Stage, laptop: Laptop) -> None:
     """Takes the other's value with its number key and confirms with Enter."""
+    stage.turn_to(laptop)
     before = len(laptop.context.read(desk.conflicts))
-    laptop.window.sync_panel.answer_first()
+    panel = laptop.window.sync_panel
+    stage.press(panel.focusWidget() or panel, Qt.Key.Key_2)
+    stage.press(panel.focusWidget() or panel, Qt.Key.Key_Return)
     stage.settle(laptop)
     stage.wait(lambda: len(laptop.context.read(desk.conflicts)) < before, "the conflict to be settled")
-    stage.press(laptop.window.sync_panel, Qt.Key.Key_Escape)
+    stage.press(panel, Qt.Key.Key_Escape)
 
 
 def _compared(first: Laptop, second: Laptop) -> int:
@@ -319,17 +328,21 @@ def _papers(stage: Stage, laptop: Laptop) -> None:
 
 
 def _pictures(stage: Stage, laptop: Laptop) -> None:
-    """Every tab in light and dark, and the income tab in high contrast and at 200 %."""
-    for spec in TABS:
-        page = laptop.window.open_tab(spec.key)
-        journey = importlib.import_module(f"ui.{spec.key}.journey")
-        journey.pose(stage, laptop)
-        stage.settle(laptop)
-        files = stage.both(laptop, spec.key)
-        if spec.key == "income":
-            files.append(stage.picture(laptop, "income-contrast", Mode.CONTRAST))
-        files.append(stage.picture(laptop, f"{spec.key}-200pct", Mode.LIGHT, 2.0))
-        stage.note(f"Pictures of {spec.title}, {page.accessibleName() or 'as it opens'}", *files)
+    """Every tab in light, in dark and at 200 %, and the income tab in high contrast."""
+    stage.turn_to(laptop)
+    looks = (("light", Mode.LIGHT, 1.0), ("dark", Mode.DARK, 1.0), ("200pct", Mode.LIGHT, 2.0))
+    for name, mode, factor in looks:
+        stage.dress(laptop, mode, factor)
+        files = []
+        for spec in TABS:
+            laptop.window.open_tab(spec.key)
+            importlib.import_module(f"ui.{spec.key}.journey").pose(stage, laptop)
+            files.append(stage.picture(laptop, f"{spec.key}-{name}"))
+        stage.note(f"Pictures of every tab, {name}", *files)
+    stage.dress(laptop, Mode.CONTRAST)
+    laptop.window.open_tab("income")
+    stage.note("Picture in high contrast", stage.picture(laptop, "income-contrast"))
+    stage.dress(laptop, Mode.LIGHT)
 
 
 def _told(stage: Stage) -> tuple[dict[str, Any], list[str]]:
