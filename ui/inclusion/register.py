@@ -42,6 +42,7 @@ class RegisterView(QWidget):
         self.acts = Acts(shell)
         self.session_id = ""
         self.found: reading.Register | None = None
+        self._state: SessionState | None = None  # what the chip says
         self._last: str | None = None  # who was marked last, whose row carries Undo
         self._compact = self._pad_shown = False
         self._build_head()
@@ -196,6 +197,7 @@ class RegisterView(QWidget):
             self._last = None
             self.session_id = session_id
             self.search.clear()
+            self.table.choose(None)
             self.left_side.setCurrentWidget(self.list)
         self.reload()
         self._clock.start()
@@ -205,9 +207,10 @@ class RegisterView(QWidget):
         found = self.shell.read(lambda s: reading.register(s, self.session_id))
         self.found = found
         line = found.session
-        words, tone, icon = items.STATE_CHIPS[line.state]
         self.head.set_title(line.title)
-        self.head.set_chips([Chip(words, tone, icon)])
+        if line.state is not self._state:
+            self._state = line.state
+            self.head.set_chips([Chip(*items.STATE_CHIPS[line.state])])
         self.head.set_facts("" if self._compact else items.session_facts(line))
         open_ = line.state in (SessionState.OPEN, SessionState.PLANNED)
         self.search.setVisible(open_)
