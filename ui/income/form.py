@@ -4,28 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QMimeData, Qt, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from app.income.reading import StatementRead
 from app.income.service import LONGEST_NOTE
 from models.errors import HoldallError
 from ui.widgets import Button, Field, Label, LineEdit, MoneyEdit, ScrollColumn, TextArea, WrapRow
-
-
-class NoteArea(TextArea):
-    """A box for a note. A paste that is far too long is refused before the box lays it out, which would
-    hold the window up for minutes; what was written stays as it is."""
-
-    refused = Signal(int)  # how many characters it would have been
-
-    def insertFromMimeData(self, source: QMimeData) -> None:
-        """Takes a paste that fits."""
-        length = len(source.text()) + len(self.text())
-        if length > LONGEST_NOTE:
-            self.refused.emit(length)
-            return
-        super().insertFromMimeData(source)
 
 
 class WordsForm(QWidget):
@@ -38,8 +23,7 @@ class WordsForm(QWidget):
         self.title, self.side = "", ""
         self._act: Callable[[str], object] | None = None
         self.intro = Label("", wrap=True)
-        self.editor = NoteArea(lines=4, most=9)
-        self.editor.refused.connect(self._too_long)
+        self.editor = TextArea(lines=4, most=9, longest=LONGEST_NOTE)
         self.editor.setObjectName("income-words")
         self.field = Field("Note", self.editor)
         self.save = Button("Save", "primary", key="Ctrl Enter", on_click=self.submit)
@@ -71,10 +55,6 @@ class WordsForm(QWidget):
         """Hands the words over; an error comes back by `refuse`."""
         if self._act is not None:
             self._act(self.editor.text())
-
-    def _too_long(self, length: int) -> None:
-        told = f"That would be {length:,} characters; {LONGEST_NOTE:,} fit"
-        self.field.set_error(f"{told}. Paste only the part a colleague needs")
 
     def refuse(self, error: HoldallError) -> None:
         """Shows what to put right and keeps what was written."""

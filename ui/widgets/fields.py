@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QEvent, QMargins, QRect, QSize, Qt
+from PySide6.QtCore import QEvent, QMargins, QMimeData, QRect, QSize, Qt, Signal
 from PySide6.QtGui import (
     QFocusEvent,
     QKeyEvent,
@@ -27,6 +27,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from models.errors import HoldallError
+from models.types import clean_text
 from ui.theme import theme
 from ui.widgets.flow import hide_unless
 from ui.widgets.paint import keycap, keycap_size, panel
@@ -175,7 +177,13 @@ class SearchField(LineEdit):
 
 
 class TextArea(QPlainTextEdit):
-    """Several lines of text; it grows with them from `lines` to `most` lines. Tab leaves it."""
+    """Several lines of text; it grows with them from `lines` to `most` lines. Tab leaves it.
+
+    A paste that would make it longer than `longest` characters, or that no record can hold, is refused
+    before it is laid out, which would hold the window up for minutes; `refused` says why in a sentence.
+    """
+
+    refused = Signal(str)
 
     def __init__(
         self,
@@ -184,9 +192,10 @@ class TextArea(QPlainTextEdit):
         lines: int = 3,
         most: int = 12,
         parent: QWidget | None = None,
+        longest: int = 20_000,
     ) -> None:
         super().__init__(text, parent)
-        self._lines, self._most = lines, most
+        self._lines, self._most, self._longest = lines, most, longest
         self.setTabChangesFocus(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.document().setDocumentMargin(9)
@@ -204,6 +213,16 @@ class TextArea(QPlainTextEdit):
         """Replaces the text, only where it differs, so that the caret stays."""
         if text != self.toPlainText():
             self.setPlainText(text)
+
+    def insertFromMimeData(self, source: QMimeData) -> None:
+        """Takes a paste that fits; what was written stays as it is either way."""
+        pasted = source.text()
+        try:
+            clean_text(pasted, max(0, self._longest - self.document().characterCount()))
+        except HoldallError as error:
+            self.refused.emit(f"The paste was left out. {error}")
+            return
+        super().insertFromMimeData(source)
 
     def restyle(self) -> None:
         """Takes font and colours from the theme."""
@@ -383,6 +402,8 @@ class Field(QWidget):
         if not editor.accessibleName():
             editor.setAccessibleName(label)
         self._target = target
+        if isinstance(editor, TextArea):
+            editor.refused.connect(self.set_error)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self._describe()
         self.restyle()
