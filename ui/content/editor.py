@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Any
 
 from PySide6.QtCore import QMimeData, QRect, QRectF, Qt, Signal
 from PySide6.QtGui import (
@@ -32,17 +30,8 @@ from models.content import BlockKind
 from models.errors import HoldallError
 from ui.content import clipboard, drawing, editing, mapping
 from ui.content.mapping import OBJECT_TYPE, Written, id_of, is_object, kind_of, left_margin
+from ui.content.marks import Mark, selections
 from ui.theme import theme
-
-
-@dataclass(frozen=True)
-class Mark:
-    """A stretch of a block (Python's counting) that a check speaks of; `tone` is "mark" or a tone's tint."""
-
-    block_id: str
-    start: int
-    end: int
-    tone: str = "mark"
 
 
 class PageEdit(QTextEdit):
@@ -242,29 +231,7 @@ class PageEdit(QTextEdit):
         self._paint_marks()
 
     def _paint_marks(self) -> None:
-        found = {id_of(block): block for block in mapping.paragraphs(self.document())}
-        shown = []
-        for mark in self._marks:
-            block = found.get(mark.block_id)
-            if block is None or mark.start >= mark.end:
-                continue
-            text, last = block.text(), block.length() - 1
-            selection = QTextEdit.ExtraSelection()
-            cursor = QTextCursor(block)
-            cursor.setPosition(block.position() + min(last, mapping.utf16(text, mark.start)))
-            place = block.position() + min(last, mapping.utf16(text, mark.end))
-            cursor.setPosition(place, QTextCursor.MoveMode.KeepAnchor)
-            shape = QTextCharFormat()
-            if theme().contrast:
-                shape.setUnderlineStyle(QTextCharFormat.UnderlineStyle.DashUnderline)
-            else:
-                tone = mark.tone
-                ground = theme().colour("mark") if tone == "mark" else theme().tint(tone, "surface")
-                shape.setBackground(ground)
-            extra: Any = selection  # PySide6's stubs leave the two fields out
-            extra.cursor, extra.format = cursor, shape
-            shown.append(selection)
-        self.setExtraSelections(shown)
+        self.setExtraSelections(selections(self.document(), self._marks))
 
     # Keys
 

@@ -17,8 +17,9 @@ from models.content import BlockKind
 from models.errors import HoldallError
 from models.ids import new_id
 from ui.content import editing, mapping
-from ui.content.editor import Mark, PageEdit
+from ui.content.editor import PageEdit
 from ui.content.mapping import Written
+from ui.content.marks import Mark
 
 P, H2, LI = BlockKind.PARAGRAPH, BlockKind.HEADING2, BlockKind.BULLET
 K = Qt.Key

@@ -6,6 +6,7 @@ import io
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from PIL import Image
@@ -319,13 +320,13 @@ def test_a_third_version_and_both_sentences(qtbot: QtBot, tab: Tab) -> None:
 def test_the_journey_of_the_tour(qtbot: QtBot, empty_tab: Tab, tmp_path: Path) -> None:
     from PySide6.QtWidgets import QApplication
 
-    from ui.tour import Laptop, Stage
+    from ui.tour import Stage
 
     app = QApplication.instance()
     assert isinstance(app, QApplication)
     window = empty_tab.window()
     stage = Stage(app, tmp_path, tmp_path)
-    laptop = Laptop("first", empty_tab.shell.context, window)  # type: ignore[arg-type]
+    laptop = SimpleNamespace(window=window, context=empty_tab.shell.context)
     lines = list(journey.walk(stage, laptop, None))
     assert len(lines) == 3
     page = stored(empty_tab)
