@@ -11,8 +11,6 @@ from app.wellbeing import entries, service, sharing, vault
 from app.workspace import SAMPLE_PASSPHRASE
 
 PASSPHRASE_VARIABLE = "HOLDALL_VAULT_PASSPHRASE"  # noqa: S105  the name of a variable, not its value
-# The sample holds nothing real, so its paper may be made without anybody choosing.
-SAMPLE_LINES = ("finding", "demands", "control", "managers_support", "talk")
 
 
 def my_wellbeing(context: Context, options: dict[str, str]) -> Document:
@@ -20,6 +18,7 @@ def my_wellbeing(context: Context, options: dict[str, str]) -> Document:
 
     `lines` names them, with commas ("finding,control,talk"); the vault opens with the passphrase in
     HOLDALL_VAULT_PASSPHRASE, never with one from the command line, where other programs could read it.
+    The sample vault opens by itself, for it holds nothing real.
     Raises HoldallError while the vault is locked or nothing is chosen, NotFound without a finished check.
     """
     passphrase = os.environ.get(PASSPHRASE_VARIABLE) or (SAMPLE_PASSPHRASE if context.sample else "")
@@ -37,9 +36,6 @@ def my_wellbeing(context: Context, options: dict[str, str]) -> Document:
         raise NotFound("There is no finished check yet.", "Answer one on the Wellbeing tab.")
     shown = service.result(life, finished[0])
     chosen = [name.strip() for name in options.get("lines", "").split(",") if name.strip()]
-    if not chosen and context.sample and "lines" not in options:
-        there = {line.id for line in sharing.lines_of(life, shown)}
-        chosen = [name for name in SAMPLE_LINES if name in there]
     return sharing.document(context, life, shown, chosen)
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from functools import partial
 
 from PySide6.QtCore import QTimer
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QGuiApplication, QKeySequence, QShortcut
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from app.wellbeing import vault
@@ -53,6 +53,8 @@ class Doors(Page):
         outer.setContentsMargins(0, 0, 0, 0)
         outer.setSpacing(10)
         outer.addWidget(self.views, 1)
+        self.lock_key = QShortcut(QKeySequence("Ctrl+L"), self)  # on every view, whether or not it says so
+        self.lock_key.activated.connect(self._lock_asked)
         self._idle = QTimer(self, singleShot=True, interval=IDLE_MINUTES * 60_000)
         self._idle.timeout.connect(self._idled)
         self._wire_doors()
@@ -252,6 +254,10 @@ class Doors(Page):
         self.closed()
         self.ring = None
         self._show_door()
+
+    def _lock_asked(self) -> None:
+        if self.ring is not None:
+            self.lock()
 
     def leave(self) -> None:
         """Begins to wait: a page that was left for ten minutes locks itself."""

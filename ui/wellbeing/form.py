@@ -47,7 +47,7 @@ class QuestionView(QWidget):
         self.later = named(
             Button("Save and come back later", icon="pause", on_click=self.left.emit), "come-back-later"
         )
-        self.lock = Button("Lock now", "word", key="Ctrl+L", on_click=self.lock_asked.emit)
+        self.lock = Button("Lock now", "word", key="Ctrl+L", shortcut=False, on_click=self.lock_asked.emit)
         self.head = PageHead(
             self.instrument.title,
             chips=[Chip("Only you can read this", "wellbeing", "lock")],

@@ -103,7 +103,7 @@ class ListView(QWidget):
         self._chosen = ""
         self._saves_to = ""
         self.back = named(Button("Back", icon="arrow-left", key="Esc", on_click=self._leave), "list-back")
-        self.lock = Button("Lock now", "word", key="Ctrl+L", on_click=self.lock_asked.emit)
+        self.lock = Button("Lock now", "word", key="Ctrl+L", shortcut=False, on_click=self.lock_asked.emit)
         self.new_note = named(
             Button("Write a note", icon="sticky-note", on_click=self.write_note), "new-note"
         )

@@ -49,7 +49,7 @@ class LockLine(Banner):
         self, lock: Callable[[], object], who: Callable[[], object], parent: QWidget | None = None
     ) -> None:
         self.who = named(Button("Who can read what?", "word", on_click=who), "who")
-        self.lock = named(Button("Lock now", "word", key="Ctrl+L", on_click=lock), "lock")
+        self.lock = named(Button("Lock now", "word", key="Ctrl+L", shortcut=False, on_click=lock), "lock")
         super().__init__(
             _LOCK_WORDS, "wellbeing", "lock", [self.who, self.lock], "Only you can read this.", parent
         )

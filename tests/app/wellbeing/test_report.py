@@ -98,12 +98,14 @@ def test_the_command_line_refuses_a_locked_vault_and_an_unchosen_paper(
     assert "My say in how I work has slipped." in text
 
 
-def test_the_sample_makes_its_paper_without_being_asked(
+def test_the_sample_vault_opens_by_itself_but_its_lines_must_be_chosen_too(
     context: Context, life: PrivateLife, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv(report.PASSPHRASE_VARIABLE, raising=False)
-    made = report.my_wellbeing(dataclasses.replace(context, sample=True), {})
-    assert "Control" in words_of(render(made))
+    trial = dataclasses.replace(context, sample=True)
+    with pytest.raises(HoldallError, match="Nothing is chosen"):
+        report.my_wellbeing(trial, {})
+    assert "Control" in words_of(render(report.my_wellbeing(trial, {"lines": "control"})))
 
 
 def test_without_a_vault_or_a_check_the_report_says_where_to_begin(context: Context) -> None:
