@@ -249,4 +249,7 @@ def _to_settle(session: Session, conflict: Conflict, page_id: str, me: Author) -
     mine, theirs = versions if kept_mine else versions[::-1]
     block = conflict.field if conflict.record_id == page_id else conflict.record_id
     first, tail = common(base, kept, other)
-    return ToSettle(conflict.conflict_id, block, conflict.field, old, mine, theirs, kept_mine, first, tail)
+    am_one = me.name in (conflict.kept_by, conflict.other_by)
+    return ToSettle(
+        conflict.conflict_id, block, conflict.field, old, mine, theirs, kept_mine, first, tail, am_one
+    )

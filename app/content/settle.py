@@ -39,6 +39,7 @@ class ToSettle:
     mine_kept: bool
     same_before: int = 0  # sentences at the beginning and at the end that all versions share
     same_after: int = 0
+    am_one: bool = True  # False for somebody who settles what two others wrote
 
     def with_words(self, text: str) -> str:
         """My whole version with other words in the place of the sentences that differ."""

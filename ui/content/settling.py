@@ -32,22 +32,29 @@ class ConflictCard(Card):
         super().__init__(decision=True, tone="warn", margins=(18, 12, 18, 12), parent=parent)
         self.conflict = conflict
         self.setObjectName("content-conflict")
-        first = conflict.theirs.who.split(" ")[0] or "The other"
+        first = _possessive(conflict.theirs.who)
+        self._names = ("yours" if conflict.am_one else _possessive(conflict.mine.who), first)
         head = QHBoxLayout()
         head.addWidget(IconLabel("git-branch", "warn", 20))
         what = {"title": "title", "alt": "picture’s words"}.get(conflict.field, "sentence")
-        title = f"You and {conflict.theirs.who or 'somebody'} both changed this {what}"
+        one = "You" if conflict.am_one else conflict.mine.who or "Somebody"
+        title = f"{one} and {conflict.theirs.who or 'somebody'} both changed this {what}"
         head.addWidget(Label(title, "section", wrap=True), 1)
         head.addWidget(Label(f"{number} of {count}", "body", "muted"))
         self.body.addLayout(head)
         self.body.addWidget(Label(f"Before:  {conflict.before or '(nothing)'}", "body", "muted", wrap=True))
-        self.mine = self._row("Yours", conflict.mine, "on this laptop", "1", today)
-        self.theirs = self._row(f"{first}’s", conflict.theirs, "synced", "2", today)
+        mine_at = "on this laptop" if conflict.am_one else "synced"
+        self.mine = self._row(
+            "Yours" if conflict.am_one else self._names[0], conflict.mine, mine_at, "1", today
+        )
+        self.theirs = self._row(first, conflict.theirs, "synced", "2", today)
         self.mine.setChecked(True)
         for row in (self.mine, self.theirs):
             self.body.addWidget(row)
-            row.toggled.connect(lambda _on: self._name_act(first))
-        self.keep = Button("Keep yours", "primary", key="Enter" if number == 1 else None, on_click=self._keep)
+            row.toggled.connect(lambda _on: self._name_act())
+        self.keep = Button(
+            f"Keep {self._names[0]}", "primary", key="Enter" if number == 1 else None, on_click=self._keep
+        )
         self.keep.setObjectName("content-conflict-keep")
         self.third = Button(
             "Write a third version", key="E" if number == 1 else None, on_click=self.write_third
@@ -81,8 +88,8 @@ class ConflictCard(Card):
         row.setChecked(True)
         row.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
-    def _name_act(self, first: str) -> None:
-        self.keep.setText("Keep yours" if self.mine.isChecked() else f"Keep {first}’s")
+    def _name_act(self) -> None:
+        self.keep.setText(f"Keep {self._names[0 if self.mine.isChecked() else 1]}")
 
     def _keep(self) -> None:
         self.settled.emit(self.conflict.conflict_id, "mine" if self.mine.isChecked() else "theirs", "")
@@ -106,6 +113,11 @@ class ConflictCard(Card):
         t, painter = theme(), QPainter(self)
         panel(painter, self.rect(), t.colour("surface"), t.colour("warn"), t.stroke, CARD_RADIUS)
         rule_in(painter, self.rect(), "left", 4, t.colour("warn"), CARD_RADIUS)
+
+
+def _possessive(name: str) -> str:
+    """What belongs to somebody, by the first name: Priya’s."""
+    return f"{name.split(' ', maxsplit=1)[0]}’s" if name else "the other’s"
 
 
 class _Gutter(Label):
