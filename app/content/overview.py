@@ -213,15 +213,15 @@ def came_in(session: Session, page_id: str, blocks: Sequence[str]) -> CameIn:
     if not found:
         return CameIn(0, 0, "", "", "")
     last = found[0].at.astimezone(LONDON).date()
-    recent = [h for h in found if h.at.astimezone(LONDON).date() == last]
+    recent = [h for h in found if h.at.astimezone(LONDON).date() == last and h.kind == "patch"]
     open_ids = {c.record_id for c in session.scalars(select(Conflict).where(still_open()))}
     words = [h for h in recent if {"text", "title", "summary", "alt", "data"} & h.fields.keys()]
     words = [h for h in words if h.record_id not in open_ids]
-    moved = [h for h in recent if h.kind == "patch" and "position" in h.fields]
+    moved = [h for h in recent if "position" in h.fields]
     return CameIn(
         len(words),
         len(moved),
-        recent[0].author_name,
+        recent[0].author_name if recent else "",
         words[0].record_id if words else "",
         moved[0].record_id if moved else "",
     )

@@ -148,14 +148,19 @@ def test_what_came_in_is_counted_without_what_is_to_settle(filled: Context) -> N
     others = [b.id for b in filled.read(lambda s: service.load(s, page_id)).blocks if b.id != block_id]
     with filled.store.connect(write=True) as connection:
         for n, (record, fields) in enumerate(
-            [(block_id, {"text": "a"}), (others[0], {"text": "b"}), (others[1], {"position": "z"})]
+            [
+                (block_id, {"text": "a"}),
+                (others[0], {"text": "b"}),
+                (others[1], {"position": "z"}),
+                (others[2], {"text": "new"}),
+            ]
         ):
             connection.execute(
                 History.__table__.insert().values(  # type: ignore[attr-defined]
                     op_id=f"o-{n}",
                     type="content_block",
                     record_id=record,
-                    kind="patch",
+                    kind="create" if n == 3 else "patch",
                     fields=fields,
                     version=2,
                     author_name="Priya Senn",
