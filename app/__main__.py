@@ -8,9 +8,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from app import cli as commands
-from app import doctor, workspace
-from app.errors import CannotRunHere, HoldallError
+from app import folders
 
 HEADLESS = ("demo", "doctor", "export", "find", "join", "server", "sync")
 
@@ -22,29 +20,27 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if program == "holdall-cli" or (given and given[0] in HEADLESS):
         return cli(given)
     parser = argparse.ArgumentParser(prog="holdall", description="Holdall: one bag for a council officer.")
-    parser.add_argument("--version", action="version", version=f"Holdall {doctor.version()}")
+    parser.add_argument("--version", action="store_true", help="say the version and end")
     parser.add_argument("--home", type=Path, default=None, help="data folder (else HOLDALL_HOME)")
     parser.add_argument("--sample", action="store_true", help="open the sample council")
     parser.add_argument("--self-check", action="store_true", help="check this installation and end")
     options = parser.parse_args(given)
-    home = options.home or workspace.data_folder()
-    try:
-        need_display()
-        if options.self_check:
-            return self_check()
-        from ui.application import run
+    if options.version:
+        return say_version()
+    if not has_display():
+        return no_display()
+    if options.self_check:
+        return self_check()
+    from ui.application import run
 
-        return run(home, sample=options.sample, server_command=server_command())
-    except CannotRunHere as error:
-        print(f"holdall: {error}", file=sys.stderr)
-        return commands.CANNOT_RUN
-    except HoldallError as error:
-        print(f"holdall: {error}", file=sys.stderr)
-        return commands.BAD_INPUT
+    home = options.home or folders.data_folder()
+    return run(home, sample=options.sample, server_command=server_command())
 
 
 def cli(arguments: Sequence[str] | None = None) -> int:
     """Runs one headless command (the `holdall-cli` program)."""
+    from app import cli as commands
+
     given = list(sys.argv[1:] if arguments is None else arguments)
     if given[:1] == ["server"]:
         return _server(given[1:])
@@ -52,15 +48,31 @@ def cli(arguments: Sequence[str] | None = None) -> int:
     return commands.main(given, upward)
 
 
-def need_display() -> None:
-    """Raises CannotRunHere on a Linux machine without a screen, where Qt would end the program at once."""
+def has_display() -> bool:
+    """Whether a window can be shown: on a Linux machine without a screen Qt would end the program."""
     if sys.platform in ("win32", "darwin"):
-        return
-    if not any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")):
-        raise CannotRunHere(
-            "There is no screen to open a window on.",
-            "Commands work without one: try “holdall-cli export --list”, or “holdall-cli demo --out DIR”.",
-        )
+        return True
+    return any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"))
+
+
+def no_display() -> int:
+    """Says what a machine without a screen can do instead."""
+    from app.cli import CANNOT_RUN
+
+    print(
+        "holdall: There is no screen to open a window on. Commands work without one: try "
+        "“holdall-cli export --list”, or “holdall-cli demo --out DIR”.",
+        file=sys.stderr,
+    )
+    return CANNOT_RUN
+
+
+def say_version() -> int:
+    """Prints the version."""
+    from app.doctor import version
+
+    print(f"Holdall {version()}")
+    return 0
 
 
 def server_command() -> list[str]:
@@ -74,6 +86,9 @@ def self_check() -> int:
     """Looks at what an installation must hold, opens one window, and prints what was found."""
     import tempfile
 
+    from app import doctor
+    from app.cli import CANNOT_RUN, DONE
+
     with tempfile.TemporaryDirectory() as folder:
         findings = doctor.examine(Path(folder))
     from ui.application import window_check
@@ -81,7 +96,7 @@ def self_check() -> int:
     words = [f"{'well' if f.ok else 'NOT WELL'}: {f.name}: {f.detail}" for f in findings]
     words.append(f"well: First window: {window_check()}")
     print("\n".join(words))
-    return commands.DONE if all(f.ok for f in findings) else commands.CANNOT_RUN
+    return DONE if all(f.ok for f in findings) else CANNOT_RUN
 
 
 def _server(arguments: list[str]) -> int:
@@ -91,6 +106,7 @@ def _server(arguments: list[str]) -> int:
 
 
 def _sync(options: argparse.Namespace) -> int:
+    from app import cli as commands
     from ui.headless import sync_now
 
     context = commands.open_context(options)
@@ -103,9 +119,10 @@ def _sync(options: argparse.Namespace) -> int:
 
 
 def _join(options: argparse.Namespace) -> int:
+    from app import cli as commands
     from ui.headless import join
 
-    home = options.home or workspace.data_folder()
+    home = options.home or folders.data_folder()
     document, words = join(home, options.server, options.code, os.environ.get("HOLDALL_PASSPHRASE"))
     commands.show(options, document, words)
     return commands.DONE
@@ -114,6 +131,7 @@ def _join(options: argparse.Namespace) -> int:
 def _demo(options: argparse.Namespace) -> int:
     os.environ["QT_QPA_PLATFORM"] = "offscreen"
     os.environ.setdefault("QT_SCALE_FACTOR", "1")
+    from app import cli as commands
     from ui.tour import run
 
     document, words = run(options.out, server_command())

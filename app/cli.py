@@ -15,7 +15,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from app import doctor, workspace
+from app import doctor, folders, workspace
 from app.context import Context
 from app.errors import CannotRunHere, HoldallError, NotFound
 from app.wording import plural
@@ -88,11 +88,11 @@ def build_parser() -> argparse.ArgumentParser:
 
 def open_context(options: argparse.Namespace) -> Context:
     """The workspace that a command works on; raises a HoldallError in words."""
-    home = options.home or workspace.data_folder()
-    if not workspace.exists(home) and workspace.exists(home / workspace.SAMPLE_FOLDER):
-        home = home / workspace.SAMPLE_FOLDER
+    home = options.home or folders.data_folder()
+    if not workspace.exists(home) and workspace.exists(home / folders.SAMPLE_FOLDER):
+        home = home / folders.SAMPLE_FOLDER
     passphrase = os.environ.get("HOLDALL_PASSPHRASE")
-    if passphrase is None and home.name == workspace.SAMPLE_FOLDER:
+    if passphrase is None and home.name == folders.SAMPLE_FOLDER:
         passphrase = workspace.SAMPLE_PASSPHRASE
     return workspace.open_workspace(home, passphrase)
 
@@ -111,7 +111,7 @@ def _say(options: argparse.Namespace, error: HoldallError, code: int) -> int:
 
 
 def _doctor(options: argparse.Namespace) -> int:
-    findings = doctor.examine(options.home or workspace.data_folder(), os.environ.get("HOLDALL_PASSPHRASE"))
+    findings = doctor.examine(options.home or folders.data_folder(), os.environ.get("HOLDALL_PASSPHRASE"))
     well = all(f.ok for f in findings)
     document = {
         "ok": well,

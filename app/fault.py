@@ -22,7 +22,7 @@ def describe(error: BaseException) -> str:
 
 def write_down(home: Path | None, error: BaseException) -> Path:
     """Adds a fault to the log in the data folder (the newest 500 kB are kept) and returns its path."""
-    from app.workspace import data_folder
+    from app.folders import data_folder
 
     folder = home or data_folder()
     path = folder / "faults.log"

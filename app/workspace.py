@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -18,7 +17,6 @@ from models.ids import new_id
 from models.store import Store
 
 STORE_FILE = "holdall.db"
-SAMPLE_FOLDER = "sample"
 SAMPLE_PASSPHRASE = "averwick sample"  # noqa: S105  published: the sample holds nothing real
 SAMPLE_KDF = {"time": 2, "memory_kib": 19_456, "lanes": 1}
 
@@ -36,16 +34,6 @@ class Profile:
     council: Council
     server: str = ""  # the address it syncs with; empty for none
     sample: bool = False
-
-
-def data_folder() -> Path:
-    """The folder for Holdall's data: HOLDALL_HOME, else the platform's place for it."""
-    named = os.environ.get("HOLDALL_HOME")
-    if named:
-        return Path(named)
-    from platformdirs import user_data_path
-
-    return user_data_path("Holdall", appauthor=False)
 
 
 def exists(home: Path) -> bool:

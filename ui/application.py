@@ -1,37 +1,49 @@
-"""The running program: first page or locked door, then the window, and the sync that goes with it."""
+"""The running program: its first window, the first page or the locked door, then the window over the store.
+
+What is painted first imports neither the store nor the office: they come in a job, while the frame of the
+window is on show already.
+"""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING, Literal
 
-from PySide6.QtCore import QEvent, QObject, Qt, QTimer
-from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
+from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtWidgets import QApplication, QWidget
 
-from app import keys, sample, workspace
-from app.context import Context, utc_now
+from app.folders import SAMPLE_FOLDER
 from ui import look
-from ui.connection import Connection
 from ui.crash import CrashCatcher
 from ui.jobs import Job, Jobs
-from ui.main_window import MainWindow
+from ui.opening import Opening, PaintWatch
 from ui.single import SingleInstance
 from ui.theme import theme
-from ui.widgets.text import Label
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from app.context import Context
+    from ui.connection import Connection
+    from ui.main_window import MainWindow
+
+Locked = Literal["passphrase"]
 
 
 def run(home: Path, sample: bool, server_command: Sequence[str]) -> int:
     """Opens Holdall on a data folder and returns the exit code once it is closed. A second start for the
     same folder brings the first to the front and ends at once."""
-    folder = home / workspace.SAMPLE_FOLDER if sample else home
+    folder = home / SAMPLE_FOLDER if sample else home
     app = make_application(folder)
     single = SingleInstance(folder, app)
     if not single.first:
         single.tell_first(sys.argv[1:])
         return 0
     CrashCatcher(folder, parent=app).install()
-    program = Program(folder, sample, server_command)
+    program = Program(folder, sample)
+    program.entered.connect(lambda: program.go_online(server_command))
     single.asked.connect(lambda arguments: program.to_front())
     app.aboutToQuit.connect(program.close)
     program.begin()
@@ -54,41 +66,66 @@ def make_application(folder: Path) -> QApplication:
 
 
 class Program(QObject):
-    """Which of its few windows is on show: first page, locked door, opening, or the window itself."""
+    """Which of its few windows is on show: the frame, first page, locked door, or the window itself."""
 
-    def __init__(self, folder: Path, is_sample: bool, server_command: Sequence[str]) -> None:
+    entered = Signal()  # the window is on show, over an open store
+
+    def __init__(self, folder: Path, is_sample: bool) -> None:
         super().__init__()
         self.folder, self.is_sample = folder, is_sample
-        self._server_command = server_command
         self._jobs = Jobs(self)
         self.door: QWidget | None = None
         self.window: MainWindow | None = None
         self.connection: Connection | None = None
 
     def begin(self) -> None:
-        """Shows the first window that fits what the folder holds."""
+        """Shows the frame of the window; once it is painted, opens what the folder holds."""
+        page = Opening("Opening your work…", look.load(self.folder))
+        self._jobs.progressed.connect(lambda job: page.say(job.words))
+        self._show(page)
+
+        def painted() -> None:
+            self._jobs.fetch(self._open, self._opened, lambda error: page.say(str(error)))
+
+        PaintWatch(page, painted)
+
+    def _open(self, job: Job) -> Context | Locked | None:
+        """The workspace of the folder; "passphrase" where it is locked by one; None where there is none."""
+        from app import keys, workspace
+
+        if self.is_sample:
+            return self._sample(job, self.folder)
         kind = keys.kind(self.folder) if workspace.exists(self.folder) else None
-        if self.is_sample and kind is not None:
-            self.enter(workspace.open_workspace(self.folder, workspace.SAMPLE_PASSPHRASE))
-        elif self.is_sample:
-            self._wait("Making two weeks of sample work", lambda job: make_sample(self.folder))
-        elif kind == "passphrase":
-            self._unlock()
-        elif kind == "keyring":
-            self._wait("Opening your work", lambda job: workspace.open_workspace(self.folder))
-        else:
+        return workspace.open_workspace(self.folder) if kind == "keyring" else kind
+
+    def _opened(self, found: Context | Locked | None) -> None:
+        if found is None:
             self._first_page()
+        elif found == "passphrase":
+            self._unlock()
+        else:
+            self.enter(found)
 
     def enter(self, context: Context) -> None:
-        """Shows the window over an open workspace, and begins to sync where there is a server."""
+        """Shows the window over an open workspace."""
+        from ui.main_window import MainWindow
+
         self.window = MainWindow(context)
         self.window.show()
         if self.door is not None:
             self.door.close()
             self.door.deleteLater()
             self.door = None
-        self.connection = Connection(context, self._server_command)
-        self.window.shell.jobs.fetch(self.connection.prepare, self._connected, self._alone)
+        self.entered.emit()
+
+    def go_online(self, server_command: Sequence[str]) -> None:
+        """Begins to sync where there is a server; the sample starts its own by the command."""
+        from ui.connection import Connection
+
+        assert self.window is not None  # noqa: S101  it has just been entered
+        shell = self.window.shell
+        self.connection = Connection(shell.context, server_command)
+        shell.jobs.fetch(self.connection.prepare, self._connected, self._alone)
 
     def to_front(self) -> None:
         """Brings what is on show to the front, for a person who started Holdall again."""
@@ -115,6 +152,7 @@ class Program(QObject):
             self.window.shell.failed(error)
 
     def _first_page(self) -> None:
+        from app import keys
         from ui.first_run import FirstRun
 
         needs_passphrase = keys.password_store() is None
@@ -123,25 +161,29 @@ class Program(QObject):
         self._show(page)
 
     def _unlock(self) -> None:
+        from app import workspace
         from ui.first_run import Unlock
 
         page = Unlock(self._jobs, "", lambda job, secret: workspace.open_workspace(self.folder, secret))
         page.opened.connect(self.enter)
         self._show(page)
 
-    def _wait(self, words: str, work: Callable[[Job], Context]) -> None:
-        page = Opening(words)
-        self._show(page)
-        self._jobs.fetch(work, self.enter, lambda error: page.say(str(error)))
-
     def _show(self, page: QWidget) -> None:
-        self.door = page
+        before, self.door = self.door, page
         page.show()
+        if before is not None:
+            before.close()
+            before.deleteLater()
 
     def _choose_sample(self, job: Job) -> Context:
-        folder = self.folder / workspace.SAMPLE_FOLDER
+        return self._sample(job, self.folder / SAMPLE_FOLDER)
+
+    def _sample(self, job: Job, folder: Path) -> Context:
+        from app import workspace
+
         if workspace.exists(folder):
             return workspace.open_workspace(folder, workspace.SAMPLE_PASSPHRASE)
+        job.progress(0, words="Making two weeks of sample work…")
         return make_sample(folder)
 
     def _join(self, job: Job, server: str, code: str, passphrase: str | None) -> Context:
@@ -150,70 +192,46 @@ class Program(QObject):
         return join_workspace(self.folder, server, code, passphrase)
 
 
-class Opening(QWidget):
-    """A quiet page for the moment before the store is open."""
-
-    def __init__(self, words: str) -> None:
-        super().__init__()
-        self.setWindowTitle("Holdall")
-        self.resize(1280, 720)
-        column = QVBoxLayout(self)
-        self._label = Label(f"{words}…", "lead", "muted", wrap=True)
-        self._label.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        column.addWidget(self._label)
-
-    def say(self, words: str) -> None:
-        """Says instead why it does not open."""
-        self._label.setText(words)
-
-
-def make_sample(folder: Path, clock: Callable[[], object] | None = None) -> Context:
+def make_sample(folder: Path, clock: Callable[[], datetime] | None = None) -> Context:
     """A new workspace with the sample council's two weeks of work."""
+    from app import sample, workspace
+    from app.context import utc_now
+
     context = workspace.create(
         folder,
         workspace.sample_profile(),
         workspace.SAMPLE_PASSPHRASE,
-        clock or utc_now,  # type: ignore[arg-type]
+        clock or utc_now,
         workspace.SAMPLE_KDF,
     )
     sample.fill(context)
     return context
 
 
-class PaintWatch(QObject):
-    """Calls back once, right after a window was painted for the first time."""
+def first_window(folder: Path, painted: Callable[[], None], ready: Callable[[], None]) -> int:
+    """Starts on a sample workspace's folder as a person's start does, and ends once it can be used.
 
-    def __init__(self, window: QWidget, painted: Callable[[], None]) -> None:
-        super().__init__(window)
-        self._painted = painted
-        self._seen = False
-        window.installEventFilter(self)
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Looks for the first paint."""
-        if event.type() == QEvent.Type.Paint and not self._seen:
-            self._seen = True
-            QTimer.singleShot(0, self._painted)
-        return False
-
-
-def first_window(folder: Path, passphrase: str, painted: Callable[[], None]) -> int:
-    """Opens a workspace as a start does, calls `painted` after the first paint, and ends."""
+    `painted` is called after the first paint of the first window, `ready` after the first paint of the
+    open tab's page. The line to the server is left out.
+    """
     app = make_application(folder)
-    context = workspace.open_workspace(folder, passphrase)
-    window = MainWindow(context)
-    middle = window.stack
+    program = Program(folder, is_sample=True)
+    app.aboutToQuit.connect(program.close)
 
     def done() -> None:
-        painted()
-        window.close()
-        app.quit()
+        ready()
+        if program.window is not None:
+            program.window.close()
 
-    PaintWatch(middle, done)
-    window.show()
-    code = app.exec()
-    context.store.close()
-    return code
+    def entered() -> None:
+        if program.window is not None:
+            PaintWatch(program.window.current, done)
+
+    program.entered.connect(entered)
+    program.begin()
+    if program.door is not None:
+        PaintWatch(program.door, painted)
+    return app.exec()
 
 
 def window_check() -> str:
@@ -222,7 +240,7 @@ def window_check() -> str:
 
     with tempfile.TemporaryDirectory() as folder:
         app = make_application(Path(folder))
-        page = Opening("Checking")
+        page = Opening("Checking", look.Look())
         page.show()
         app.processEvents()
         size = page.grab().size()

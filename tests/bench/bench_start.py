@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import statistics
 import subprocess
 import sys
@@ -12,26 +13,40 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
-PASSPHRASE = "averwick sample"
+Told = tuple[float, float]  # seconds since the spawn, megabytes
 
 
 def run(times: int) -> dict[str, float]:
-    """Medians over alternating starts: seconds, megabytes, and the ratio that is promised (<= 2.5)."""
-    with tempfile.TemporaryDirectory() as folder:
+    """Medians over alternating starts: seconds, megabytes, and the ratio that is promised (<= 2.5).
+
+    The first window is the frame with its tabs; it is ready when the open tab's page is painted over the
+    open store. One start of each goes before, so that Python's compiled files are there as they are for
+    a person.
+    """
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         _prepare(Path(folder))
-        measured: dict[str, list[tuple[float, float]]] = {"bare": [], "holdall": []}
-        for _ in range(times):
+        measured: dict[str, list[dict[str, Told]]] = {"bare": [], "holdall": []}
+        for n in range(times + 1):
             for name, found in measured.items():
-                found.append(_spawn(name, folder))
-    seconds = {name: statistics.median(s for s, _ in found) for name, found in measured.items()}
-    memory = {name: statistics.median(m for _, m in found) for name, found in measured.items()}
+                told = _spawn(name, folder)
+                found += [told] if n else []
+    bare = _medians(measured["bare"], "painted")
+    first, ready = (_medians(measured["holdall"], moment) for moment in ("painted", "ready"))
     return {
-        "bare window, spawn to first paint (s)": seconds["bare"],
-        "Holdall, spawn to first paint (s)": seconds["holdall"],
-        "ratio (asked: at most 2.5)": seconds["holdall"] / seconds["bare"],
-        "bare window, memory (MB)": memory["bare"],
-        "Holdall, memory at first paint (MB, asked: at most 110)": memory["holdall"],
+        "bare window, spawn to first paint (s)": bare[0],
+        "Holdall, spawn to first paint (s)": first[0],
+        "ratio (asked: at most 2.5)": first[0] / bare[0],
+        "Holdall, spawn to a page ready for work (s)": ready[0],
+        "ratio": ready[0] / bare[0],
+        "bare window, memory (MB)": bare[1],
+        "Holdall, memory at first paint (MB, asked: at most 110)": first[1],
+        "Holdall, memory when ready for work (MB)": ready[1],
     }
+
+
+def _medians(starts: list[dict[str, Told]], moment: str) -> Told:
+    told = [start[moment] for start in starts]
+    return statistics.median(s for s, _ in told), statistics.median(m for _, m in told)
 
 
 def _prepare(folder: Path) -> None:
@@ -44,12 +59,14 @@ def _prepare(folder: Path) -> None:
     context.store.close()
 
 
-def _spawn(name: str, folder: str) -> tuple[float, float]:
+def _spawn(name: str, folder: str) -> dict[str, Told]:
     started = time.monotonic()
     line = [sys.executable, "-m", "tests.bench.bench_start", name, folder]
-    done = subprocess.run(line, cwd=ROOT, capture_output=True, text=True, check=True)
-    told = json.loads(done.stdout.strip().splitlines()[-1])
-    return told["at"] - started, told["memory"]
+    environment = {**os.environ, "PYTHONPYCACHEPREFIX": str(Path(folder) / "compiled")}
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)
+    done = subprocess.run(line, cwd=ROOT, env=environment, capture_output=True, text=True, check=True)
+    told = [json.loads(row) for row in done.stdout.splitlines()]
+    return {row["moment"]: (row["at"] - started, row["memory"]) for row in told}
 
 
 def _memory() -> float:
@@ -61,8 +78,8 @@ def _memory() -> float:
     return int(line.split()[1]) / 1024
 
 
-def _told() -> None:
-    print(json.dumps({"at": time.monotonic(), "memory": _memory()}), flush=True)
+def _told(moment: str) -> None:
+    print(json.dumps({"moment": moment, "at": time.monotonic(), "memory": _memory()}), flush=True)
 
 
 def _bare() -> int:
@@ -77,7 +94,7 @@ def _bare() -> int:
             QTimer.singleShot(0, finish)
 
     def finish() -> None:
-        _told()
+        _told("painted")
         app.quit()
 
     window = Window()
@@ -93,7 +110,7 @@ def _bare() -> int:
 def _holdall(folder: str) -> int:
     from ui.application import first_window
 
-    return first_window(Path(folder), PASSPHRASE, _told)
+    return first_window(Path(folder), lambda: _told("painted"), lambda: _told("ready"))
 
 
 if __name__ == "__main__":

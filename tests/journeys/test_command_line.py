@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from app import sample, workspace
+from app.folders import SAMPLE_FOLDER
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -31,7 +32,7 @@ def cli(home: Path, *arguments: str, **environment: str) -> subprocess.Completed
 
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("holdall") / workspace.SAMPLE_FOLDER
+    folder = tmp_path_factory.mktemp("holdall") / SAMPLE_FOLDER
     context = workspace.create(
         folder, workspace.sample_profile(), workspace.SAMPLE_PASSPHRASE, kdf=workspace.SAMPLE_KDF
     )
@@ -65,7 +66,7 @@ def test_every_report_is_listed_and_written(home: Path, tmp_path: Path) -> None:
         done = cli(home, "export", name, "--out", str(out), "--json")
         assert done.returncode == 0, done.stderr
         assert json.loads(done.stdout)["file"] == str(out)
-        assert out.read_bytes().startswith(b"%PDF-1.4")
+        assert out.read_bytes().startswith(b"%PDF-1.7")
 
 
 def test_wellbeing_is_not_exported_without_its_key_and_chosen_lines(home: Path, tmp_path: Path) -> None:

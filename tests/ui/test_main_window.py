@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -337,30 +335,3 @@ def test_every_tab_is_registered_once_and_owns_its_records() -> None:
     assert [spec.key for spec in TABS] == ["content", "wellbeing", "income", "repairs", "inclusion"]
     assert len({spec.shortcut for spec in TABS}) == len(TABS)
     assert slice_of("income_bank_line") == "income"
-
-
-START = """
-import os, sys
-os.environ["QT_QPA_PLATFORM"] = "offscreen"
-from pathlib import Path
-from app import sample_kit  # noqa
-from app import workspace
-from ui.application import first_window
-folder = Path(sys.argv[1])
-workspace.create(folder, workspace.sample_profile(), "pass phrase", kdf=workspace.SAMPLE_KDF).store.close()
-heavy = ("reportlab", "requests", "keyring", "alembic", "pypdfium2", "PIL")
-first_window(folder, "pass phrase", lambda: print("found", [name for name in heavy if name in sys.modules]))
-"""
-
-
-def test_after_the_first_paint_nothing_heavy_was_imported(tmp_path: Path) -> None:
-    ran = subprocess.run(
-        [sys.executable, "-c", START, str(tmp_path / "home")],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
-    assert ran.returncode == 0, ran.stderr
-    assert "found []" in ran.stdout

@@ -27,8 +27,6 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from models.errors import HoldallError
-from models.types import clean_text
 from ui.theme import theme
 from ui.widgets.flow import hide_unless
 from ui.widgets.paint import keycap, keycap_size, panel
@@ -216,6 +214,9 @@ class TextArea(QPlainTextEdit):
 
     def insertFromMimeData(self, source: QMimeData) -> None:
         """Takes a paste that fits; what was written stays as it is either way."""
+        from models.errors import HoldallError
+        from models.types import clean_text
+
         pasted = source.text()
         try:
             clean_text(pasted, max(0, self._longest - self.document().characterCount()))

@@ -22,7 +22,6 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from models.errors import HoldallError
 from ui.theme import theme
 from ui.widgets.button import Button
 from ui.widgets.flow import Row
@@ -43,6 +42,8 @@ class _Pdf:
 
     def __init__(self, data: bytes) -> None:
         import pypdfium2
+
+        from models.errors import HoldallError
 
         with _LOCK:
             try:
