@@ -1,5 +1,4 @@
-"""What a person takes out of their vault for themselves: everything, as JSON or as a table, and the sheet
-with the recovery code. Written only where the person says."""
+"""What a person takes out of their vault for themselves: everything, as JSON or as a table."""
 
 from __future__ import annotations
 
@@ -64,16 +63,6 @@ def as_csv(life: PrivateLife, instrument: Instrument) -> bytes:
 def safe(text: str) -> str:
     """A cell that no spreadsheet takes for a formula."""
     return f"'{text}" if text.startswith(_FORMULA) else text
-
-
-def recovery_sheet(name: str, code: str, made_at: datetime) -> str:
-    """The words of the sheet with the recovery code, for the clipboard."""
-    return (
-        f"Holdall: recovery code of the private vault of {name}, made on {date_year(local_date(made_at))}\n\n"
-        f"{code}\n\n"
-        "With this code you can open your vault when you have forgotten its passphrase. Keep it at home, and "
-        "not on this laptop. Nobody at the council has a copy.\n"
-    )
 
 
 def _words(instrument: Instrument, check: Check, number: int) -> str:

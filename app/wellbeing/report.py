@@ -6,7 +6,7 @@ import os
 
 from app.context import Context
 from app.errors import HoldallError, NotFound
-from app.report import Document, Report
+from app.report import Document, Heading, Note, Report, Text
 from app.wellbeing import entries, service, sharing, vault
 from app.workspace import SAMPLE_PASSPHRASE
 
@@ -37,6 +37,30 @@ def my_wellbeing(context: Context, options: dict[str, str]) -> Document:
     shown = service.result(life, finished[0])
     chosen = [name.strip() for name in options.get("lines", "").split(",") if name.strip()]
     return sharing.document(context, life, shown, chosen)
+
+
+def recovery_sheet(context: Context, code: str) -> Document:
+    """The sheet with the recovery code, to be kept at home. It is made once, while the code is on screen."""
+    groups = code.split("-")
+    return Document(
+        title="Recovery code of a private vault",
+        subtitle=f"{context.author.name}, Holdall",
+        council=context.council.name,
+        made_on=context.today(),
+        hue=sharing.HUE,
+        author=context.author.name,
+        blocks=(
+            Heading("The code"),
+            Text("   ".join(groups[:4])),
+            Text("   ".join(groups[4:])),
+            Note(
+                "What it is for.",
+                "With this code you can open your vault on any laptop if you forget its passphrase. Keep it "
+                "at home, not with the laptop. Nobody at the council has a copy, and nobody can make a new one "
+                "for you.",
+            ),
+        ),
+    )
 
 
 REPORTS = (Report("my-wellbeing", "My wellbeing: chosen lines", my_wellbeing),)

@@ -13,6 +13,7 @@ from PySide6.QtGui import QGuiApplication, QKeySequence, QShortcut
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from app.wellbeing import vault
+from app.wellbeing.report import recovery_sheet
 from app.wellbeing.vault import ACT, NewKey, Rewrapped, Ring
 from app.workspace import SAMPLE_PASSPHRASE
 from models.changes import Changed
@@ -159,7 +160,7 @@ class Doors(Page):
         QTimer.singleShot(CLIPBOARD_SECONDS * 1000, self, lambda: _empty_clipboard(code))
 
     def _code_paper(self) -> None:
-        document = paper.recovery_document(self.shell.context, self._code)
+        document = recovery_sheet(self.shell.context, self._code)
         paper.show_paper(self.shell, self, document, "holdall-recovery-code.pdf", self._previewed)
 
     def _previewed(self, preview: PdfPreview) -> None:

@@ -12,7 +12,7 @@ from app.wellbeing.instrument import LOWEST, Instrument, bundled
 from app.wellbeing.rules import SKIPPED
 from app.wording import plural
 from ui.theme import theme
-from ui.wellbeing.parts import HelpNote, named
+from ui.wellbeing.parts import HelpNote, named, restyled
 from ui.widgets import (
     Answer,
     AnswerList,
@@ -141,6 +141,7 @@ class QuestionView(QWidget):
             self._outer.removeWidget(self.acts)
             self._words.insertWidget(self._words.count() - 1, self.acts)
             self._grid.addWidget(self.side, 0, 1)
+        restyled(self.acts)
         self.later.setText("Later" if narrow else "Save and come back later")
         self.rest.setVisible(not narrow)
         self.restyle()

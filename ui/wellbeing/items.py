@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPainterPath, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPainterPath, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QButtonGroup, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from app.wellbeing import rules
@@ -68,6 +68,7 @@ class ScaleRow(QPushButton):
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setAccessibleName(self._spoken())
+        self._stacked = False
 
     def _spoken(self) -> str:
         stood = self.standing
@@ -79,20 +80,27 @@ class ScaleRow(QPushButton):
 
     def restyle(self) -> None:
         """Sizes anew."""
+        self._stacked = measures(self.width(), self._bars.change).stacked
         self.updateGeometry()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Asks for another height when the bar goes under the words, or back."""
+        super().resizeEvent(event)
+        if measures(self.width(), self._bars.change).stacked is not self._stacked:
+            self.restyle()
 
     def sizeHint(self) -> QSize:
         """48 high at 100 %; higher where the bar stands under the words."""
         t = theme()
         words = t.line_height("strong") + t.line_height("hint")
         height = words + 11
-        if measures(self.width(), self._bars.change).stacked:
+        if self._stacked:
             height = words + 6 + round(18 * t.factor) + t.line_height("body") + 22
         return QSize(t.wide(240), height)
 
     def minimumSizeHint(self) -> QSize:
         """Narrower, never lower."""
-        return QSize(t_wide(), self.sizeHint().height())
+        return QSize(theme().wide(200), self.sizeHint().height())
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Ground of the chosen row, words, bar, figure, change."""
@@ -145,11 +153,6 @@ class ScaleRow(QPushButton):
             x = place.x() + round(place.width() * mark)
             painter.fillRect(QRect(x - 3, place.y() - 5, 6, place.height() + 10), ground)
             painter.fillRect(QRect(x - 1, place.y() - 5, 2, place.height() + 10), t.colour("text"))
-
-
-def t_wide() -> int:
-    """The least width of a row: words and figure."""
-    return theme().wide(200)
 
 
 def _hatched(painter: QPainter, place: QRect, fill: QColor, ground: QColor) -> None:
@@ -236,6 +239,8 @@ class ScaleBars(QWidget):
     def restyle(self) -> None:
         """Measures the changes again."""
         self.change = change_width([*(row.change for row in self.rows), self._heads.since])
+        for row in self.rows:
+            row.restyle()
 
     def value(self) -> str | None:
         """The key of the chosen area."""

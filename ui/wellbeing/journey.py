@@ -40,6 +40,7 @@ def walk(stage: Stage, laptop: Laptop, inputs: Path | None) -> Iterator[str]:
     yield _share(stage, laptop, inside)
     stage.press(tab, Qt.Key.Key_L, Qt.KeyboardModifier.ControlModifier)
     stage.wait(lambda: tab.ring is None, "the vault to lock")
+    laptop.window.toast.hide()
     stage.picture(laptop, "wellbeing-locked")
     yield "locked with Ctrl L; nothing private is left on the page"
 
@@ -51,6 +52,7 @@ def pose(stage: Stage, laptop: Laptop) -> None:
         _unlock(stage, laptop)
     tab.home()
     stage.settle(laptop)
+    laptop.window.toast.hide()
     focused = QApplication.focusWidget()
     if focused is not None:
         focused.clearFocus()
@@ -110,6 +112,7 @@ def _share(stage: Stage, laptop: Laptop, inside: Inside) -> str:
         stage.click(inside.result.share)
         for name in LINES:
             stage.press(inside.share.boxes[name], Qt.Key.Key_Space)
+        laptop.window.toast.hide()
         stage.picture(laptop, "wellbeing-sharing")
         stage.click(inside.share.paper)
         stage.wait(lambda: tab.preview is not None, "the paper to be shown")

@@ -9,8 +9,7 @@ from collections.abc import Callable
 
 from PySide6.QtWidgets import QWidget
 
-from app.context import Context
-from app.report import Document, Heading, Note, Text, render
+from app.report import Document, render
 from ui.jobs import Job
 from ui.shell import Shell
 from ui.widgets import PdfPreview
@@ -28,27 +27,3 @@ def show_paper(
         shown(preview)
 
     return shell.fetch(lambda job: render(document), show, title="Making the PDF")
-
-
-def recovery_document(context: Context, code: str) -> Document:
-    """The sheet with the recovery code, to be kept at home."""
-    groups = code.split("-")
-    return Document(
-        title="Recovery code of a private vault",
-        subtitle=f"{context.author.name}, Holdall",
-        council=context.council.name,
-        made_on=context.today(),
-        hue="#7A3E8E",
-        author=context.author.name,
-        blocks=(
-            Heading("The code"),
-            Text("   ".join(groups[:4])),
-            Text("   ".join(groups[4:])),
-            Note(
-                "What it is for.",
-                "With this code you can open your vault on any laptop if you forget its passphrase. "
-                "Keep it at home, not with the laptop. Nobody at the council has a copy, and nobody can "
-                "make a new one for you.",
-            ),
-        ),
-    )

@@ -8,13 +8,11 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from app.context import Council
-from ui.theme import theme
+from ui.theme import Themed, theme
 from ui.widgets import Banner, Button, IconLabel, Label, PageHead, QuietNote, ScrollColumn, WrapRow
 
 SAMARITANS = "116 123"
-_LOCK_WORDS = (
-    "It is sealed with your key on this laptop. Your manager, the council and the server cannot open it."
-)
+_LOCK_WORDS = "It is sealed with your own key. Your manager, the council and the server cannot open it."
 
 
 def named(button: Button, name: str) -> Button:
@@ -128,6 +126,14 @@ class Sheet(QWidget):
             self._outer.addWidget(self.acts)
         else:
             self._stack.insertWidget(1, self.acts)
+        restyled(self.acts)
+
+
+def restyled(widget: QWidget) -> None:
+    """Dresses a widget that was moved to another parent: Qt gives it back the fonts it was made with."""
+    for part in (widget, *widget.findChildren(QWidget)):
+        if isinstance(part, Themed):
+            part.restyle()
 
 
 class Points(QWidget):

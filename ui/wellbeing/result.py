@@ -222,12 +222,12 @@ class ResultView(QWidget):
         self._pair.addWidget(self.card, 1)
         self._pair.addWidget(self.topic)
         self.column = ScrollColumn()
-        self.column.body.addLayout(self._pair)
-        self._outer = QVBoxLayout(self)
-        self._outer.setContentsMargins(0, 0, 0, 0)
-        self._outer.setSpacing(12)
-        self._outer.addWidget(self.column, 1)
-        self._place_head(self._outer)
+        self.column.body.addWidget(self.head)
+        self.column.body.addWidget(self.lock_line)
+        self.column.body.addLayout(self._pair, 1)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.addWidget(self.column)
         self._narrow = False
         self.restyle()
 
@@ -240,21 +240,14 @@ class ResultView(QWidget):
             self.topic.setFixedWidth(theme().wide(344))
 
     def set_compact(self, narrow: bool) -> None:
-        """One column that scrolls as a whole, and back."""
+        """One column, and back."""
         if narrow == self._narrow:
             return
         self._narrow = narrow
-        self._place_head(self.column.body if narrow else self._outer)
         self._pair.setDirection(
             QHBoxLayout.Direction.TopToBottom if narrow else QHBoxLayout.Direction.LeftToRight
         )
         self.restyle()
-
-    def _place_head(self, layout: QVBoxLayout) -> None:
-        for number, part in enumerate((self.head, self.lock_line)):
-            for place in (self._outer, self.column.body):
-                place.removeWidget(part)
-            layout.insertWidget(number, part)
 
     # What is shown
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QLabel, QPlainTextEdit, QWidget
 from pytestqt.qtbot import QtBot
@@ -177,6 +179,26 @@ def test_a_new_recovery_code_counts_once_it_is_on_paper(qtbot: QtBot, vault: Tab
     after = context.read(lambda s: vaults.wrapped_keys(s, context.author))
     assert after != keys
     assert vaults.open_by_code(after, context.author, code) == vault.ring
+
+
+def test_a_sheet_with_the_code_is_saved_to_be_printed(qtbot: QtBot, fresh: Tab, tmp_path: Path) -> None:
+    import pypdfium2
+
+    target = tmp_path / "code.pdf"
+    fresh.shell.choose_save = lambda title, name, filters: str(target)
+    fresh.setup.fields.first.setText("three plain words")
+    fresh.setup.fields.second.setText("three plain words")
+    fresh.setup.make.click()
+    shown(qtbot, fresh, lambda: fresh.code)
+    fresh.code.paper.click()
+    qtbot.waitUntil(lambda: fresh.preview is not None, timeout=5000)
+    assert fresh.preview is not None
+    fresh.preview.save.click()
+    fresh.preview.reject()
+    pdf = pypdfium2.PdfDocument(target.read_bytes())
+    words = " ".join(pdf[0].get_textpage().get_text_bounded().split())
+    pdf.close()
+    assert code_of(fresh).replace("-", " ") in words
 
 
 def test_the_code_is_copied_and_the_clipboard_emptied_again(qtbot: QtBot, fresh: Tab) -> None:
