@@ -50,10 +50,9 @@ def join(home: Path, server: str, code: str, passphrase: str | None) -> tuple[di
 
 def sync_now(context: Context) -> tuple[dict[str, Any], list[str]]:
     """The command `sync`: one whole sync; a document and the words for a person."""
-    from sync.engine import Engine
-
     from sync import account as accounts
     from sync.client import HttpTransport
+    from sync.engine import Engine
 
     account = accounts.load(context.store)
     if account is None:

@@ -16,7 +16,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QEvent, QEventLoop, Qt, QTimer
+from PySide6.QtCore import (
+    QEvent,
+    QEventLoop,
+    QMessageLogContext,
+    Qt,
+    QTimer,
+    QtMsgType,
+    qInstallMessageHandler,
+)
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
@@ -44,6 +52,7 @@ NOW = datetime(2026, 12, 17, 14, 21, tzinfo=UTC)
 PATIENCE = 20.0  # seconds that one step of a journey may take
 WIDTH, HEIGHT = 1280, 720
 PAGE = "Report a missed bin"
+CHOSEN = {"my-wellbeing": {"lines": "finding,control,talk"}}  # what a person picked to share
 
 
 @dataclass
@@ -158,6 +167,7 @@ def run(
     of real banks; one is imported when it is there."""
     with tempfile.TemporaryDirectory(prefix="holdall-tour-", ignore_cleanup_errors=True) as name:
         folder = Path(name)
+        qInstallMessageHandler(_without_noise)
         app = make_application(folder)
         theme().install(Mode.LIGHT, 1.0)
         stage = Stage(app, out, folder)
@@ -174,11 +184,21 @@ def run(
         finally:
             for laptop in laptops:
                 laptop.window.close()
+                laptop.window.deleteLater()
                 laptop.transport.close()
                 laptop.context.store.close()
             server.close()
-            app.processEvents()
+            laptops.clear()
+            QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
+            qInstallMessageHandler(None)
+    app.shutdown()
     return _told(stage)
+
+
+def _without_noise(kind: QtMsgType, place: QMessageLogContext, words: str) -> None:
+    """Qt's messages on stderr, but not that the offscreen plugin has no window manager to ask."""
+    if not words.startswith("This plugin does not support"):
+        sys.stderr.write(f"{words}\n")
 
 
 def find_inputs() -> Path | None:
@@ -333,7 +353,7 @@ def _papers(stage: Stage, laptop: Laptop) -> None:
 
     for report in all_reports():
         try:
-            data = render(report.build(laptop.context, {}))
+            data = render(report.build(laptop.context, dict(CHOSEN.get(report.name, {}))))
         except HoldallError as error:
             stage.note(f"{report.title}: left out. {error.title}")
             continue
