@@ -189,6 +189,7 @@ def run(
                 laptop.context.store.close()
             server.close()
             laptops.clear()
+            app.clipboard().clear()  # without a screen Qt keeps what was copied until after Python has gone
             QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
             qInstallMessageHandler(None)
     app.shutdown()
