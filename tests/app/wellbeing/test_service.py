@@ -220,6 +220,14 @@ def test_a_removed_check_is_gone_with_all_its_parts_and_undo_brings_it_back(
     assert check.answers == {1: 4, 2: 5}
 
 
+def test_a_removed_check_takes_no_more_answers(context: Context, ring: Ring) -> None:
+    check_id = answered(context, ring, {1: 4}, finish=False)
+    context.write(ACT, lambda s: service.remove(s, ring, check_id))
+    with pytest.raises(NotFound, match="not in your vault any more"):
+        context.write(ACT, lambda s: service.answer(s, ring, check_id, 2, 5))
+    assert life_of(context, ring).checks == ()
+
+
 def test_undo_takes_back_one_answer(context: Context, ring: Ring) -> None:
     check_id = answered(context, ring, {1: 4, 2: 5}, finish=False, at_once=False)
     label, _ = context.undo()
