@@ -100,13 +100,22 @@ def test_typing_is_written_half_a_second_after_the_last_key(
     assert not autosave.waiting
 
 
+def test_typing_without_a_pause_is_written_all_the_same(qtbot: QtBot, saved: list[dict[str, Any]]) -> None:
+    autosave = Autosave(saved.append, delay=60_000, longest=60)
+    autosave.touch("title", "B")
+    autosave.touch("title", "Bi")
+    assert saved == []
+    qtbot.waitUntil(lambda: bool(saved), timeout=2000)
+    assert saved == [{"title": "Bi"}]
+
+
 def test_moving_the_focus_writes_at_once(qtbot: QtBot, saved: list[dict[str, Any]]) -> None:
     page = QWidget()
     column, first, second = QVBoxLayout(page), LineEdit(name="One"), LineEdit(name="Two")
     column.addWidget(first)
     column.addWidget(second)
     qtbot.addWidget(page)
-    autosave = Autosave(saved.append, page, delay=60_000)
+    autosave = Autosave(saved.append, page, delay=60_000, longest=60_000)
     first.textEdited.connect(lambda text: autosave.touch("one", text))
     with qtbot.waitActive(page):
         page.show()
@@ -121,7 +130,7 @@ def test_moving_the_focus_writes_at_once(qtbot: QtBot, saved: list[dict[str, Any
 def test_hiding_the_page_writes_at_once(qtbot: QtBot, saved: list[dict[str, Any]]) -> None:
     page = QWidget()
     qtbot.addWidget(page)
-    autosave = Autosave(saved.append, page, delay=60_000)
+    autosave = Autosave(saved.append, page, delay=60_000, longest=60_000)
     page.show()
     autosave.touch("one", 1)
     page.hide()

@@ -29,7 +29,6 @@ from ui.shell import Page as TabPage
 T = TypeVar("T")
 CHECK_AFTER = 300  # milliseconds after the last key
 LIST_AFTER = 400  # milliseconds after a save until the list counts again
-LONGEST_UNSAVED = 800  # milliseconds of typing without a pause that may be lost with the power
 
 
 class Writing(TabPage):
@@ -55,8 +54,6 @@ class Writing(TabPage):
         self._writes = 0
         self._waiting: list[Callable[[], None]] = []
         self.autosave = Autosave(self._save, self)
-        self._unsaved = QTimer(self, singleShot=True, interval=LONGEST_UNSAVED)
-        self._unsaved.timeout.connect(self.autosave.flush)
         self._check = QTimer(self, singleShot=True, interval=CHECK_AFTER)
         self._check.timeout.connect(self.check_now)
         self._list_later = QTimer(self, singleShot=True, interval=LIST_AFTER)
@@ -203,12 +200,9 @@ class Writing(TabPage):
         if self.page is None or self.page.state is not State.DRAFT:
             return
         self.autosave.touch("words", True)
-        if not self._unsaved.isActive():
-            self._unsaved.start()
         self._check.start()
 
     def _save(self, values: object) -> None:
-        self._unsaved.stop()
         page, written, before = self.page, self.editor.written(), self._saved
         if page is None or written == before:
             return
