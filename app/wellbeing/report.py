@@ -56,7 +56,7 @@ def recovery_sheet(context: Context, code: str) -> Document:
             Note(
                 "What it is for.",
                 "With this code you can open your vault on any laptop if you forget its passphrase. Keep it "
-                "at home, not with the laptop. Nobody at the council has a copy, and nobody can make another.",
+                "at home, not with the laptop. Nobody at the council has a copy, and nobody can make one.",
             ),
         ),
     )
