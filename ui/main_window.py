@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QByteArray, QEvent, QRect, Qt, QTimer
 from PySide6.QtGui import QAction, QCloseEvent, QKeySequence, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QApplication, QHBoxLayout, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QHBoxLayout,
+    QLayout,
+    QMainWindow,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
 
 from app.context import Context
 from models.changes import Changed
@@ -50,6 +58,7 @@ class MainWindow(QMainWindow):
         self._hosts: dict[str, _Host] = {}
         self._cards: dict[Job, JobCard] = {}
         self._compact = self._closed = False
+        self._measured_before: set[str] = set()  # tabs that were laid out before the text size changed
         self._look = look.load(context.home)
         self.setWindowTitle(f"Holdall: {context.council.name}")
         self.setWindowIcon(app_icon())
@@ -167,7 +176,10 @@ class MainWindow(QMainWindow):
             if page.isVisible():
                 page.leave()
         spec = self.tabs[number]
-        self.page(spec.key)
+        page = self.page(spec.key)
+        if spec.key in self._measured_before:
+            self._measured_before.discard(spec.key)
+            measure_again(page)
         self.stack.setCurrentWidget(self._hosts[spec.key])
         self.top.update()
         self._take_away_banner()
@@ -340,6 +352,7 @@ class MainWindow(QMainWindow):
     # The window itself
 
     def _dressed(self) -> None:
+        self._measured_before = set(self.pages)
         self._check_width()
         self.top.update()
 
@@ -388,6 +401,15 @@ class MainWindow(QMainWindow):
         theme().changed.disconnect(self._dressed)
         self.shell.close()
         event.accept()
+
+
+def measure_again(page: QWidget) -> None:
+    """Makes every layout of a page ask its parts again: those of a hidden page keep the sizes they had
+    before the text size changed."""
+    for layout in page.findChildren(QLayout):
+        layout.invalidate()
+    for part in page.findChildren(QWidget):
+        part.updateGeometry()
 
 
 class _Host(QWidget):

@@ -80,6 +80,17 @@ class _TurnedWord(Button):
         painter.drawText(self.rect(), Qt.AlignmentFlag.AlignVCenter, self.label())
 
 
+class _TurnedLabel(Label):
+    """Words in the other theme's colour, for a ground that is turned over."""
+
+    def restyle(self) -> None:
+        """Takes font and the turned colour."""
+        super().restyle()
+        palette = QPalette(self.palette())
+        palette.setColor(QPalette.ColorRole.WindowText, theme().turned(self._tone))
+        self.setPalette(palette)
+
+
 class Toast(QFrame):
     """What was just done, with Undo, for ten seconds at the foot of the window. It never takes the focus."""
 
@@ -91,9 +102,9 @@ class Toast(QFrame):
         row.setContentsMargins(16, 9, 18, 9)
         row.setSpacing(10)
         self.icon = IconLabel("undo-2", "text", 18)
-        self.text = Label("")
+        self.text = _TurnedLabel("")
         self.undo = _TurnedWord("Undo", "word", role="strong", on_click=undo)
-        self.key = Label("Ctrl Z", "hint")
+        self.key = _TurnedLabel("Ctrl Z", "hint", "muted")
         for widget in (self.icon, self.text, self.undo, self.key):
             row.addWidget(widget)
         self._timer = QTimer(self, singleShot=True, interval=self.SECONDS * 1000)
@@ -104,12 +115,8 @@ class Toast(QFrame):
         self.hide()
 
     def restyle(self) -> None:
-        """Colours from the other theme."""
+        """The icon from the other theme."""
         t = theme()
-        for label, name in ((self.text, "text"), (self.key, "muted")):
-            palette = QPalette(label.palette())
-            palette.setColor(QPalette.ColorRole.WindowText, t.turned(name))
-            label.setPalette(palette)
         self.icon.setPixmap(t.pixmap("undo-2", size=18, colour=t.turned("text")))
 
     def say(self, text: str, undo: bool) -> None:
