@@ -247,7 +247,7 @@ class Emergency(Record):
     repair_id: Mapped[str] = mapped_column(ShortText(36))
     exit: Mapped[str] = mapped_column(ShortText(60))
     title: Mapped[str] = mapped_column(ShortText(120))
-    number: Mapped[str] = mapped_column(ShortText(30))
+    number: Mapped[str | None] = mapped_column(ShortText(30))  # as it was read out; None while it was not
     noticed_at: Mapped[datetime] = mapped_column(UtcDateTime)
     noticed_by: Mapped[str] = mapped_column(ShortText(36))
     noticed_by_name: Mapped[str] = mapped_column(ShortText(100))

@@ -148,7 +148,7 @@ def _emergency_slip(repair: RepairView, telephone: str) -> list[Block]:
     emergency = repair.emergency
     if exit_ is None or emergency is None:
         return []
-    number = telephone if emergency.number == "{council}" else emergency.number
+    number = emergency.number or exit_.number.replace("{council}", telephone)
     blocks: list[Block] = [
         KeyFigures([KeyFigure(number, f"ring this now: {exit_.who}", "ring 999 if somebody is hurt")]),
         Heading("Do this"),
@@ -250,7 +250,7 @@ def week_report(context: Context, options: dict[str, str]) -> Document:
         Heading("Due in the next seven days"),
         _due_table(week.due_next, "Nothing is due in the next seven days."),
         Heading("Emergencies sent on"),
-        _emergency_table(week.emergencies, context.council.repairs_telephone),
+        _emergency_table(week.emergencies),
         Note(
             "How to read this",
             "A repair counts in the band that its earliest date comes from. In time means mended by the date "
@@ -332,7 +332,7 @@ def _due_table(cards: Sequence[RepairCard], empty: str) -> Table:
     return Table(columns, rows, empty=empty)
 
 
-def _emergency_table(emergencies: Sequence[EmergencyView], telephone: str) -> Table:
+def _emergency_table(emergencies: Sequence[EmergencyView]) -> Table:
     columns = [
         Column("When", width=1.2),
         Column("What", width=2.4),
@@ -344,7 +344,7 @@ def _emergency_table(emergencies: Sequence[EmergencyView], telephone: str) -> Ta
         [
             f"{day(local_date(e.noticed_at))}, {clock_time(e.noticed_at)}",
             e.title,
-            telephone if e.number == "{council}" else e.number,
+            e.number or "Not given",
             OUTCOME_WORDS[e.outcome],
             e.given_by or e.noticed_by,
         ]

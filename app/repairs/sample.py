@@ -342,7 +342,7 @@ class _Maker:
             repair_id=repair.id,
             exit=danger,
             title=exit_.title,
-            number=exit_.number,
+            number=exit_.number.replace("{council}", self.context.council.repairs_telephone),
             noticed_at=repair.reported_at,
             noticed_by=repair.officer_id,
             noticed_by_name=repair.officer_name,

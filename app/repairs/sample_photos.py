@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 SIDE = 1_200
 WALL, WALL_SHADE, SKIRTING = (214, 205, 190), (196, 184, 166), (236, 231, 218)
 FRAME, GLASS, RAIN = (240, 240, 238), (150, 178, 198), (176, 199, 214)
-MOULD = (74, 84, 68)
+MOULD = (52, 60, 48)
 
 
 def draw_photo(scene: str, source: random.Random) -> bytes:
@@ -57,9 +57,9 @@ def _spots(picture: Image.Image, source: random.Random, centre: tuple[int, int])
 
     layer = Image.new("RGBA", picture.size, (0, 0, 0, 0))
     pen = ImageDraw.Draw(layer)
-    for _ in range(520):
+    for _ in range(640):
         x, y = source.gauss(centre[0], 190), source.gauss(centre[1], 170)
         radius = source.uniform(4, 30)
-        pen.ellipse((x - radius, y - radius, x + radius, y + radius), fill=(*MOULD, source.randint(24, 110)))
+        pen.ellipse((x - radius, y - radius, x + radius, y + radius), fill=(*MOULD, source.randint(60, 190)))
     soft = layer.filter(ImageFilter.GaussianBlur(3))
     return Image.alpha_composite(picture.convert("RGBA"), soft).convert("RGB")

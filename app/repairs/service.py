@@ -158,7 +158,6 @@ def record_emergency(session: Session, repair: Repair, exit_: TreeExit) -> Chang
         repair_id=repair.id,
         exit=exit_.id,
         title=exit_.title,
-        number=exit_.number,
         noticed_at=now,
         noticed_by=author.user_id,
         noticed_by_name=author.name,
@@ -180,13 +179,14 @@ def open_emergency(session: Session, repair_id: str) -> Emergency | None:
 def settle_emergency(session: Session, repair_id: str, outcome: Outcome, number: str = "") -> Changed:
     """Records what came of the emergency call: the number was given, or the call was cut off.
 
-    `number` is the number as it was read out. Raises NotFound when no emergency is open.
+    `number` is the number as it was read out; it is kept only when it was. Raises NotFound when no emergency
+    is open.
     """
     record = open_emergency(session, repair_id)
     if record is None:
         raise NotFound("This repair has no emergency that is still open.", "Its record stands already.")
-    if number:
-        record.number = number
+    if outcome is Outcome.GIVEN:
+        record.number = number or tables().tree.exits[record.exit].number
     return _settle(session, record, outcome) | Changed.of(repair_of(session, repair_id))
 
 

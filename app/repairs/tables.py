@@ -197,7 +197,7 @@ def _band_table(raw: dict[str, Any], jurisdiction: str) -> BandTable:
         b["code"]: Rule(
             id=f"{raw['id']}-{b['code'].upper()}",
             law=f"{b['label']} repair",
-            title=b["label"].lower(),
+            title=f"{b['duty']} within {b['amount']} {b['unit'].replace('_', ' ')}",
             duty=b["duty"],
             promise=b["promise"],
             amount=b["amount"],

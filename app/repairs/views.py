@@ -84,7 +84,7 @@ class EmergencyView:
     id: str
     repair_id: str
     title: str
-    number: str
+    number: str  # as it was read out; "" while it was not
     noticed_at: datetime
     noticed_by: str
     outcome: Outcome | None
@@ -289,7 +289,7 @@ def emergency_view(e: Emergency) -> EmergencyView:
         e.id,
         e.repair_id,
         e.title,
-        e.number,
+        e.number or "",
         e.noticed_at,
         e.noticed_by_name,
         e.outcome,

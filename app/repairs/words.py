@@ -162,7 +162,7 @@ def reason_text(deadline: Deadline, trade: str, tenant: str = "The tenant") -> s
         return f"{article} {who} mends it. If the date is missed, {they} may ask for a second contractor."
     if deadline.rule.law == "Awaab’s Law":
         return "We look and make it safe, by night and at weekends too."
-    return f"{article} {who} comes to mend it, in this time of the council’s own."
+    return f"{article} {who} comes to mend it. The time is the council’s own."
 
 
 def tenant_words(

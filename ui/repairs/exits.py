@@ -23,7 +23,10 @@ OUTCOME_WORDS = {
 
 
 class ExitPage(QWidget):
-    """What to do now. An emergency was recorded when the page opened; here is noted what came of it."""
+    """What to do now. An emergency was recorded when the page opened; here is noted what came of it.
+
+    `acts` is laid out by whoever holds the page, outside what scrolls.
+    """
 
     closed = Signal()
     slip_asked = Signal()
@@ -59,7 +62,7 @@ class ExitPage(QWidget):
         self.close_button = Button("Back to the list", "primary", key="Enter", big=True)
         self.acts = WrapRow([self.given, self.cut_off, self.no_emergency, self.close_button, self.slip], 10)
         self.place = self._place_form()
-        for widget in (self.card, self.recorded, self.acts):
+        for widget in (self.card, self.recorded):
             column.addWidget(widget)
         column.addStretch(1)
         beside = QVBoxLayout()
@@ -135,8 +138,8 @@ class ExitPage(QWidget):
                 edit.setText(value)
 
     def _number(self, view: RepairView, exit_: TreeExit) -> str:
-        given = view.emergency.number if view.emergency else exit_.number
-        return self.shell.context.council.repairs_telephone if given == "{council}" else given
+        given = view.emergency.number if view.emergency else ""
+        return given or exit_.number.replace("{council}", self.shell.context.council.repairs_telephone)
 
     def _lists(self, exit_: TreeExit) -> None:
         clear_layout(self.lists_grid)

@@ -52,7 +52,7 @@ class ListPage(QWidget):
         self.card = Card(flush=True)
         self.card.body.addWidget(self.list)
         self.look = self._build_look()
-        self.first_new = Button("New repair", "primary", "plus", on_click=self.new_asked.emit)
+        self.first_new = Button("New repair", "primary", "plus", key="N", on_click=self.new_asked.emit)
         self.first_new.setObjectName("repairs-new-first")
         self.empty = EmptyPage(
             "wrench",

@@ -119,6 +119,7 @@ class Interview(QWidget):
         left.addSpacing(4)
         left.addWidget(self.pane, 1)
         left.addSpacing(4)
+        left.addWidget(self.exit_page.acts)
         left.addLayout(self.acts)
         row = QHBoxLayout()
         row.setSpacing(30)
@@ -298,6 +299,7 @@ class Interview(QWidget):
     def _show_acts(self, view: RepairView, step: Step | None) -> None:
         leaving = self.page_id == flow.EXIT
         ctrl = step is not None and step.continue_key != "Enter"
+        self.exit_page.acts.setVisible(leaving)
         self.go_on.setVisible(not leaving and not ctrl)
         self.go_on_ctrl.setVisible(not leaving and ctrl)
         noticed = leaving and view.emergency is not None
@@ -350,6 +352,7 @@ class Interview(QWidget):
         word = "Add" if page.id == flow.PHOTOS else "Change"
         button = Button(word, "word", on_click=partial(self.go_to, page.id))
         button.setObjectName(f"repairs-change-{page.id}")
+        button.setMinimumWidth(24)
         return button
 
     # Going on

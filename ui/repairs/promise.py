@@ -181,6 +181,7 @@ class PromisePage(QWidget):
         self.photo_add = Button("Add", "word", on_click=self._add_photo)
         self.photo_add.setObjectName("repairs-promise-photo-add")
         self.photo_add.setAccessibleName("Add a photo")
+        self.photo_add.setMinimumWidth(24)
         row = QHBoxLayout()
         row.setSpacing(9)
         row.addWidget(Label("Photos", "section"))

@@ -35,6 +35,7 @@ from ui.widgets import (
 )
 
 Done = Callable[[], None]
+DESCRIPTION_LIMIT = 4_000  # characters, as models.repairs.Repair keeps them
 
 
 class Step(QWidget):
@@ -361,7 +362,7 @@ class DescriptionStep(Step):
 
     def __init__(self, shell: Shell, parent: QWidget | None = None) -> None:
         super().__init__(shell, parent)
-        self.words = TextArea(lines=5)
+        self.words = TextArea(lines=5, longest=DESCRIPTION_LIMIT)
         self.words.setObjectName("repairs-description")
         self.field = Field("In their words", self.words, optional=True)
         self.autosave = Autosave(self._save, self)

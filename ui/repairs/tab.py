@@ -144,11 +144,10 @@ class Tab(Page):
         """Reads again what a change touches."""
         if changed is not None and not changed.touches("repairs_"):
             return
-        now, user = self.shell.context.now(), self.shell.context.author.user_id
-        self._list = self.shell.read(lambda session: worklist(session, user, now))
+        self._list = None
         page = self.pages.currentWidget()
         if page is self.list_page:
-            self.list_page.show_list(self._list)
+            self.list_page.show_list(self._worklist())
             if (chosen := self.list_page.list.value()) is not None:
                 self._look(chosen)
             return
@@ -159,6 +158,13 @@ class Tab(Page):
                 self.promise.show_view(self._view(self.repair_id))
         except NotFound:  # undone, or taken away on another laptop
             self.show_list()
+
+    def _worklist(self) -> Worklist:
+        """The list as it stands, read once after each change."""
+        if self._list is None:
+            now, user = self.shell.context.now(), self.shell.context.author.user_id
+            self._list = self.shell.read(lambda session: worklist(session, user, now))
+        return self._list
 
     def open_record(self, type_name: str, record_id: str) -> bool:
         """Shows a repair that Find or the sync panel names."""
@@ -182,9 +188,7 @@ class Tab(Page):
 
     def needs_me(self) -> list[str]:
         """What waits here for an officer."""
-        seen = self._list
-        if seen is None:
-            return []
+        seen = self._worklist()
         pairs = (
             (len(seen.emergencies), "emergency to record", "emergencies to record"),
             (len(seen.overdue), "repair overdue", "repairs overdue"),

@@ -328,7 +328,7 @@ class FactList(QWidget):
         super().__init__(parent)
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
-        self._column.setSpacing(6)
+        self._column.setSpacing(3)
 
     def set_facts(self, facts: Sequence[tuple[str, str, Button | None]]) -> None:
         """Replaces the rows: heading, value, and the button at its right (or None)."""

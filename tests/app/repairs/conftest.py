@@ -1,15 +1,22 @@
 """Helpers for repairs: an interview that is answered in one go, slots to ask for, a small photo."""
 
 import io
-from datetime import date, timedelta
+import random
+import shutil
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from PIL import Image
 
-from app.repairs import flow, service, views
+from app.context import Context, Council
+from app.repairs import flow, sample, service, views
 from app.repairs.files import take_photo
+from models.changes import Author
 from models.repairs import Disclosure, Slot
+from models.store import Store
 
+KEY = bytes(range(32))
+NOW = datetime(2026, 12, 17, 14, 21, tzinfo=UTC)
 MOULD = {
     "danger": "none",
     "kind": "tenant",
@@ -40,26 +47,24 @@ def ask(context):
     def asked(
         answers=MOULD, home=HOME, risks=("under5",), consent=True, save=False, disclosure=Disclosure.TOLD
     ):
-        repair_id = context.write("Begin", service.begin).repair_id
-
-        def first(s):
+        def work(session):
+            repair_id = service.begin(session).repair_id
             for question in ("danger", "kind"):
                 if question in answers:
-                    service.answer(s, repair_id, question, answers[question])
-            service.note(s, repair_id, home)
+                    service.answer(session, repair_id, question, answers[question])
+            service.note(session, repair_id, home)
+            if views.repair_view(session, repair_id, context.today()).path.way.exit is None:
+                service.finish_address(session, repair_id)
+                service.set_household(session, repair_id, disclosure, risks, "Two adults", consent)
+            for question, value in answers.items():
+                if question not in ("danger", "kind"):
+                    service.answer(session, repair_id, question, value)
+            for step in flow.LATER_STEPS if save else ():
+                service.finish_step(session, repair_id, step)
+            return repair_id
 
-        context.write("Ask", first)
-        if context.read(lambda s: views.repair_view(s, repair_id, context.today())).path.way.exit is None:
-            context.write("Address", lambda s: service.finish_address(s, repair_id))
-            context.write(
-                "Who", lambda s: service.set_household(s, repair_id, disclosure, risks, "Two adults", consent)
-            )
-        for question, value in answers.items():
-            if question not in ("danger", "kind"):
-                context.write("Answer", lambda s, q=question, v=value: service.answer(s, repair_id, q, v))
-        if save:
-            for step in flow.LATER_STEPS:
-                context.write("Step", lambda s, st=step: service.finish_step(s, repair_id, st))
+        repair_id = context.write("Ask", work)
+        if save:  # on its own: a repair begins as a draft and is made ready by a later act
             context.write("Save", lambda s: service.save_repair(s, repair_id))
         return repair_id
 
@@ -92,3 +97,24 @@ def slots(context):
         return ids
 
     return context.write("Slots", made)
+
+
+@pytest.fixture(scope="session")
+def sample_file(tmp_path_factory):
+    """A store with the sample council's repairs, filled once for all tests."""
+    folder = tmp_path_factory.mktemp("sample")
+    store = Store.create(folder / "holdall.db", KEY)
+    author = Author("u-1", "Tomos Aldgate", "team-1", frozenset({"officer"}), "0197d000-0000-7000-8000-0001")
+    sample.fill(Context(store, author, folder, Council(), lambda: NOW), random.Random("1/repairs"))
+    store.close()
+    return folder / "holdall.db"
+
+
+@pytest.fixture
+def sampled(sample_file, first_officer, tmp_path):
+    """The first officer's context over a copy of the sample."""
+    path = tmp_path / "sample.db"
+    shutil.copyfile(sample_file, path)
+    store = Store.open(path, KEY)
+    yield Context(store, first_officer, tmp_path, Council(), lambda: NOW)
+    store.close()

@@ -1,12 +1,10 @@
 """The papers: the slip never calls a visit booked that is not, the week adds up, both become PDFs."""
 
-import random
-
 import pypdfium2
 import pytest
 
 from app.errors import HoldallError, NotFound
-from app.repairs import report, sample, service, visits
+from app.repairs import report, service, visits
 from app.report import Bullets, Chart, Facts, KeyFigures, Table, render
 from models.repairs import Outcome
 from tests.app.repairs.conftest import MOULD
@@ -77,16 +75,16 @@ def test_a_slip_needs_a_repair_with_a_date(context, ask):
         report.slip(context, {"repair": ask(started)})
 
 
-def test_a_slip_is_found_by_its_reference_in_any_case(context):
-    sample.fill(context, random.Random("1/repairs"))
+def test_a_slip_is_found_by_its_reference_in_any_case(sampled):
+    context = sampled
     paper = report.slip(context, {"repair": "av-20417"})
     assert paper.reference == "AV-20417"
     assert ("Photos", "3 photos, with the place data taken out") in blocks(paper, Facts)[0].pairs
     assert report.slip(context, {}).reference
 
 
-def test_the_week_counts_by_band_and_adds_up(context):
-    sample.fill(context, random.Random("1/repairs"))
+def test_the_week_counts_by_band_and_adds_up(sampled):
+    context = sampled
     paper = report.week_report(context, {})
     assert paper.subtitle == "Monday 14 December to Sunday 20 December 2026"
     by_band = blocks(paper, Table)[0]
@@ -100,8 +98,8 @@ def test_the_week_counts_by_band_and_adds_up(context):
     assert "Flood" in text or "Water that cannot be stopped" in text
 
 
-def test_another_week_is_asked_for_by_any_of_its_days(context):
-    sample.fill(context, random.Random("1/repairs"))
+def test_another_week_is_asked_for_by_any_of_its_days(sampled):
+    context = sampled
     paper = report.week_report(context, {"week": "2026-12-09"})
     assert paper.subtitle.startswith("Monday 7 December")
     with pytest.raises(HoldallError, match="is not a day"):

@@ -10,13 +10,8 @@ from models import blobs
 from models.repairs import Clock, Emergency, Outcome, Photo, Property, Repair, Slot, State, Visit
 
 
-def filled(context):
-    sample.fill(context, random.Random("1/repairs"))
-    return context
-
-
-def test_the_repair_of_the_pictures_is_at_its_promise_page(context):
-    filled(context)
+def test_the_repair_of_the_pictures_is_at_its_promise_page(sampled):
+    context = sampled
     repair_id = context.read(lambda s: s.scalar(select(Repair.id).where(Repair.reference == "AV-20417")))
     seen = context.read(lambda s: views.repair_view(s, repair_id, context.today()))
     assert (seen.tenant, seen.where) == ("Ffion Wŷn-Harte", "14 Tannery Row, Averwick AV3 2QT")
@@ -32,8 +27,8 @@ def test_the_repair_of_the_pictures_is_at_its_promise_page(context):
         assert metadata_in(context.read(lambda s, p=photo: blobs.get(s, p.sha256))) == []
 
 
-def test_every_group_of_the_list_has_something_in_it(context):
-    filled(context)
+def test_every_group_of_the_list_has_something_in_it(sampled):
+    context = sampled
     seen = context.read(lambda s: worklist.worklist(s, "u-1", context.now()))
     assert seen.to_finish[0].reference == "AV-20417"
     assert len(seen.to_finish) == 2
@@ -45,8 +40,8 @@ def test_every_group_of_the_list_has_something_in_it(context):
     assert {c.state for c in seen.done} == {State.COMPLETED}
 
 
-def test_everything_refers_to_what_exists_and_no_reference_is_given_twice(context):
-    filled(context)
+def test_everything_refers_to_what_exists_and_no_reference_is_given_twice(sampled):
+    context = sampled
     with context.store.read() as session:
         repairs = {r.id: r for r in session.scalars(select(Repair))}
         homes = {h.id: h for h in session.scalars(select(Property))}
@@ -73,16 +68,10 @@ def test_the_same_seed_and_day_give_the_same_sample():
     assert ids(3) != ids(4)
 
 
-def test_two_stores_filled_alike_hold_the_same_ids(context, tmp_path):
-    from app.context import Context
-    from models.store import Store
-
-    filled(context)
-    other = Store.create(tmp_path / "other.db", bytes(32))
-    again = filled(Context(other, context.author, tmp_path, context.council, context.clock))
+def test_two_stores_filled_alike_hold_the_same_ids(sampled, context):
+    sample.fill(context, random.Random("1/repairs"))
     for model in (Repair, Property, Slot, Clock, Visit, Photo, Emergency):
-        first = context.read(lambda s, m=model: list(s.scalars(select(m.id).order_by(m.id))))
-        assert first == again.read(lambda s, m=model: list(s.scalars(select(m.id).order_by(m.id))))
-    hashes = context.read(lambda s: list(s.scalars(select(Photo.sha256).order_by(Photo.id))))
-    assert hashes == again.read(lambda s: list(s.scalars(select(Photo.sha256).order_by(Photo.id))))
-    other.close()
+        first = sampled.read(lambda s, m=model: list(s.scalars(select(m.id).order_by(m.id))))
+        assert first == context.read(lambda s, m=model: list(s.scalars(select(m.id).order_by(m.id))))
+    hashes = sampled.read(lambda s: list(s.scalars(select(Photo.sha256).order_by(Photo.id))))
+    assert hashes == context.read(lambda s: list(s.scalars(select(Photo.sha256).order_by(Photo.id))))
