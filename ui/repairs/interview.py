@@ -90,26 +90,7 @@ class Interview(QWidget):
             self.pane.body.addWidget(part)
             part.hide()
         self.pane.body.addStretch(1)
-        self.go_on = Button("Continue", "primary", key="Enter", big=True, on_click=self.go_forward)
-        self.go_on_ctrl = Button("Continue", "primary", key="Ctrl Enter", big=True, on_click=self.go_forward)
-        self.back = Button("Back", icon="arrow-left", key="Esc", big=True, on_click=self.go_back)
-        self.known_button = Button("What we know", big=True, on_click=self._turn_side)
-        self.later_short = Button("Save for later", big=True, on_click=self.put_aside)
-        for name, button in (
-            ("repairs-continue", self.go_on),
-            ("repairs-continue-ctrl", self.go_on_ctrl),
-            ("repairs-back", self.back),
-            ("repairs-known", self.known_button),
-            ("repairs-save-later-short", self.later_short),
-        ):
-            button.setObjectName(name)
-        self.left_words = Label("", tone="muted", wrap=True)
-        self.left_words.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        self.acts = QHBoxLayout()
-        self.acts.setSpacing(10)
-        for button in (self.go_on, self.go_on_ctrl, self.back, self.known_button, self.later_short):
-            self.acts.addWidget(button)
-        self.acts.addWidget(self.left_words, 1)
+        self._build_acts()
         self._build_side()
         left = QVBoxLayout()
         left.setSpacing(4)
@@ -131,6 +112,28 @@ class Interview(QWidget):
         outer.addWidget(self.head)
         outer.addLayout(row, 1)
         self.restyle()
+
+    def _build_acts(self) -> None:
+        self.go_on = Button("Continue", "primary", key="Enter", big=True, on_click=self.go_forward)
+        self.go_on_ctrl = Button("Continue", "primary", key="Ctrl Enter", big=True, on_click=self.go_forward)
+        self.back = Button("Back", icon="arrow-left", key="Esc", big=True, on_click=self.go_back)
+        self.known_button = Button("What we know", big=True, on_click=self._turn_side)
+        self.later_short = Button("Save for later", big=True, on_click=self.put_aside)
+        for name, button in (
+            ("repairs-continue", self.go_on),
+            ("repairs-continue-ctrl", self.go_on_ctrl),
+            ("repairs-back", self.back),
+            ("repairs-known", self.known_button),
+            ("repairs-save-later-short", self.later_short),
+        ):
+            button.setObjectName(name)
+        self.left_words = Label("", tone="muted", wrap=True)
+        self.left_words.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self.acts = QHBoxLayout()
+        self.acts.setSpacing(10)
+        for button in (self.go_on, self.go_on_ctrl, self.back, self.known_button, self.later_short):
+            self.acts.addWidget(button)
+        self.acts.addWidget(self.left_words, 1)
 
     def _build_side(self) -> None:
         """The facts scroll, the notes below them stay in sight."""
