@@ -11,12 +11,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, event, func, insert, inspect, select, update
+from sqlalchemy import Connection, bindparam, event, func, insert, inspect, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 from sqlalchemy.orm import Session
 
 from models import clock, search
-from models.base import Record, fields_of, policy_of, record_types, table_of, wire_body
+from models.base import Base, Record, fields_of, policy_of, record_types, table_of, wire_body
 from models.errors import HoldallError, MoveRefused, RecordFrozen
 from models.ids import new_id
 from models.outbox import PENDING, Action, History, Meta, OpKind, OpState, OutboxOp, Shadow
@@ -24,6 +24,18 @@ from models.policy import Allocation, Merge, Policy, check_move, check_start
 from models.types import clean_value, to_wire
 
 BULK_CHUNK = 2_000
+
+# Statements of every save, made once: building them anew costs more than running them.
+_TABLES = Base.metadata.tables
+_OUTBOX, _ACTION = _TABLES[OutboxOp.__tablename__], _TABLES[Action.__tablename__]
+_META, _SHADOW = _TABLES[Meta.__tablename__], _TABLES[Shadow.__tablename__]
+_ADD_OPS = insert(_OUTBOX)
+_ADD_ACTION = insert(_ACTION)
+_DROP_UNDONE = update(_ACTION).where(_ACTION.c.state == "undone").values(state="gone")
+_KEEP_SHADOW = upsert(_SHADOW).on_conflict_do_nothing()
+_GET_META = select(_META.c.value).where(_META.c.key == bindparam("key"))
+_ADD_META = upsert(_META)
+_SET_META = _ADD_META.on_conflict_do_update(index_elements=["key"], set_={"value": _ADD_META.excluded.value})
 
 
 @dataclass(frozen=True)
@@ -224,7 +236,7 @@ class Capture:
         self._check_allocations(connection)
         self._index(connection)
         if ops:
-            connection.execute(insert(OutboxOp), ops)
+            connection.execute(_ADD_OPS, ops)
         self.count += len(ops)
         self._close_action(connection)
         self.finished = True
@@ -292,7 +304,7 @@ class Capture:
             "scope": record.scope,
             "body": {**wire_body(record), **draft.base},
         }
-        connection.execute(upsert(Shadow).values(**values).on_conflict_do_nothing())
+        connection.execute(_KEEP_SHADOW, values)
 
     def _check_allocations(self, connection: Connection) -> None:
         for (type_name, _), draft in self._drafts.items():
@@ -304,7 +316,11 @@ class Capture:
 
     def _index(self, connection: Connection) -> None:
         for (type_name, _), draft in self._drafts.items():
-            row = {"id": draft.record.id, "deleted": draft.record.deleted, **wire_body(draft.record)}
+            record = draft.record
+            settled = draft.kind is not OpKind.CREATE and record.deleted == draft.was_deleted
+            if settled and not search.reads(type_name, draft.fields):
+                continue
+            row = {"id": record.id, "deleted": record.deleted, **wire_body(record)}
             search.index_records(connection, type_name, [row])
 
     def _close_action(self, connection: Connection) -> None:
@@ -313,17 +329,18 @@ class Capture:
         if not self.count:
             return
         if self.kind == "do":
-            connection.execute(update(Action).where(Action.state == "undone").values(state="gone"))
+            connection.execute(_DROP_UNDONE)
         connection.execute(
-            insert(Action).values(
-                group_id=self.group_id,
-                label=self.label,
-                kind=self.kind,
-                state="gone" if self.kind == "undo" or not self.undoable else "done",
-                of=self.of,
-                author_id=self.author.user_id,
-                at=self.now,
-            )
+            _ADD_ACTION,
+            {
+                "group_id": self.group_id,
+                "label": self.label,
+                "kind": self.kind,
+                "state": "gone" if self.kind == "undo" or not self.undoable else "done",
+                "of": self.of,
+                "author_id": self.author.user_id,
+                "at": self.now,
+            },
         )
 
     def _tick(self) -> str:
@@ -420,7 +437,7 @@ def bulk_create(session: Session, model: type[Record], rows: Sequence[Mapping[st
             ops.append(capture.row(type_name, record_id, where, kind, 0, body, {}))
             ids.append(record_id)
         connection.execute(insert(table_of(type_name)), records)
-        connection.execute(insert(OutboxOp), ops)
+        connection.execute(_ADD_OPS, ops)
         search.index_new(connection, type_name, records)
         capture.count += len(ops)
     return Changed(frozenset({type_name}), frozenset(ids))
@@ -471,14 +488,13 @@ def pending_of(connection: Connection, type_name: str, record_id: str) -> list[A
 
 def get_meta(connection: Connection, key: str, default: Any = None) -> Any:
     """An unsynced value of this copy."""
-    row = connection.execute(select(Meta.value).where(Meta.key == key)).first()
+    row = connection.execute(_GET_META, {"key": key}).first()
     return default if row is None else row[0]
 
 
 def set_meta(connection: Connection, key: str, value: Any) -> None:
     """Keeps an unsynced value (JSON, no floats) of this copy."""
-    statement = upsert(Meta).values(key=key, value=value)
-    connection.execute(statement.on_conflict_do_update(index_elements=["key"], set_={"value": value}))
+    connection.execute(_SET_META, {"key": key, "value": value})
 
 
 def changed_of(rows: Iterable[Any]) -> Changed:

@@ -7,11 +7,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, delete, select, text
+from sqlalchemy import Connection, bindparam, delete, select, text
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.orm import Session
 
-from models.base import policy_of
+from models.base import Base, policy_of
 from models.outbox import SearchDoc
 from models.policy import SearchFields
 
@@ -19,7 +19,18 @@ CREATE = (
     "CREATE VIRTUAL TABLE IF NOT EXISTS search_text USING fts5("
     "title, body, tokenize = \"unicode61 remove_diacritics 2\", prefix = '2 3')"
 )
-_INSERT_TEXT = "INSERT INTO search_text (rowid, title, body) VALUES (:n, :title, :body)"
+_DOCS = Base.metadata.tables[SearchDoc.__tablename__]
+_ADD_DOC = insert(_DOCS)
+_PUT_DOC = _ADD_DOC.on_conflict_do_update(
+    index_elements=["type", "record_id"],
+    set_={"title": _ADD_DOC.excluded.title, "detail": _ADD_DOC.excluded.detail},
+).returning(_DOCS.c.n)
+_NUMBER = select(_DOCS.c.n).where(
+    _DOCS.c.type == bindparam("type"), _DOCS.c.record_id == bindparam("record_id")
+)
+_DROP_DOC = delete(_DOCS).where(_DOCS.c.n == bindparam("number"))
+_DROP_WORDS = text("DELETE FROM search_text WHERE rowid = :n")
+_ADD_WORDS = text("INSERT INTO search_text (rowid, title, body) VALUES (:n, :title, :body)")
 RANK_LIMIT = 20_000  # past this many hits, ranking costs seconds and tells nothing
 _WORD = re.compile(r"\w+", re.UNICODE)
 
@@ -67,6 +78,12 @@ def find(session: Session, words: str, limit: int = 50) -> list[Hit]:
     return [Hit(*row) for row in rows]
 
 
+def reads(type_name: str, names: Iterable[str]) -> bool:
+    """Whether the index holds words of any of these fields of a type."""
+    fields = policy_of(type_name).search
+    return fields is not None and not {fields.title, *fields.body, *fields.detail}.isdisjoint(names)
+
+
 def index_records(connection: Connection, type_name: str, rows: Iterable[Mapping[str, Any]]) -> None:
     """Puts records into the index, replacing what stood there. Each row holds `id`, `deleted` and the
     fields in Python or wire form. Sealed types and types without search fields are passed over."""
@@ -79,15 +96,10 @@ def index_records(connection: Connection, type_name: str, rows: Iterable[Mapping
             remove(connection, type_name, str(row["id"]))
             continue
         doc = _document(fields, type_name, row)
-        shown = {"title": doc["title"], "detail": doc["detail"]}
-        statement = insert(SearchDoc).values(type=type_name, record_id=doc["record_id"], **shown)
-        doc["n"] = connection.execute(
-            statement.on_conflict_do_update(index_elements=["type", "record_id"], set_=shown).returning(
-                SearchDoc.n
-            )
-        ).scalar_one()
-        connection.execute(text("DELETE FROM search_text WHERE rowid = :n"), {"n": doc["n"]})
-        connection.execute(text(_INSERT_TEXT), doc)
+        shown = {name: doc[name] for name in ("type", "record_id", "title", "detail")}
+        doc["n"] = connection.execute(_PUT_DOC, shown).scalar_one()
+        connection.execute(_DROP_WORDS, {"n": doc["n"]})
+        connection.execute(_ADD_WORDS, doc)
 
 
 def index_new(connection: Connection, type_name: str, rows: Iterable[Mapping[str, Any]]) -> None:
@@ -123,12 +135,10 @@ def _document(fields: SearchFields, type_name: str, row: Mapping[str, Any]) -> d
 
 def remove(connection: Connection, type_name: str, record_id: str) -> None:
     """Takes one record out of the index; nothing happens when it is not there."""
-    number = connection.execute(
-        select(SearchDoc.n).where(SearchDoc.type == type_name, SearchDoc.record_id == record_id)
-    ).scalar()
+    number = connection.execute(_NUMBER, {"type": type_name, "record_id": record_id}).scalar()
     if number is not None:
-        connection.execute(text("DELETE FROM search_text WHERE rowid = :n"), {"n": number})
-        connection.execute(delete(SearchDoc).where(SearchDoc.n == number))
+        connection.execute(_DROP_WORDS, {"n": number})
+        connection.execute(_DROP_DOC, {"number": number})
 
 
 def _words(value: Any) -> str:

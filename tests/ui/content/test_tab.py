@@ -133,7 +133,7 @@ def test_a_page_is_put_right_and_sent(qtbot: QtBot, tab: Tab) -> None:
     QTest.keyClick(tab.editor, K.Key_Return, CTRL)
     qtbot.waitUntil(lambda: stored(tab).state is State.REVIEW)
     assert "[on our calendar](https://averwick.example.org/bins/days)" in stored(tab).blocks[2].text
-    assert tab.editor.isReadOnly()
+    qtbot.waitUntil(tab.editor.isReadOnly)
     press(tab, "content-take-back")
     qtbot.waitUntil(lambda: stored(tab).state is State.DRAFT)
     qtbot.waitUntil(lambda: not tab.editor.isReadOnly())
