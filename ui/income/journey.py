@@ -22,6 +22,8 @@ def walk(stage: Any, laptop: Any, inputs: Path | None) -> Iterator[str]:
     """Accepts proposals by key, undoes one, puts a line to suspense, and reads a real bank's statement."""
     tab = _tab(laptop)
     pose(stage, laptop)
+    _open_line(tab, "ALLPAY")
+    stage.settle(laptop)
     start = len(_board(tab).proposals)
     for wanted in (start - 1, start - 2):
         _press(stage, tab, Qt.Key.Key_A)

@@ -107,6 +107,7 @@ class Toast(QFrame):
         self.key = _TurnedLabel("Ctrl Z", "hint", "muted")
         for widget in (self.icon, self.text, self.undo, self.key):
             row.addWidget(widget)
+        self._shown = "undo-2"  # the icon
         self._timer = QTimer(self, singleShot=True, interval=self.SECONDS * 1000)
         self._timer.timeout.connect(self.hide)
         self.undo.clicked.connect(self.hide)
@@ -117,7 +118,9 @@ class Toast(QFrame):
     def restyle(self) -> None:
         """The icon from the other theme."""
         t = theme()
-        self.icon.setPixmap(t.pixmap("undo-2", size=18, colour=t.turned("text")))
+        self.icon.setPixmap(t.pixmap(self._shown, size=18, colour=t.turned("text")))
+        if self.isVisible():
+            self._place()
 
     def say(self, text: str, undo: bool) -> None:
         """Shows the sentence, replacing the one before."""
@@ -125,10 +128,8 @@ class Toast(QFrame):
         self.setAccessibleName(text)
         for widget in (self.undo, self.key):
             widget.setVisible(undo)
-        if not undo:
-            self.icon.setPixmap(theme().pixmap("check", size=18, colour=theme().turned("text")))
-        else:
-            self.icon.setPixmap(theme().pixmap("undo-2", size=18, colour=theme().turned("text")))
+        self._shown = "undo-2" if undo else "check"
+        self.restyle()
         self.adjustSize()
         self._place()
         self.show()
