@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import random
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -9,23 +11,37 @@ from typing import Any
 from PySide6.QtCore import Qt
 
 from app.repairs import flow
+from app.repairs.sample_photos import draw_photo
 from app.repairs.worklist import worklist
 from ui.repairs.steps import AddressStep, DescriptionStep, HouseholdStep, Step
 from ui.repairs.tab import Tab
 from ui.repairs.visits import VisitsStep
 
 CONTROL = Qt.KeyboardModifier.ControlModifier
-ANSWERS = {"danger": "none", "kind": "tenant", "room": "kitchen", "kitchen": "sink"}
+ANSWERS = {
+    "danger": "none",
+    "kind": "tenant",
+    "room": "kitchen",
+    "kitchen": "damp",
+    "damp-where": "ceiling",
+    "damp-since": "weeks",
+    "damp-spread": "patch",
+}
+SHOWN = "damp-spread"  # the question that is pictured
 
 
 def walk(stage: Any, laptop: Any, inputs: Path | None) -> Iterator[str]:
-    """Takes a blocked sink to its promise by keyboard, then diverts and records a smell of gas."""
+    """Takes mould to its promise by keyboard, with a photo, then diverts and records a smell of gas."""
     tab = _tab(laptop)
     tab.show_list()
     _begin(stage, laptop, tab)
     while tab.pages.currentWidget() is not tab.promise:
         _answer(stage, laptop, tab)
-    yield f"Took a blocked sink to its promise: {tab.promise.figure.text()}"
+    _add_photo(stage, laptop, tab)
+    yield f"Took mould in a kitchen to its promise: {tab.promise.figure.text()}"
+    kept = tab.promise.view
+    assert kept is not None  # noqa: S101  the promise is on show
+    yield f"{kept.photos[0].width} by {kept.photos[0].height} px of photo kept, its place left behind"
     stage.press(tab.promise, Qt.Key.Key_Return, CONTROL)
     stage.wait(lambda: tab.pages.currentWidget() is tab.list_page, "the repair to be saved")
     stage.settle(laptop)
@@ -34,6 +50,7 @@ def walk(stage: Any, laptop: Any, inputs: Path | None) -> Iterator[str]:
     _choose(stage, laptop, tab, "gas")
     stage.wait(lambda: tab.interview.page_id == flow.EXIT, "the emergency page")
     number = tab.interview.exit_page.number.text()
+    stage.picture(laptop, "repairs-emergency")
     yield f"Diverted a smell of gas at once: {number}, recorded with time and name"
     stage.click(tab.interview.exit_page.given)
     stage.settle(laptop)
@@ -77,15 +94,35 @@ def _answer(stage: Any, laptop: Any, tab: Tab) -> None:
     )
 
 
+def _add_photo(stage: Any, laptop: Any, tab: Tab) -> None:
+    """A photo with a place in it, taken in through the page as if it had been chosen."""
+    path = stage.folder / "kitchen ceiling.jpg"
+    path.write_bytes(_photo_with_a_place())
+    tab.promise.taker.take(tab.promise.view.id if tab.promise.view else "", [path])
+    stage.wait(lambda: tab.promise.view is not None and tab.promise.view.photos, "the photo to be kept")
+
+
+def _photo_with_a_place() -> bytes:
+    from PIL import Image
+
+    exif, out = Image.Exif(), io.BytesIO()
+    place = exif.get_ifd(0x8825)
+    place[1], place[2], place[3], place[4] = "N", (53.0, 14.0, 2.5), "W", (0.0, 32.0, 18.0)
+    with Image.open(io.BytesIO(draw_photo("skirting", random.Random(3)))) as picture:  # noqa: S311  a picture
+        picture.save(out, "JPEG", exif=exif)
+    return out.getvalue()
+
+
 def _fill(stage: Any, laptop: Any, step: Step) -> None:
     if isinstance(step, AddressStep):
         stage.type(step.search, "tannery")
         stage.press(step.search, Qt.Key.Key_Return)
         stage.settle(laptop)
     elif isinstance(step, HouseholdStep):
-        step.nobody.setChecked(True)
+        step.risks["over65"].setChecked(True)
+        step.consent.setChecked(True)
     elif isinstance(step, DescriptionStep):
-        stage.type(step.words, "The water has stood since yesterday.")
+        stage.type(step.words, "It came back after we washed it off.")
     elif isinstance(step, VisitsStep):
         for button in list(step.buttons.values())[:2]:
             stage.click(button)
@@ -99,6 +136,8 @@ def _choose(stage: Any, laptop: Any, tab: Tab, value: str) -> None:
     number = [answer.value for answer in question.answers].index(value)
     stage.press(interview.focusWidget() or interview.answers, Qt.Key(Qt.Key.Key_1.value + number))
     stage.settle(laptop)
+    if question.id == SHOWN:
+        stage.picture(laptop, "repairs-question")
     stage.press(interview.focusWidget() or interview.answers, Qt.Key.Key_Return)
     stage.settle(laptop)
 
