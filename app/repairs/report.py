@@ -253,9 +253,9 @@ def week_report(context: Context, options: dict[str, str]) -> Document:
         _emergency_table(week.emergencies),
         Note(
             "How to read this",
-            "A repair counts in the band that its earliest date comes from. In time means mended by the date "
-            "that was promised, which is the earliest of the law’s and the council’s own. Drafts and repairs "
-            "that were called off are left out.",
+            "A repair counts in the council’s own band; its date may come sooner from a law, which “Time from” "
+            "names. In time means mended by the date that was promised. Drafts and repairs that were called "
+            "off are left out.",
         ),
     ]
     return Document(

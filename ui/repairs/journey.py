@@ -50,6 +50,7 @@ def walk(stage: Any, laptop: Any, inputs: Path | None) -> Iterator[str]:
     _choose(stage, laptop, tab, "gas")
     stage.wait(lambda: tab.interview.page_id == flow.EXIT, "the emergency page")
     number = tab.interview.exit_page.number.text()
+    laptop.window.toast.hide()
     stage.picture(laptop, "repairs-emergency")
     yield f"Diverted a smell of gas at once: {number}, recorded with time and name"
     stage.click(tab.interview.exit_page.given)
@@ -137,6 +138,7 @@ def _choose(stage: Any, laptop: Any, tab: Tab, value: str) -> None:
     stage.press(interview.focusWidget() or interview.answers, Qt.Key(Qt.Key.Key_1.value + number))
     stage.settle(laptop)
     if question.id == SHOWN:
+        laptop.window.toast.hide()
         stage.picture(laptop, "repairs-question")
     stage.press(interview.focusWidget() or interview.answers, Qt.Key.Key_Return)
     stage.settle(laptop)
