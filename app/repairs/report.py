@@ -253,8 +253,8 @@ def week_report(context: Context, options: dict[str, str]) -> Document:
         _emergency_table(week.emergencies),
         Note(
             "How to read this",
-            "A repair counts in the council’s own band; its date may come sooner from a law, which “Time from” "
-            "names. In time means mended by the date that was promised. Drafts and repairs that were called "
+            "A repair counts in the council’s own band; its date may come sooner from a law, which “Time "
+            "from” names. In time means mended by the date that was promised. Drafts and repairs that were called "
             "off are left out.",
         ),
     ]
