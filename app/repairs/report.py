@@ -253,9 +253,9 @@ def week_report(context: Context, options: dict[str, str]) -> Document:
         _emergency_table(week.emergencies),
         Note(
             "How to read this",
-            "A repair counts in the council’s own band; its date may come sooner from a law, which “Time "
-            "from” names. In time means mended by the date that was promised. Drafts and repairs that were called "
-            "off are left out.",
+            "A repair counts in the council’s own band; a law may set its date sooner: see “Time from”. "
+            "In time means mended by the date that was promised. Drafts and repairs that were called off are "
+            "left out.",
         ),
     ]
     return Document(
