@@ -11,31 +11,19 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, event, func, insert, inspect, select, update
-from sqlalchemy.dialects.sqlite import insert as upsert
+from sqlalchemy import Connection, event, func, insert, inspect, select
 from sqlalchemy.orm import Session
 
 from models import clock, search
-from models.base import Base, Record, fields_of, policy_of, record_types, table_of, wire_body
+from models.base import Record, fields_of, policy_of, record_types, table_of, wire_body
 from models.errors import HoldallError, MoveRefused, RecordFrozen
 from models.ids import new_id
-from models.outbox import PENDING, Action, History, Meta, OpKind, OpState, OutboxOp, Shadow
+from models.outbox import PENDING, OpKind, OpState, OutboxOp
 from models.policy import Allocation, Merge, Policy, check_move, check_start
+from models.statements import ADD_ACTION, ADD_OPS, DROP_UNDONE, GET_META, KEEP_SHADOW, SET_META
 from models.types import clean_value, to_wire
 
 BULK_CHUNK = 2_000
-
-# Statements of every save, made once: building them anew costs more than running them.
-_TABLES = Base.metadata.tables
-_OUTBOX, _ACTION = _TABLES[OutboxOp.__tablename__], _TABLES[Action.__tablename__]
-_META, _SHADOW = _TABLES[Meta.__tablename__], _TABLES[Shadow.__tablename__]
-_ADD_OPS = insert(_OUTBOX)
-_ADD_ACTION = insert(_ACTION)
-_DROP_UNDONE = update(_ACTION).where(_ACTION.c.state == "undone").values(state="gone")
-_KEEP_SHADOW = upsert(_SHADOW).on_conflict_do_nothing()
-_GET_META = select(_META.c.value).where(_META.c.key == bindparam("key"))
-_ADD_META = upsert(_META)
-_SET_META = _ADD_META.on_conflict_do_update(index_elements=["key"], set_={"value": _ADD_META.excluded.value})
 
 
 @dataclass(frozen=True)
@@ -236,7 +224,7 @@ class Capture:
         self._check_allocations(connection)
         self._index(connection)
         if ops:
-            connection.execute(_ADD_OPS, ops)
+            connection.execute(ADD_OPS, ops)
         self.count += len(ops)
         self._close_action(connection)
         self.finished = True
@@ -304,7 +292,7 @@ class Capture:
             "scope": record.scope,
             "body": {**wire_body(record), **draft.base},
         }
-        connection.execute(_KEEP_SHADOW, values)
+        connection.execute(KEEP_SHADOW, values)
 
     def _check_allocations(self, connection: Connection) -> None:
         for (type_name, _), draft in self._drafts.items():
@@ -329,9 +317,9 @@ class Capture:
         if not self.count:
             return
         if self.kind == "do":
-            connection.execute(_DROP_UNDONE)
+            connection.execute(DROP_UNDONE)
         connection.execute(
-            _ADD_ACTION,
+            ADD_ACTION,
             {
                 "group_id": self.group_id,
                 "label": self.label,
@@ -437,38 +425,10 @@ def bulk_create(session: Session, model: type[Record], rows: Sequence[Mapping[st
             ops.append(capture.row(type_name, record_id, where, kind, 0, body, {}))
             ids.append(record_id)
         connection.execute(insert(table_of(type_name)), records)
-        connection.execute(_ADD_OPS, ops)
+        connection.execute(ADD_OPS, ops)
         search.index_new(connection, type_name, records)
         capture.count += len(ops)
     return Changed(frozenset({type_name}), frozenset(ids))
-
-
-@dataclass(frozen=True)
-class HistoryEntry:
-    """One change in the life of a record: when, who, what kind, field -> new value, field -> value before."""
-
-    at: datetime
-    author_name: str
-    kind: str
-    label: str
-    fields: Mapping[str, Any]
-    base: Mapping[str, Any]
-    state: str  # an OpState for a change made here, "received" for one that came in
-
-
-def history_of(session: Session, type_name: str, record_id: str) -> list[HistoryEntry]:
-    """Every change of a record that this copy knows of, oldest first; withdrawn ones are left out."""
-    mine = session.scalars(
-        select(OutboxOp).where(
-            OutboxOp.type == type_name,
-            OutboxOp.record_id == record_id,
-            OutboxOp.state != OpState.WITHDRAWN.value,
-        )
-    )
-    theirs = session.scalars(select(History).where(History.type == type_name, History.record_id == record_id))
-    entries = [HistoryEntry(o.at, o.author_name, o.kind, o.label, o.fields, o.base, o.state) for o in mine]
-    entries += [HistoryEntry(h.at, h.author_name, h.kind, "", h.fields, {}, "received") for h in theirs]
-    return sorted(entries, key=lambda entry: entry.at)
 
 
 def pending_count(session: Session) -> int:
@@ -488,13 +448,13 @@ def pending_of(connection: Connection, type_name: str, record_id: str) -> list[A
 
 def get_meta(connection: Connection, key: str, default: Any = None) -> Any:
     """An unsynced value of this copy."""
-    row = connection.execute(_GET_META, {"key": key}).first()
+    row = connection.execute(GET_META, {"key": key}).first()
     return default if row is None else row[0]
 
 
 def set_meta(connection: Connection, key: str, value: Any) -> None:
     """Keeps an unsynced value (JSON, no floats) of this copy."""
-    connection.execute(_SET_META, {"key": key, "value": value})
+    connection.execute(SET_META, {"key": key, "value": value})
 
 
 def changed_of(rows: Iterable[Any]) -> Changed:
