@@ -10,7 +10,7 @@ from pathlib import Path
 
 from app import folders
 
-HEADLESS = ("demo", "doctor", "export", "find", "join", "server", "sync")
+HEADLESS = ("demo", "doctor", "export", "find", "history", "join", "server", "sync")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -30,7 +30,13 @@ def main(arguments: Sequence[str], upward: Upward) -> int:
     """Runs one command and returns its exit code; no traceback reaches a person."""
     parser = build_parser()
     options = parser.parse_args(arguments)
-    handlers: dict[str, Handler] = {"doctor": _doctor, "export": _export, "find": _find, **upward}
+    handlers: dict[str, Handler] = {
+        "doctor": _doctor,
+        "export": _export,
+        "find": _find,
+        "history": _history,
+        **upward,
+    }
     try:
         return handlers[options.command](options)
     except CannotRunHere as error:
@@ -81,6 +87,9 @@ def build_parser() -> argparse.ArgumentParser:
     export.add_argument(
         "--with", dest="options", action="append", default=[], metavar="KEY=VALUE", help="an option of it"
     )
+    history = add("history", "Every change of one record that this laptop knows of.")
+    history.add_argument("type", help="its kind, as “find --json” names it")
+    history.add_argument("id", help="its id")
     find = add("find", "Finds records by their words, across all tabs.")
     find.add_argument("words", nargs="+")
     return parser
@@ -176,4 +185,39 @@ def _find(options: argparse.Namespace) -> int:
     document = {"hits": [{"type": h.type, "id": h.id, "title": h.title, "detail": h.detail} for h in hits]}
     words = [f"{h.title}  ({h.type.split('_')[0]}) {h.detail}" for h in hits]
     show(options, document, words or [f"Nothing holds {plural(len(options.words), 'word')} like that."])
+    return DONE
+
+
+def _history(options: argparse.Namespace) -> int:
+    from models.base import record_types
+    from models.history import history_of
+    from models.types import UtcDateTime, to_wire
+
+    if options.type not in record_types():
+        raise NotFound(f"There is no kind of record called “{options.type}”.", "“find --json” names them.")
+    context = open_context(options)
+    try:
+        entries = context.read(lambda session: history_of(session, options.type, options.id))
+    finally:
+        context.store.close()
+    if not entries:
+        raise NotFound(
+            f"This laptop knows of no {options.type} {options.id}.", "Check the id, or sync first."
+        )
+    document = [
+        {
+            "at": to_wire(UtcDateTime(), entry.at),
+            "author": entry.author_name,
+            "kind": entry.kind,
+            "act": entry.label,
+            "fields": dict(entry.fields),
+            "before": dict(entry.base),
+            "state": entry.state,
+        }
+        for entry in entries
+    ]
+    words = [
+        f"{e['at'][:16]}  {e['author']}  {e['act'] or e['kind']}  {', '.join(e['fields'])}" for e in document
+    ]
+    show(options, {"history": document}, words)
     return DONE

@@ -27,6 +27,7 @@ KEYS = (
     (["Tab", "Shift Tab"], "move on, move back"),
     (["↑", "↓", "Enter"], "move in a list, open"),
     (["Ctrl Z", "Ctrl Y"], "undo, do again, on every tab"),
+    (["Ctrl H"], "the history of what is open"),
     (["F9"], "sync now"),
     (["Ctrl Shift S"], "what waits and what needs you"),
     (["Ctrl +", "Ctrl −", "Ctrl 0"], "larger, smaller, usual text"),

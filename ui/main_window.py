@@ -123,6 +123,7 @@ class MainWindow(QMainWindow):
             ("Smaller text", ["Ctrl+-"], lambda: self._step_text(-1)),
             ("Text at 100 %", ["Ctrl+0"], lambda: self.set_factor(1.0)),
             ("Save now", ["Ctrl+S"], self._save_now),
+            ("History of what is open", ["Ctrl+H"], self.open_history),
         ]
         for number, spec in enumerate(self.tabs):
             keys.append((spec.title, [spec.shortcut], lambda n=number: self.top.tabs.setCurrentIndex(n)))
@@ -255,6 +256,17 @@ class MainWindow(QMainWindow):
         """Opens the panel of what waits and what needs a decision."""
         self._leave_pages()
         self.sync_panel.open_panel()
+
+    def open_history(self) -> None:
+        """Shows every change of the record that is open on this tab."""
+        from ui.history import HistoryDialog
+
+        self._leave_pages()
+        record = self.current.record()
+        if record is None:
+            self.toast.say("Nothing is open here that has a history. Open a record first.", False)
+            return
+        HistoryDialog(self.shell, *record, self).open()
 
     def open_about(self) -> None:
         """Shows keys, versions and licences."""

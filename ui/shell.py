@@ -187,6 +187,10 @@ class Page(QWidget):
         """Becomes one column when the page is narrower than 45 lines of text are high, and back."""
         self.compact = compact
 
+    def record(self) -> tuple[str, str] | None:
+        """Type and id of the record that is open here, for its history; None when none is."""
+        return None
+
     def needs_me(self) -> list[str]:
         """What on this tab waits for this person, as short sentences."""
         return []

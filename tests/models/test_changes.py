@@ -11,8 +11,9 @@ from sqlalchemy.orm import Session
 
 from app.context import Context
 from models.base import mark_deleted
-from models.changes import Author, bulk_create, history_of, pending_count
+from models.changes import Author, bulk_create, pending_count
 from models.errors import BadText, HoldallError, MoveRefused, RecordFrozen
+from models.history import history_of
 from models.outbox import OpState, OutboxOp, Shadow
 from tests.conftest import NOW
 from tests.things import Binder, Booking, Place, Secret, State, Thing

@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session
 
 from models import search
 from models.base import Record, mark_deleted, wire_body
-from models.changes import bulk_create, history_of
+from models.changes import bulk_create
+from models.history import history_of
 from models.outbox import Conflict, OpState, OutboxOp, Shadow, Trash
 from models.undo import undo
 from sync import desk, outgoing

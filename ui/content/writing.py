@@ -94,6 +94,10 @@ class Writing(TabPage):
         self.bench.set_compact(compact)
         self.head.set_compact(compact)
 
+    def record(self) -> tuple[str, str] | None:
+        """The page that is open."""
+        return ("content_draft", self.page.id) if self.page is not None else None
+
     def needs_me(self) -> list[str]:
         """What waits for this person."""
         return needs(self.groups)

@@ -246,6 +246,11 @@ class Tab(Page):
         self.landing.set_compact(compact)
         self.register.set_compact(compact)
 
+    def record(self) -> tuple[str, str] | None:
+        """The session whose register is open."""
+        session_id = self.register.session_id
+        return ("inclusion_session", session_id) if session_id else None
+
     def needs_me(self) -> list[str]:
         """Sessions left open, an open one of today, records that may be one person."""
         page, _ = self._landing()

@@ -124,6 +124,12 @@ class BoardPage(Page):
             title="Matching the statement with the book",
         )
 
+    def record(self) -> tuple[str, str] | None:
+        """The bank line that is open, or its statement."""
+        if self.line_id:
+            return "income_bank_line", self.line_id
+        return ("income_statement", self.statement_id) if self.statement_id else None
+
     def open_statement(self, statement_id: str) -> None:
         """Shows another statement."""
         self.statement_id, self.line_id = statement_id, None

@@ -186,6 +186,10 @@ class Tab(Page):
             page.set_compact(compact)
         self._say_danger()
 
+    def record(self) -> tuple[str, str] | None:
+        """The repair that is open."""
+        return ("repairs_repair", self.repair_id) if self.repair_id else None
+
     def needs_me(self) -> list[str]:
         """What waits here for an officer."""
         seen = self._worklist()

@@ -13,9 +13,10 @@ from app.content import service
 from app.content.blocks import Block, Table
 from app.context import Context
 from app.errors import HoldallError, NotFound
-from models.changes import Author, history_of, pending_count
+from models.changes import Author, pending_count
 from models.content import BlockKind, Draft, Kind, State
 from models.errors import BadText, MoveRefused, RecordFrozen
+from models.history import history_of
 from models.outbox import OutboxOp
 from models.search import find
 from tests.app.content.conftest import H2, P, block

@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 from app.errors import HoldallError, NotFound
 from app.repairs import service, views, visits, worklist
 from app.repairs.rules import ClockState
-from models.changes import history_of
+from models.history import history_of
 from models.repairs import (
     Clock,
     Disclosure,
