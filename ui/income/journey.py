@@ -9,6 +9,7 @@ from typing import Any
 from PySide6.QtCore import Qt
 
 from app.errors import HoldallError
+from app.income import sample
 from app.income.board import Board, statements
 from app.income.files import read_statement_file
 from app.income.rules import prove
@@ -38,15 +39,17 @@ def walk(stage: Any, laptop: Any, inputs: Path | None) -> Iterator[str]:
     yield f"Put “FPI NO REFERENCE” to suspense with a note; {money(_board(tab).sums.left)} left to explain"
     if inputs is not None:
         yield from _real_statement(stage, laptop, tab, inputs)
+    else:
+        yield _next_statement(stage, laptop, tab)
 
 
 def pose(stage: Any, laptop: Any) -> None:
     """Opens statement 241 on its paying-in slip, where three receipts make one line."""
     tab = _tab(laptop)
     heads = laptop.context.read(statements)
-    sample = next((head for head in heads if head.number.split("/")[0] == "241"), None)
-    if sample is not None and tab.statement_id != sample.id:
-        tab.open_statement(sample.id)
+    wanted = next((head for head in heads if head.number.split("/")[0] == "241"), None)
+    if wanted is not None and tab.statement_id != wanted.id:
+        tab.open_statement(wanted.id)
     _open_line(tab, "COUNTER CREDIT")
     stage.settle(laptop)
 
@@ -86,6 +89,18 @@ def _real_statement(stage: Any, laptop: Any, tab: Tab, inputs: Path) -> Iterator
         count = plural(len(read.statements[0].lines), "line")
         yield f"Imported a real bank’s statement ({path.parent.name}/{path.name}): {count}, proved"
         return
+
+
+def _next_statement(stage: Any, laptop: Any, tab: Tab) -> str:
+    """Imports the sample's own next statement, where no real bank's file is at hand."""
+    file = sample.statement_242(laptop.context.today())
+    path = Path(stage.folder) / file.name
+    path.write_bytes(file.data)
+    before = len(laptop.context.read(statements))
+    tab.import_file(path)
+    stage.wait(lambda: len(laptop.context.read(statements)) > before, "the statement to be imported")
+    stage.settle(laptop)
+    return f"Imported the sample’s next statement, {file.name}: proved"
 
 
 def _open_line(tab: Tab, words: str) -> None:
