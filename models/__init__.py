@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import importlib
-import importlib.util
+from models import content as content
+from models import inclusion as inclusion
+from models import income as income
+from models import repairs as repairs
+from models import wellbeing as wellbeing
 
-SLICES = ("content", "wellbeing", "income", "repairs", "inclusion")
-
-for _name in SLICES:
-    if importlib.util.find_spec(f"models.{_name}"):
-        importlib.import_module(f"models.{_name}")
+SLICES = ("content", "wellbeing", "income", "repairs", "inclusion")  # in the order of the tabs
