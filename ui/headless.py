@@ -6,9 +6,9 @@ import platform
 from pathlib import Path
 from typing import Any
 
-from app import workspace
+from app import keys, workspace
 from app.context import Context, Council
-from app.errors import CannotRunHere
+from app.errors import BadFile, CannotRunHere
 from app.wording import plural
 from models.ids import new_id
 
@@ -21,6 +21,15 @@ def join_workspace(home: Path, server: str, code: str, passphrase: str | None) -
     from sync import account as accounts
     from sync.client import enrol
 
+    if workspace.exists(home):
+        raise BadFile(
+            f"There is a Holdall store in {home.name} already.", "Open it, or choose another folder."
+        )
+    if passphrase is None and keys.password_store() is None:  # asked before the code is used up
+        raise CannotRunHere(
+            "This computer has no password store that Holdall can use.",
+            "Choose a passphrase (HOLDALL_PASSPHRASE for a command); your code is still good.",
+        )
     device = new_id()
     joined = enrol(server, code, device, platform.node()[:100] or "Laptop")
     council = Council(joined.council, joined.telephone)

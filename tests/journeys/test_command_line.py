@@ -12,6 +12,7 @@ import pytest
 
 from app import sample, workspace
 from app.folders import SAMPLE_FOLDER
+from sync.local_server import LocalServer, Person
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -121,3 +122,24 @@ def test_a_place_that_cannot_be_written_is_said(home: Path, tmp_path: Path) -> N
     done = cli(home, "export", "repairs-week", "--out", str(tmp_path / "file" / "x.pdf"))
     assert done.returncode == 2
     assert "cannot be written" in done.stderr
+
+
+def test_joining_asks_for_a_key_first_then_syncs_and_a_code_works_once(tmp_path: Path) -> None:
+    server = LocalServer([sys.executable, "-m", "app", "server"], tmp_path / "server.db")
+    address = server.start()
+    code = server.invite([Person("u-9", "Nia Prys", ("officer",))])
+    join = ("join", "--server", address, "--code", code)
+    keyless = {"PYTHON_KEYRING_BACKEND": "keyring.backends.fail.Keyring"}
+    locked = {**keyless, "HOLDALL_PASSPHRASE": "a good long passphrase"}
+    try:
+        without_key = cli(tmp_path / "laptop", *join, **keyless)
+        assert (without_key.returncode, "code is still good" in without_key.stderr) == (3, True)
+        joined = cli(tmp_path / "laptop", *join, "--json", **locked)
+        assert json.loads(joined.stdout)["name"] == "Nia Prys"
+        synced = json.loads(cli(tmp_path / "laptop", "sync", "--json", **locked).stdout)
+        assert synced == {"pushed": 0, "accepted": 0, "merged": 0, "conflicts": 0, "rejected": 0, "pulled": 0}
+        again = cli(tmp_path / "other", *join, **locked)
+        assert (again.returncode, "does not work" in again.stderr) == (2, True)
+        assert not (tmp_path / "other").exists()
+    finally:
+        server.close()
