@@ -19,12 +19,13 @@ def join_workspace(home: Path, server: str, code: str, passphrase: str | None) -
     Raises HoldallError in words; nothing is written before the server has said yes.
     """
     from sync import account as accounts
-    from sync.client import enrol
+    from sync.client import check_address, enrol
 
     if workspace.exists(home):
         raise BadFile(
             f"There is a Holdall store in {home.name} already.", "Open it, or choose another folder."
         )
+    check_address(server)
     if passphrase is None and keys.password_store() is None:  # asked before the code is used up
         raise CannotRunHere(
             "This computer has no password store that Holdall can use.",
