@@ -17,7 +17,8 @@ from models.types import Json, UtcDateTime
 
 
 class OpState(StrEnum):
-    """Where an operation is on its way; the last five are ends, and every operation reaches one."""
+    """Where an operation is on its way; settled, conflicted, rejected, blocked and withdrawn are ends, and
+    every operation reaches one."""
 
     QUEUED = "queued"  # never sent: it can still be withdrawn
     SENDING = "sending"  # sent once, no answer yet; it is sent again as it is
@@ -27,9 +28,10 @@ class OpState(StrEnum):
     REJECTED = "rejected"  # the server refused it, with a reason; a way out is offered
     BLOCKED = "blocked"  # it depends on one that was refused
     WITHDRAWN = "withdrawn"  # its author took it back before it was sent
+    CARRIED = "carried"  # a colleague's, brought by a courier file; the server's log will settle it
 
 
-PENDING = (OpState.QUEUED, OpState.SENDING, OpState.ACKED)
+PENDING = (OpState.QUEUED, OpState.SENDING, OpState.ACKED, OpState.CARRIED)
 
 
 class OpKind(StrEnum):
@@ -40,6 +42,7 @@ class OpKind(StrEnum):
     DELETE = "delete"
     RESTORE = "restore"
     SEALED = "sealed"  # a whole sealed record, opaque to the server
+    MOVE = "move"  # into another scope
 
 
 class OutboxOp(Base):
@@ -118,7 +121,42 @@ class ScopeState(Base):
     cursor: Mapped[int] = mapped_column(default=0)
     chain_hash: Mapped[str] = mapped_column(String, default="")
     bootstrapped: Mapped[bool] = mapped_column(default=False)
+    safe: Mapped[int] = mapped_column(default=0)  # up to here a verified backup holds the log
+    snapshot: Mapped[dict[str, Any] | None] = mapped_column(Json, default=None)  # one that is under way
     last_ok_at: Mapped[datetime | None] = mapped_column(UtcDateTime, default=None)
+
+
+class ChainMark(Base):
+    """The chain value at some number of a scope's log, as this copy read it: what a server that was
+    restored is compared by."""
+
+    __tablename__ = "chain_mark"
+
+    scope: Mapped[str] = mapped_column(String, primary_key=True)
+    seq: Mapped[int] = mapped_column(Integer, primary_key=True)
+    chain: Mapped[str] = mapped_column(String)
+
+
+class SearchQueue(Base):
+    """Records that Find has still to read: a large page is applied first and indexed after."""
+
+    __tablename__ = "search_queue"
+
+    type: Mapped[str] = mapped_column(String, primary_key=True)
+    record_id: Mapped[str] = mapped_column(String, primary_key=True)
+
+
+class Carried(Base):
+    """A courier file that came in on a stick, kept as it is until the server has it."""
+
+    __tablename__ = "carried"
+
+    bundle_id: Mapped[str] = mapped_column(String, primary_key=True)
+    device_id: Mapped[str] = mapped_column(String)  # of the laptop that wrote it
+    author_name: Mapped[str] = mapped_column(String)
+    data: Mapped[bytes] = mapped_column(LargeBinary)
+    received_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    delivered_at: Mapped[datetime | None] = mapped_column(UtcDateTime, default=None)
 
 
 class Conflict(Base):
@@ -199,6 +237,8 @@ class Blob(Base):
     mime: Mapped[str] = mapped_column(String)
     name: Mapped[str] = mapped_column(String)
     state: Mapped[str] = mapped_column(String, default="local")  # local | sent | wanted
+    done: Mapped[int] = mapped_column(default=0)  # bytes of it sent or fetched so far
+    problem: Mapped[str | None] = mapped_column(String, default=None)  # why it does not travel, in words
     data: Mapped[bytes | None] = mapped_column(LargeBinary, default=None, deferred=True)
     added_at: Mapped[datetime] = mapped_column(UtcDateTime)
 

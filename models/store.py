@@ -20,7 +20,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session, sessionmaker
 from sqlalchemy.pool import QueuePool
 
-from models import upgrade
+from models import failpoints, upgrade
 from models.changes import Author, Capture, CapturingSession
 from models.errors import DiskFull, StoreBusy, StoreDamaged, StoreError, WrongKey
 
@@ -101,6 +101,7 @@ class Store:
                 yield session
                 capture.finish()
                 session.commit()
+                failpoints.hit("after_local_commit")
             except BaseException:
                 session.rollback()
                 raise

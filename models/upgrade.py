@@ -47,8 +47,22 @@ class UpgradeStep:
     run: Callable[[Connection], None]
 
 
-CURRENT = SchemaVersion(1, 0)
-STEPS: tuple[UpgradeStep, ...] = ()
+def _to_1_1(connection: Connection) -> None:
+    """Courier files, chain marks, files that travel, Find that catches up."""
+    import models  # noqa: F401  so that every table is known
+
+    for line in (
+        "ALTER TABLE scope_state ADD COLUMN safe INTEGER NOT NULL DEFAULT 0",
+        "ALTER TABLE scope_state ADD COLUMN snapshot TEXT",
+        "ALTER TABLE blob ADD COLUMN done INTEGER NOT NULL DEFAULT 0",
+        "ALTER TABLE blob ADD COLUMN problem TEXT",
+    ):
+        connection.exec_driver_sql(line)
+    Base.metadata.create_all(connection)
+
+
+CURRENT = SchemaVersion(1, 1)
+STEPS: tuple[UpgradeStep, ...] = (UpgradeStep(SchemaVersion(1, 1), _to_1_1),)
 
 
 def version_of(connection: Connection) -> SchemaVersion:

@@ -6,9 +6,10 @@ from collections.abc import Iterable
 from hashlib import sha256
 
 
-def genesis(epoch: str, tenant: str, scope: str) -> str:
-    """The chain value before the first change of a scope, 64 hex digits."""
-    return sha256(f"holdall\n{epoch}\n{tenant}\n{scope}".encode()).hexdigest()
+def genesis(origin: str, tenant: str, scope: str) -> str:
+    """The chain value before the first change of a scope, 64 hex digits; `origin` is the council's first
+    epoch, so that a chain goes on through a restore."""
+    return sha256(f"holdall\n{origin}\n{tenant}\n{scope}".encode()).hexdigest()
 
 
 def extend(chain: str, changes: Iterable[bytes]) -> str:

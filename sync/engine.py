@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
+from models import failpoints
 from models.changes import Changed, pending_count
 from models.outbox import ScopeState
 from models.store import Store
@@ -187,6 +188,7 @@ class _Run:
         """Sends one batch; False when the server asks to come back later for some of it."""
         try:
             answer = self.transport.push(batch.body)
+            failpoints.hit("after_send")
         except Refused as error:
             return self._after_refusal(batch, error)
         return self._take(batch, answer)
@@ -194,6 +196,7 @@ class _Run:
     def _take(self, batch: Outgoing, answer: wire.PushAnswer) -> bool:
         with self.store.connect(write=True) as connection:
             tally = outgoing.take_answer(connection, batch, answer, self.engine.now())
+            failpoints.hit("before_ack_commit")
         report = self.report
         report.pushed += len(batch.rows) - tally.later
         report.accepted += tally.accepted
@@ -240,9 +243,10 @@ class _Run:
             asked |= set(scopes)
             self._take_standing(answer.standing)
             full = {scope: page for scope, page in answer.scopes.items() if page.changes}
-            self._pages({scope: page for scope, page in answer.scopes.items() if scope not in full})
-            for scope, page in full.items():
-                self._pages({scope: page})  # one transaction each, so that the person's writes get in between
+            rest = {scope: page for scope, page in answer.scopes.items() if scope not in full}
+            self._pages(rest, answer.origin)
+            for scope, page in full.items():  # one transaction each: the person's writes get in between
+                self._pages({scope: page}, answer.origin)
             more = [scope for scope, page in full.items() if page.to < page.head]
             scopes = more + [s for s in self.transport.account.scopes if s not in asked]
         if scopes:
@@ -257,7 +261,7 @@ class _Run:
             incoming.reread_known(connection)
             incoming.empty_trash(connection, before)
 
-    def _pages(self, pages: dict[str, wire.Page]) -> None:
+    def _pages(self, pages: dict[str, wire.Page], origin: str) -> None:
         """Applies pages in one transaction."""
         if not pages:
             return
@@ -265,8 +269,10 @@ class _Run:
         changed = Changed()
         with self.store.connect(write=True) as connection:
             for scope, page in pages.items():
-                place = incoming.Place(scope, account.tenant, self.transport.epoch, account.device)
+                place = incoming.Place(scope, account.tenant, self.transport.epoch, origin, account.device)
                 changed |= incoming.apply_page(connection, place, page, self.engine.now())
+                failpoints.hit("mid_page")
+        failpoints.hit("after_page_commit")
         for scope, page in pages.items():
             self.report.pulled += len(page.changes)
             self.report.scopes[scope] = page.to

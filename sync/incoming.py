@@ -68,11 +68,12 @@ class Folded:
 
 @dataclass(frozen=True)
 class Place:
-    """Whose log is read: the scope, the council and its epoch, and the device that reads."""
+    """Whose log is read: the scope, the council, its epoch and its first one, and the device that reads."""
 
     scope: str
     tenant: str
     epoch: str
+    origin: str
     device: str
 
 
@@ -108,7 +109,7 @@ def position(connection: Connection, place: Place) -> tuple[int, str]:
     statement = select(ScopeState.__table__).where(ScopeState.scope == place.scope)
     state = connection.execute(statement).first()
     if state is None:
-        return 0, chain.genesis(place.epoch, place.tenant, place.scope)
+        return 0, chain.genesis(place.origin, place.tenant, place.scope)
     if state.epoch != place.epoch:
         raise ServerChanged(
             "The server was set up anew since this laptop last spoke with it.",

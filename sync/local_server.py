@@ -70,7 +70,7 @@ class LocalServer:
         now = datetime.now(UTC)
         store = ServerStore.open(str(self.db))
         try:
-            with store.write() as connection:
+            with store.write(TENANT) as connection:
                 ensure_tenant(connection, TENANT, "Averwick Borough Council", "01632 960 100", now)
                 for one in people:
                     accounts.put_account(connection, TENANT, one.user, one.name, list(one.roles), [one.team])

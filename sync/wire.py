@@ -26,15 +26,19 @@ INT_LIMIT = 2**53
 
 class Kind(StrEnum):
     """What an operation or a change does. `void` only takes the number of an operation that could not be
-    read; `conflict` is a change that alters no field."""
+    read; `conflict` is a change that alters no field; a `move` to another scope stands in the log of the
+    old scope as `leave` and in that of the new one, whole, as `enter`."""
 
     CREATE = "create"
     PATCH = "patch"
     DELETE = "delete"
     RESTORE = "restore"
     SEALED = "sealed"
+    MOVE = "move"
     VOID = "void"
     CONFLICT = "conflict"
+    LEAVE = "leave"
+    ENTER = "enter"
 
 
 class Status(StrEnum):
@@ -187,7 +191,7 @@ class ConflictRow(Struct, kw_only=True, omit_defaults=True):
 
 class ChangeHead(Struct, kw_only=True, omit_defaults=True, gc=False):
     """What every change in the log carries beside its fields. `d` is set when the record went to or came
-    back from the trash."""
+    back from the trash; `s` is the other scope of a `leave` or `enter`."""
 
     seq: int
     op: str
@@ -202,6 +206,7 @@ class ChangeHead(Struct, kw_only=True, omit_defaults=True, gc=False):
     at: str
     d: bool | None = None
     c: list[ConflictRow] = []
+    s: str | None = None
 
 
 class Change(ChangeHead, kw_only=True, gc=False):
@@ -218,7 +223,9 @@ class RawChange(ChangeHead, kw_only=True, gc=False):
 
 class Page(Struct, omit_defaults=True):
     """A stretch of one scope's log: `changes` are the bytes the chain was made of, `chain` its value after
-    the last one. `error` is chain_mismatch when this log is not the one the laptop has read."""
+    the last one. `error` is chain_mismatch when this log is not the one the laptop has read, below_floor
+    when what comes next was compacted into the snapshot. `safe`: up to here a verified backup holds the
+    log. `digest` of all the scope's records, when the page reaches the head."""
 
     after: int
     to: int
@@ -226,6 +233,8 @@ class Page(Struct, omit_defaults=True):
     chain: str
     changes: list[Raw] = []
     error: str | None = None
+    safe: int = 0
+    digest: str | None = None
 
 
 class Standing(Struct):
@@ -236,13 +245,17 @@ class Standing(Struct):
     roles: list[str]
     teams: list[str]
     scopes: list[str]
+    sites: list[str] = []
 
 
 class PullAnswer(Struct):
-    """A page of each scope that was asked for and may be read, and the person's present rights."""
+    """A page of each scope that was asked for and may be read, and the person's present rights. `origin`
+    is what the chains begin with, `last_dseq` the last number the server has of this laptop."""
 
     scopes: dict[str, Page]
     standing: Standing
+    origin: str = ""
+    last_dseq: int = 0
 
 
 class Hello(Struct):

@@ -74,7 +74,7 @@ def _enrol(options: argparse.Namespace) -> int:
     store = ServerStore.open(options.db)
     now = datetime.now(UTC)
     user = options.user or "-".join(options.name.lower().split())
-    with store.write() as connection:
+    with store.write(options.tenant) as connection:
         ensure_tenant(connection, options.tenant, options.council, options.telephone, now)
         teams = options.teams or ["team-1"]
         accounts.put_account(connection, options.tenant, user, options.name, options.roles, teams)
@@ -92,7 +92,7 @@ def _run(options: argparse.Namespace) -> int:
 
     logging.basicConfig(stream=sys.stderr, format="%(asctime)s %(name)s %(message)s", level=logging.WARNING)
     store = ServerStore.open(options.db)
-    with store.write() as connection:
+    with store.write(options.tenant) as connection:
         ensure_tenant(connection, options.tenant, options.council, options.telephone, datetime.now(UTC))
     app = create_app(store)
     listener = _listen(options.host, options.port)

@@ -51,16 +51,23 @@ class Actor:
     roles: frozenset[str]
     teams: tuple[str, ...]
     shared: bool = False
+    sites: tuple[str, ...] = ()
 
     @cached_property
     def scopes(self) -> frozenset[str]:
         """Every scope this person may read and write."""
-        return frozenset({"tenant", f"user:{self.user_id}", *(f"team:{team}" for team in self.teams)})
+        own = {"tenant", f"user:{self.user_id}"}
+        return frozenset(own | {f"team:{t}" for t in self.teams} | {f"site:{s}" for s in self.sites})
 
     def standing(self) -> wire.Standing:
         """The same for the laptop."""
         return wire.Standing(
-            self.user_id, self.name, sorted(self.roles), list(self.teams), sorted(self.scopes)
+            self.user_id,
+            self.name,
+            sorted(self.roles),
+            list(self.teams),
+            sorted(self.scopes),
+            list(self.sites),
         )
 
 
@@ -263,7 +270,7 @@ def _actor(connection: Connection, tenant_id: str, device_id: str, user_id: str,
     if row is None or not row.active:
         raise Denied("no_account", "This person has no account any more.", 403)
     roles, teams = frozenset(json.loads(row.roles)), tuple(json.loads(row.teams))
-    return Actor(tenant_id, device_id, user_id, row.name, roles, teams, shared)
+    return Actor(tenant_id, device_id, user_id, row.name, roles, teams, shared, tuple(json.loads(row.sites)))
 
 
 def _issue(connection: Connection, tenant_id: str, device_id: str, family: str, now: datetime) -> wire.Tokens:

@@ -124,7 +124,7 @@ def _push(call: Call) -> wire.PushAnswer:
 
 
 def _pull(call: Call) -> wire.PullAnswer:
-    with call.deps.store.read() as connection:
+    with call.deps.store.read(call.person.tenant) as connection:
         return pull(connection, call.person, call.read(wire.PullRequest))
 
 
@@ -165,7 +165,7 @@ def _admin(call: Call) -> Actor:
 
 def _code(call: Call) -> wire.CodeAnswer:
     actor, asked = _admin(call), call.read(wire.CodeRequest)
-    with call.deps.store.write() as connection:
+    with call.deps.store.write(actor.tenant) as connection:
         accounts.put_account(connection, actor.tenant, asked.user, asked.name, asked.roles, asked.teams)
         code, expires = accounts.make_code(
             connection, actor.tenant, asked.user, call.deps.clock(), asked.shared
@@ -174,13 +174,14 @@ def _code(call: Call) -> wire.CodeAnswer:
 
 
 def _devices(call: Call) -> list[wire.DeviceRow]:
-    with call.deps.store.read() as connection:
-        return accounts.devices(connection, _admin(call).tenant)
+    actor = _admin(call)
+    with call.deps.store.read(actor.tenant) as connection:
+        return accounts.devices(connection, actor.tenant)
 
 
 def _revoke(call: Call) -> list[wire.DeviceRow]:
     actor, asked = _admin(call), call.read(wire.RevokeRequest)
-    with call.deps.store.write() as connection:
+    with call.deps.store.write(actor.tenant) as connection:
         accounts.revoke(connection, actor.tenant, asked.device)
         return accounts.devices(connection, actor.tenant)
 
@@ -276,7 +277,7 @@ def _handle(
         actor = None
         if route.signed_in:
             bearer = request.headers.get("authorization", "").removeprefix("Bearer ").strip()
-            with deps.store.read() as connection:
+            with deps.store.read(bearer.partition(".")[0]) as connection:
                 actor = accounts.authenticate(connection, bearer, deps.clock())
                 headers["Holdall-Epoch"] = epoch_of(connection, actor.tenant)
         who = request.client.host if request.client is not None else ""

@@ -17,7 +17,7 @@ from sqlalchemy import Connection, bindparam, delete, func, insert, select, upda
 
 from sync import chain, wire
 from sync.server.accounts import Actor
-from sync.server.store import bulk_insert, epoch_of
+from sync.server.store import bulk_insert, origin_of
 from sync.server.tables import change, conflict, holding, op_result, record, scope_counter
 
 Key = tuple[str, str]  # type, id
@@ -271,8 +271,8 @@ class Batch:
         row = self.connection.execute(take.returning(scope_counter.c.n, scope_counter.c.chain)).first()
         if row is not None:
             return int(row.n), str(row.chain)
-        epoch = epoch_of(self.connection, self.actor.tenant)
-        first = chain.genesis(epoch, self.actor.tenant, scope)
+        origin = origin_of(self.connection, self.actor.tenant)
+        first = chain.genesis(origin, self.actor.tenant, scope)
         values = {"tenant": self.actor.tenant, "scope": scope, "n": count, "chain": first}
         self.connection.execute(insert(scope_counter).values(**values))  # a lost race runs again
         return count, first

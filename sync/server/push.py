@@ -10,7 +10,7 @@ import msgspec
 from sqlalchemy import Connection, select, update
 from sqlalchemy.exc import DBAPIError
 
-from models import clock
+from models import clock, failpoints
 from sync import wire
 from sync.server import accounts
 from sync.server.accounts import Actor, Denied
@@ -52,11 +52,15 @@ def push(store: ServerStore, actor: Actor, body: bytes, now: datetime) -> wire.P
         raise Malformed("wrong_device", "These operations are not of the laptop that sends them.")
     for attempt in range(ATTEMPTS):
         try:
-            with store.write() as connection:
-                return _Push(connection, actor, now, store.postgres).run(ops, slips)
+            with store.write(actor.tenant) as connection:
+                answer = _Push(connection, actor, now, store.postgres).run(ops, slips)
+                failpoints.hit("server_before_commit")
+            failpoints.hit("server_after_commit")
         except DBAPIError as error:
             if not transient(error) or attempt == ATTEMPTS - 1:
                 raise
+        else:
+            return answer
     raise AssertionError("unreachable")
 
 

@@ -9,12 +9,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Table, create_engine, event, select
+from sqlalchemy import Connection, Engine, Table, create_engine, event, func, select
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 
 from models.ids import new_id
-from sync.server.tables import tenant
+from sync.server.tables import epoch, tenant
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 ATTEMPTS = 5
@@ -52,16 +52,24 @@ class ServerStore:
             command.upgrade(config, "head")
 
     @contextmanager
-    def read(self) -> Iterator[Connection]:
-        """A connection that only reads."""
+    def read(self, tenant_id: str | None = None) -> Iterator[Connection]:
+        """A connection that only reads, for one council; None where no council is known yet (a door, a
+        migration), and then nothing of any council's work is read."""
         with self.engine.connect() as connection:
+            self._enter(connection, tenant_id)
             yield connection
 
     @contextmanager
-    def write(self) -> Iterator[Connection]:
-        """One transaction."""
+    def write(self, tenant_id: str | None = None) -> Iterator[Connection]:
+        """One transaction, for one council; None as with `read`."""
         with self._writer.begin() as connection:
+            self._enter(connection, tenant_id)
             yield connection
+
+    def _enter(self, connection: Connection, tenant_id: str | None) -> None:
+        """Tells PostgreSQL whose rows this transaction may see, for its row-level security."""
+        if self.postgres and tenant_id is not None:
+            connection.execute(select(func.set_config("app.tenant", tenant_id, True)))
 
     def close(self) -> None:
         """Closes every connection."""
@@ -125,13 +133,22 @@ def ensure_tenant(connection: Connection, tenant_id: str, name: str, telephone: 
     """Makes a council when it is not there yet."""
     found = connection.execute(select(tenant.c.tenant).where(tenant.c.tenant == tenant_id)).first()
     if found is None:
+        first, at = new_id(), stamp(now)
         connection.execute(
             tenant.insert().values(
-                tenant=tenant_id, name=name, telephone=telephone, epoch=new_id(), created_at=stamp(now)
+                tenant=tenant_id, name=name, telephone=telephone, epoch=first, origin=first, created_at=at
             )
+        )
+        connection.execute(
+            epoch.insert().values(tenant=tenant_id, epoch=first, started_at=at, reason="init", heads="{}")
         )
 
 
 def epoch_of(connection: Connection, tenant_id: str) -> str:
     """The epoch of a council's log."""
     return str(connection.execute(select(tenant.c.epoch).where(tenant.c.tenant == tenant_id)).scalar_one())
+
+
+def origin_of(connection: Connection, tenant_id: str) -> str:
+    """The first epoch of a council: what the hash chain of each of its scopes begins with."""
+    return str(connection.execute(select(tenant.c.origin).where(tenant.c.tenant == tenant_id)).scalar_one())

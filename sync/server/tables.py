@@ -9,6 +9,7 @@ from sqlalchemy import (
     Column,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     PrimaryKeyConstraint,
     String,
@@ -27,7 +28,23 @@ tenant = Table(
     Column("name", Text, nullable=False),
     Column("telephone", Text, nullable=False),
     Column("epoch", String(36), nullable=False),  # changes when the log is not the one laptops have read
+    Column("origin", String(36), nullable=False),  # the first epoch: the chains of its scopes begin with it
     Column("created_at", String(27), nullable=False),
+    Column("settings", Text, nullable=False, server_default="{}"),  # JSON: quotas, days of grace
+    Column("audit_n", BigInteger, nullable=False, server_default="0"),  # last number of the audit
+    Column("audit_chain", String(64), nullable=False, server_default=""),
+)
+
+epoch = Table(  # every time a council's log began anew, and why
+    "epoch",
+    metadata,
+    Column("tenant", String(64), nullable=False),
+    Column("epoch", String(36), nullable=False),
+    Column("parent", String(36)),
+    Column("started_at", String(27), nullable=False),
+    Column("reason", String(16), nullable=False),  # init | restore
+    Column("heads", Text, nullable=False),  # JSON {scope: last number of its log at that moment}
+    PrimaryKeyConstraint("tenant", "epoch"),
 )
 
 account = Table(
@@ -38,8 +55,28 @@ account = Table(
     Column("name", Text, nullable=False),
     Column("roles", Text, nullable=False),  # JSON list
     Column("teams", Text, nullable=False),  # JSON list
+    Column("sites", Text, nullable=False, server_default="[]"),  # JSON list: venues, scopes site:<id>
     Column("active", Boolean, nullable=False),
     PrimaryKeyConstraint("tenant", "user_id"),
+)
+
+identity = Table(  # who an identity provider says somebody is; never found by e-mail
+    "identity",
+    metadata,
+    Column("tenant", String(64), nullable=False),
+    Column("issuer", String(200), nullable=False),
+    Column("subject", String(200), nullable=False),
+    Column("user_id", String(64), nullable=False),
+    PrimaryKeyConstraint("tenant", "issuer", "subject"),
+)
+
+provider = Table(  # an identity provider that a council trusts
+    "provider",
+    metadata,
+    Column("tenant", String(64), nullable=False),
+    Column("issuer", String(200), nullable=False),
+    Column("data", Text, nullable=False),  # JSON: audience, client id, scopes, roles by claim
+    PrimaryKeyConstraint("tenant", "issuer"),
 )
 
 device = Table(
@@ -55,7 +92,43 @@ device = Table(
     Column("last_dseq", BigInteger, nullable=False),
     Column("created_at", String(27), nullable=False),
     Column("seen_at", String(27)),
+    Column("copied_from", String(36)),  # the laptop whose disk this one was copied from
     PrimaryKeyConstraint("tenant", "device_id"),
+)
+
+device_cursor = Table(  # how far each laptop has read each scope: what may be compacted away
+    "device_cursor",
+    metadata,
+    Column("tenant", String(64), nullable=False),
+    Column("device_id", String(36), nullable=False),
+    Column("scope", String(80), nullable=False),
+    Column("seq", BigInteger, nullable=False),
+    Column("at", String(27), nullable=False),
+    PrimaryKeyConstraint("tenant", "device_id", "scope"),
+)
+
+quarantine = Table(  # what a laptop that was closed out still held: for a lead to look at, never applied
+    "quarantine",
+    metadata,
+    Column("tenant", String(64), nullable=False),
+    Column("id", String(36), nullable=False),
+    Column("device_id", String(36), nullable=False),
+    Column("user_id", String(64), nullable=False),
+    Column("received_at", String(27), nullable=False),
+    Column("data", Text, nullable=False),  # JSON list of operations
+    PrimaryKeyConstraint("tenant", "id"),
+)
+
+courier_key = Table(  # the key pairs that courier files are sealed to; the newest that is not retired counts
+    "courier_key",
+    metadata,
+    Column("tenant", String(64), nullable=False),
+    Column("key_id", String(36), nullable=False),
+    Column("public", String(44), nullable=False),
+    Column("private", Text, nullable=False),  # sealed with the server's own key
+    Column("created_at", String(27), nullable=False),
+    Column("retired_at", String(27)),
+    PrimaryKeyConstraint("tenant", "key_id"),
 )
 
 enrol_code = Table(
@@ -103,6 +176,7 @@ record = Table(
     Column("deleted", Boolean, nullable=False),
     PrimaryKeyConstraint("tenant", "type", "id"),
 )
+Index("ix_record_scope", record.c.tenant, record.c.scope, record.c.id)
 
 change = Table(
     "change",
@@ -126,6 +200,9 @@ scope_counter = Table(
     Column("scope", String(80), nullable=False),
     Column("n", BigInteger, nullable=False),
     Column("chain", String(64), nullable=False),
+    Column("digest", String(64), nullable=False, server_default="0" * 64),  # sum over its records
+    Column("floor", BigInteger, nullable=False, server_default="0"),  # changes below it were compacted
+    Column("safe", BigInteger, nullable=False, server_default="0"),  # up to here a backup was verified
     PrimaryKeyConstraint("tenant", "scope"),
 )
 
@@ -167,3 +244,42 @@ holding = Table(  # what a record takes from a resource now: allocations, kept u
     PrimaryKeyConstraint("tenant", "type", "id"),
 )
 Index("ix_holding_resource", holding.c.tenant, holding.c.type, holding.c.resource_id)
+
+blob = Table(  # a file that records name by its SHA-256; its bytes stand in blob_chunk, encrypted
+    "blob",
+    metadata,
+    Column("tenant", String(64), nullable=False),
+    Column("sha256", String(64), nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Column("mime", String(100), nullable=False),
+    Column("state", String(16), nullable=False),  # coming | here | refused
+    Column("received", BigInteger, nullable=False),  # bytes so far
+    Column("user_id", String(64), nullable=False),
+    Column("name", Text, nullable=False),  # of the person who adds it, for words on a screen
+    Column("added_at", String(27), nullable=False),
+    PrimaryKeyConstraint("tenant", "sha256"),
+)
+
+blob_chunk = Table(
+    "blob_chunk",
+    metadata,
+    Column("tenant", String(64), nullable=False),
+    Column("sha256", String(64), nullable=False),
+    Column("n", Integer, nullable=False),
+    Column("data", LargeBinary, nullable=False),
+    PrimaryKeyConstraint("tenant", "sha256", "n"),
+)
+
+audit = Table(  # who did what to doors, rights and exports; each line seals the one before
+    "audit",
+    metadata,
+    Column("tenant", String(64), nullable=False),
+    Column("n", BigInteger, nullable=False),
+    Column("at", String(27), nullable=False),
+    Column("act", String(40), nullable=False),
+    Column("actor", String(64), nullable=False),
+    Column("device_id", String(36), nullable=False),
+    Column("data", Text, nullable=False),  # the very bytes that are hashed: JSON with sorted members
+    Column("chain", String(64), nullable=False),
+    PrimaryKeyConstraint("tenant", "n"),
+)

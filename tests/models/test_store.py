@@ -188,3 +188,31 @@ def test_the_domain_works_where_qt_is_not_installed() -> None:
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
     assert done.stdout.strip() == "works", done.stderr
+
+
+def test_a_store_of_version_1_0_is_brought_up_with_its_work(tmp_path: Path) -> None:
+    path = tmp_path / "old.db"
+    store = Store.create(path, KEY)
+    with store.write(Author("u-1", "Tomos Aldgate", "team-1"), "Make", NOW) as session:
+        session.add(Thing(title="From last year"))
+    with store.connect(write=True) as connection:
+        for table in ("chain_mark", "search_queue", "carried"):
+            connection.execute(text(f"DROP TABLE {table}"))
+        for table, column in (
+            ("scope_state", "safe"),
+            ("scope_state", "snapshot"),
+            ("blob", "done"),
+            ("blob", "problem"),
+        ):
+            connection.execute(text(f"ALTER TABLE {table} DROP COLUMN {column}"))
+        connection.execute(text(f"PRAGMA user_version = {SchemaVersion(1, 0).number}"))
+    store.close()
+    again = Store.open(path, KEY)
+    with again.connect() as connection:
+        assert upgrade.version_of(connection) == upgrade.CURRENT
+        assert connection.execute(text("SELECT count(*) FROM carried")).scalar_one() == 0
+        connection.execute(text("SELECT safe, snapshot FROM scope_state"))
+        connection.execute(text("SELECT done, problem FROM blob"))
+    with again.read() as session:
+        assert [t.title for t in session.query(Thing)] == ["From last year"]
+    again.close()

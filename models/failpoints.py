@@ -1,0 +1,43 @@
+"""Named places where a process may be made to die: how crash tests reach the moments that matter.
+
+`HOLDALL_FAIL=after_send:2` kills this process, as a power cut would, when it passes `after_send` for the
+second time. Nothing happens where the variable is not set; a test in the same process sets `trap` instead.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Callable
+
+POINTS = (
+    "after_local_commit",  # an act of the person is on the disk
+    "after_send",  # a push was answered, the answer is not looked at yet
+    "before_ack_commit",  # the answer is written down, not committed
+    "mid_page",  # some of a page is in the tables, not committed
+    "after_page_commit",  # a page is committed, the next not asked for
+    "mid_snapshot",  # some pages of a snapshot are in
+    "mid_blob",  # some chunks of a file have gone
+    "server_before_commit",  # a push is decided and written, not committed
+    "server_after_commit",  # a push is committed, not answered
+)
+
+trap: Callable[[str], None] | None = None
+_passed: dict[str, int] = {}
+
+
+def hit(name: str) -> None:
+    """Dies here when this place was named, and does nothing otherwise."""
+    if trap is not None:
+        trap(name)
+        return
+    wanted = os.environ.get("HOLDALL_FAIL")
+    if wanted is None:
+        return
+    place, _, count = wanted.partition(":")
+    if place == name:
+        _passed[name] = _passed.get(name, 0) + 1
+        if _passed[name] == int(count or 1):
+            if hasattr(signal, "SIGKILL"):
+                os.kill(os.getpid(), signal.SIGKILL)
+            os._exit(137)
