@@ -19,17 +19,12 @@ from typing import Any, Literal
 from app.errors import BadFile, CannotRunHere
 from models.errors import WrongKey
 from models.ids import new_id
+from models.keying import expand
 
 SERVICE = "holdall"
 KEY_FILE = "key.json"
 KDF = {"time": 3, "memory_kib": 65_536, "lanes": 4}  # OWASP asks for at least 2, 19,456 and 1
 _REFUSED = ("keyring.backends.fail", "keyring.backends.null", "keyrings.alt")
-
-
-def expand(master: bytes, info: str) -> bytes:
-    """A 32-byte key for one purpose: HKDF-SHA256 (RFC 5869) of the master key, no salt."""
-    extracted = hmac.digest(bytes(32), master, "sha256")
-    return hmac.digest(extracted, info.encode() + b"\x01", "sha256")
 
 
 def database_key(master: bytes) -> bytes:

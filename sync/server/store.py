@@ -31,6 +31,7 @@ class ServerStore:
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
         self.postgres = engine.dialect.name == "postgresql"
+        self.key: bytes | None = None  # once it was needed: sync.server.keys
         self._writer = engine.execution_options(holdall_write=True)
 
     @classmethod
