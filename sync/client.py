@@ -21,6 +21,7 @@ from sync.account import Account, public_key, sign
 from sync.backoff import retry_after
 from sync.errors import (
     CaptivePortal,
+    ClockOff,
     Offline,
     Refused,
     ServerBusy,
@@ -76,25 +77,23 @@ class Caller:
         path: str,
         kind: type[Message],
         body: bytes | None = None,
-        bearer: str = "",
-        device: str = "",
+        account: Account | None = None,
     ) -> Message:
-        """One request; the answer as a message. Raises a SyncError for everything else."""
+        """One request, signed by the laptop of an account where one is given; the answer as a message.
+        Raises a SyncError for everything else."""
         headers = {
             "Holdall-Protocol": str(wire.PROTOCOL),
             "Holdall-App": APP,
             "Holdall-Schema": str(wire.SCHEMA),
             "Accept": "application/json",
         }
-        if bearer:
-            headers["Authorization"] = f"Bearer {bearer}"
-        if device:
-            headers["Holdall-Device"] = device
         if body is not None:
             headers["Content-Type"] = "application/json"
             if len(body) > 600:
                 body = wire.pack(body)
                 headers["Content-Encoding"] = "gzip"
+        if account is not None:
+            headers |= account.signed_headers(method, path, body or b"", self.server_ms())
         sent_at = time.time()
         try:
             with self._session.request(
@@ -106,6 +105,7 @@ class Caller:
                 allow_redirects=False,
                 stream=True,
             ) as response:
+                self._note_clock(response.headers.get("Holdall-Server-Time"), sent_at)
                 data = _read(response)
         except requests.exceptions.SSLError as error:
             raise SyncError(
@@ -117,15 +117,17 @@ class Caller:
                 "The server cannot be reached from here.",
                 "Go on working: everything is kept and goes out by itself later.",
             ) from error
-        return self._answer(response, data, kind, sent_at)
+        return self._answer(response, data, kind)
+
+    def server_ms(self) -> int:
+        """The moment by the server's clock, as far as its answers told (ms since 1970)."""
+        return int(time.time() * 1000) - self.skew_ms
 
     def close(self) -> None:
         """Closes the connections."""
         self._session.close()
 
-    def _answer(
-        self, response: requests.Response, data: bytes, kind: type[Message], sent_at: float
-    ) -> Message:
+    def _answer(self, response: requests.Response, data: bytes, kind: type[Message]) -> Message:
         epoch = response.headers.get("Holdall-Epoch")
         is_json = response.headers.get("Content-Type", "").split(";")[0].strip() == "application/json"
         if epoch is None or not is_json:
@@ -133,7 +135,6 @@ class Caller:
                 "Something other than the server answered: a Wi-Fi sign-in page, most often.",
                 "Open a browser and sign in to this network; your work waits here.",
             )
-        self._note_clock(response.headers.get("Holdall-Server-Time"), sent_at)
         if response.status_code != 200:
             raise _problem(response, data)
         try:
@@ -151,7 +152,8 @@ class Caller:
             server = int(header or "")
         except ValueError:
             return
-        self.skew_ms = int((sent_at + time.time()) * 500) - server
+        now = time.time()  # the answer's head has just come; its body may take far longer
+        self.skew_ms = int((now - min((now - sent_at) / 2, 0.5)) * 1000) - server
 
 
 class HttpTransport:
@@ -201,10 +203,11 @@ class HttpTransport:
         except TokenExpired:
             self._renew()
             return self._once(method, path, kind, body)
+        except ClockOff:  # the answer has told the server's time
+            return self._once(method, path, kind, body)
 
     def _once(self, method: str, path: str, kind: type[Message], body: bytes | None) -> Message:
-        account = self.account
-        return self._caller.call(method, path, kind, body, account.access, account.device)
+        return self._caller.call(method, path, kind, body, self.account)
 
     def _renew(self) -> None:
         account = self.account
@@ -332,6 +335,10 @@ def _problem(response: requests.Response, data: bytes) -> SyncError:
     status, wait = response.status_code, retry_after(response.headers.get("Retry-After"))
     if problem.error == "token_expired":
         return TokenExpired("The access token ran out.")
+    if problem.error == "proof_time":
+        return ClockOff("This laptop's clock and the server's disagree.", "Set the clock, then sync again.")
+    if problem.error in ("proof_wrong", "proof_seen"):
+        return Offline("The request did not arrive as it was sent.", "It is sent again by itself.")
     if problem.error in ("signed_out", "revoked", "no_account", "bad_proof"):
         return SignedOut(
             "The server does not know this laptop any more.",

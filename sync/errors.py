@@ -36,6 +36,10 @@ class TokenExpired(SyncError):
     """The access token ran out; the client renews it and nobody hears of it."""
 
 
+class ClockOff(SyncError):
+    """The request was signed at another time than the server's; the client asks once more by its time."""
+
+
 class SignedOut(SyncError):
     """This laptop has to join again with a code."""
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import gzip
 import zlib
 from enum import StrEnum
+from hashlib import sha256
 from typing import Any
 
 import msgspec
@@ -396,6 +397,13 @@ def enrol_text(code: str, device: str, key: str) -> bytes:
 def refresh_text(device: str, refresh: str) -> bytes:
     """What a laptop signs to renew its access."""
     return f"holdall/refresh/1\n{device}\n{refresh}".encode()
+
+
+def request_text(method: str, target: str, body: bytes, at: int, nonce: str, bearer: str) -> bytes:
+    """What a laptop signs for each request: what it asks, with the bytes that travel, the moment by the
+    server's clock (ms), a number used once, and the access token it goes with."""
+    digests = f"{sha256(body).hexdigest()}\n{at}\n{nonce}\n{sha256(bearer.encode()).hexdigest()}"
+    return f"holdall/request/1\n{method}\n{target}\n{digests}".encode()
 
 
 def decode_resolves(text: str) -> Resolves:

@@ -5,10 +5,9 @@ Nothing that opens a door is kept in the clear: codes by Argon2id, tokens by SHA
 
 from __future__ import annotations
 
-import base64
 import json
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cached_property
 from hashlib import sha256
@@ -18,6 +17,8 @@ from sqlalchemy import Connection, delete, select, update
 
 from models.ids import is_id, new_id
 from sync import codes, wire
+from sync.server.denied import Denied
+from sync.server.proofs import signed
 from sync.server.store import stamp
 from sync.server.tables import account, device, enrol_code, tenant, token
 
@@ -28,16 +29,6 @@ CODE_LIFE = timedelta(minutes=15)
 CODE_TRIES = 5
 ACCESS_LIFE = timedelta(minutes=15)
 REFRESH_LIFE = timedelta(days=60)  # a laptop that was away for longer joins again with a code
-
-
-class Denied(Exception):
-    """A door that stays shut; `code` is a word for the laptop, the HTTP status goes with it."""
-
-    def __init__(self, code: str, message: str, status: int = 401) -> None:
-        super().__init__(message)
-        self.code = code
-        self.message = message
-        self.status = status
 
 
 @dataclass(frozen=True)
@@ -52,6 +43,7 @@ class Actor:
     teams: tuple[str, ...]
     shared: bool = False
     sites: tuple[str, ...] = ()
+    key: str = ""  # of the laptop, public
 
     @cached_property
     def scopes(self) -> frozenset[str]:
@@ -118,7 +110,7 @@ def redeem(connection: Connection, asked: wire.EnrolRequest, now: datetime) -> w
     code = codes.read(asked.code)
     if code is None or not is_id(asked.device):
         raise Denied("bad_code", "That code does not work.", 403)
-    if not _signed(asked.key, asked.proof, wire.enrol_text(asked.code, asked.device, asked.key)):
+    if not signed(asked.key, asked.proof, wire.enrol_text(asked.code, asked.device, asked.key)):
         raise Denied("bad_proof", "The laptop could not show that its key is its own.", 403)
     row = _matching_code(connection, code, now)
     known = connection.execute(
@@ -199,7 +191,7 @@ def renew(connection: Connection, asked: wire.TokenRequest, now: datetime) -> wi
     ).first()
     if laptop is None or laptop.status != "active":
         raise Denied("revoked", "This laptop was closed out by an administrator.", 403)
-    if not _signed(laptop.public_key, asked.proof, wire.refresh_text(asked.device, asked.refresh)):
+    if not signed(laptop.public_key, asked.proof, wire.refresh_text(asked.device, asked.refresh)):
         raise Denied("bad_proof", "The laptop could not show that its key is its own.")
     overtaken = select(token.c.hash).where(
         token.c.tenant == tenant_id,
@@ -234,7 +226,8 @@ def authenticate(connection: Connection, bearer: str, now: datetime) -> Actor:
     ).first()
     if laptop is None or laptop.status != "active":
         raise Denied("revoked", "This laptop was closed out by an administrator.", 403)
-    return _actor(connection, tenant_id, row.device_id, laptop.user_id, laptop.shared)
+    actor = _actor(connection, tenant_id, row.device_id, laptop.user_id, laptop.shared)
+    return replace(actor, key=laptop.public_key)
 
 
 def person(connection: Connection, actor: Actor, user_id: str) -> Actor | None:
@@ -297,15 +290,3 @@ def _token_row(connection: Connection, text: str, kind: str) -> tuple[str, Any]:
     digest = sha256(text.encode("utf-8", "replace")).hexdigest()
     statement = select(token).where(token.c.tenant == tenant_id, token.c.hash == digest, token.c.kind == kind)
     return tenant_id, connection.execute(statement).first()
-
-
-def _signed(key: str, proof: str, text: bytes) -> bool:
-    from nacl.exceptions import BadSignatureError
-    from nacl.signing import VerifyKey
-
-    try:
-        public, signature = base64.b64decode(key, validate=True), base64.b64decode(proof, validate=True)
-        VerifyKey(public).verify(text, signature)
-    except (BadSignatureError, ValueError, TypeError):
-        return False
-    return True

@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
@@ -21,7 +21,9 @@ from starlette.concurrency import run_in_threadpool
 
 from sync import wire
 from sync.server import accounts
-from sync.server.accounts import Actor, Denied
+from sync.server.accounts import Actor
+from sync.server.denied import Denied
+from sync.server.proofs import Proofs
 from sync.server.pull import pull
 from sync.server.push import Malformed, push
 from sync.server.store import ServerStore, epoch_of, stamp
@@ -63,6 +65,7 @@ class Deps:
     clock: Callable[[], datetime]
     tries: Bucket
     last_request: float = 0.0
+    proofs: Proofs = field(default_factory=Proofs)
 
 
 @dataclass(frozen=True)
@@ -248,14 +251,15 @@ def create_app(
 def _endpoint(deps: Deps, route: Route) -> Callable[[Request], Awaitable[Response]]:
     async def endpoint(request: Request) -> Response:
         deps.last_request = time.monotonic()
+        arrived = deps.clock()
         headers = {
             "Holdall-Epoch": "-",
             "Holdall-Min-Protocol": str(wire.PROTOCOL),
             "Cache-Control": "no-store",
         }
         try:
-            body = await _body(request)
-            status, answer = await run_in_threadpool(_handle, deps, route, request, body, headers)
+            sent = await _body(request)
+            status, answer = await run_in_threadpool(_handle, deps, route, request, sent, arrived, headers)
         except Malformed as error:
             status, answer = error.status, wire.Problem(error.error, error.message, error.expected)
         headers["Holdall-Server-Time"] = str(int(deps.clock().timestamp() * 1000))
@@ -269,7 +273,7 @@ def _endpoint(deps: Deps, route: Route) -> Callable[[Request], Awaitable[Respons
 
 
 def _handle(
-    deps: Deps, route: Route, request: Request, body: bytes, headers: dict[str, str]
+    deps: Deps, route: Route, request: Request, sent: bytes, arrived: datetime, headers: dict[str, str]
 ) -> tuple[int, Any]:
     """The status and message for one request; every failure is a Problem."""
     try:
@@ -280,6 +284,8 @@ def _handle(
             with deps.store.read(bearer.partition(".")[0]) as connection:
                 actor = accounts.authenticate(connection, bearer, deps.clock())
                 headers["Holdall-Epoch"] = epoch_of(connection, actor.tenant)
+            _check_proof(deps, request, actor.key, sent, bearer, arrived)
+        body = _unpacked(request, sent)
         who = request.client.host if request.client is not None else ""
         return 200, route.work(Call(deps, body, actor, who))
     except Malformed as error:
@@ -304,8 +310,18 @@ def _check_protocol(request: Request) -> None:
         raise Malformed("protocol", f"This server speaks protocol {wire.PROTOCOL}.", 426)
 
 
+def _check_proof(deps: Deps, request: Request, key: str, sent: bytes, bearer: str, arrived: datetime) -> None:
+    """Raises Denied unless the laptop with this key signed this request. What counts is when it arrived:
+    a large body may take minutes on a venue's Wi-Fi."""
+    target = (request.scope.get("raw_path") or request.url.path.encode()).decode("latin-1")
+    query = request.scope["query_string"].decode("latin-1")
+    header = request.headers.get("holdall-proof", "")
+    target = f"{target}?{query}" if query else target
+    deps.proofs.check(header, key, request.method, target, sent, bearer, arrived)
+
+
 async def _body(request: Request) -> bytes:
-    """The request's body, unpacked, never more than the limit in memory."""
+    """The request's body as it travelled, never more than the limit in memory."""
     parts: list[bytes] = []
     size = 0
     async for part in request.stream():
@@ -313,14 +329,17 @@ async def _body(request: Request) -> bytes:
         if size > wire.MAX_BODY_BYTES:
             raise Malformed("too_large", "The request is too large.", 413)
         parts.append(part)
-    data = b"".join(parts)
+    return b"".join(parts)
+
+
+def _unpacked(request: Request, sent: bytes) -> bytes:
     packing = request.headers.get("content-encoding", "identity")
     if packing == "identity":
-        return data
+        return sent
     if packing != "gzip":
         raise Malformed("packing", "Bodies are plain or gzip.", 415)
     try:
-        return await run_in_threadpool(wire.unpack, data)
+        return wire.unpack(sent)
     except OverflowError:
         raise Malformed("too_large", "The request is too large.", 413) from None
     except ValueError as error:

@@ -13,8 +13,9 @@ from sqlalchemy.exc import DBAPIError
 from models import clock, failpoints
 from sync import wire
 from sync.server import accounts
-from sync.server.accounts import Actor, Denied
+from sync.server.accounts import Actor
 from sync.server.batch import Answer, Batch
+from sync.server.denied import Denied
 from sync.server.group import Group, needed
 from sync.server.rules import Refused
 from sync.server.store import ATTEMPTS, ServerStore, stamp, transient

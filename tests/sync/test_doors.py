@@ -23,8 +23,8 @@ from sync.account import public_key, sign
 from sync.client import HttpTransport, enrol, hello
 from sync.errors import SignedOut, SyncError
 from sync.server import accounts
-from sync.server.accounts import Denied
 from sync.server.api import Bucket, create_app
+from sync.server.denied import Denied
 from sync.server.store import ServerStore, ensure_tenant
 from tests.sync.kit import ROOT, Fleet, RealServer
 from tests.things import Thing
@@ -225,7 +225,8 @@ def test_the_server_says_what_it_speaks_and_is_wary(server: RealServer) -> None:
         old = line.get(f"{base}/v1/hello", headers={"Holdall-Protocol": "99"}, timeout=10)
         assert (old.status_code, old.json()["error"], old.headers["Holdall-Epoch"]) == (426, "protocol", "-")
         bomb = gzip.compress(bytes(40_000_000))
-        assert post("/v1/push", bomb, "Content-Encoding", "gzip").status_code == 413
+        assert post("/v1/push", bomb, "Content-Encoding", "gzip").status_code == 401  # not unpacked
+        assert post("/v1/enrol", bomb, "Content-Encoding", "gzip").status_code == 413
         assert post("/v1/enrol", b"\x1f\x8bxx", "Content-Encoding", "gzip").status_code == 400
         assert post("/v1/enrol", b"{}", "Content-Encoding", "br").status_code == 415
         assert post("/v1/push", b"{}", "Authorization", "Bearer \u00e9").status_code == 401

@@ -1,0 +1,14 @@
+"""The answer of a door that stays shut."""
+
+from __future__ import annotations
+
+
+class Denied(Exception):
+    """A door that stays shut; `code` is a word for the laptop (with the seconds to wait after it, where it
+    asks for a pause), the HTTP status goes with it."""
+
+    def __init__(self, code: str, message: str, status: int = 401) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+        self.status = status
