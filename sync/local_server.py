@@ -63,7 +63,7 @@ class LocalServer:
     def invite(self, people: Sequence[Person]) -> str:
         """A joining code for a laptop that these people share, the first of them its owner; made straight
         in the server's database."""
-        from sync.server import accounts
+        from sync.server import accounts, audit
         from sync.server.__main__ import TENANT
         from sync.server.store import ServerStore, ensure_tenant
 
@@ -76,6 +76,8 @@ class LocalServer:
                     accounts.put_account(connection, TENANT, one.user, one.name, list(one.roles), [one.team])
                 owner = people[0].user
                 code, _ = accounts.make_code(connection, TENANT, owner, now, shared=len(people) > 1)
+                detail = {"user": owner, "shared": len(people) > 1}
+                audit.note(connection, TENANT, "code_made", audit.SYSTEM, "", detail, now)
         finally:
             store.close()
         return code

@@ -348,6 +348,25 @@ class RevokeRequest(Struct):
     device: str
 
 
+class AuditLine(Struct):
+    """A line of the council's audit; `detail` holds ids, roles and counts."""
+
+    n: int
+    at: str
+    act: str
+    actor: str
+    device: str
+    detail: dict[str, Any] = {}
+
+
+class AuditPage(Struct):
+    """Lines of the audit, the number of its last line, and the chain value after the last line here."""
+
+    lines: list[AuditLine]
+    head: int
+    chain: str
+
+
 class Problem(Struct, omit_defaults=True):
     """An answer that is no answer: a word for the program, a sentence for its log."""
 

@@ -68,7 +68,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _enrol(options: argparse.Namespace) -> int:
-    from sync.server import accounts
+    from sync.server import accounts, audit
     from sync.server.store import ServerStore, ensure_tenant, stamp
 
     store = ServerStore.open(options.db)
@@ -79,6 +79,8 @@ def _enrol(options: argparse.Namespace) -> int:
         teams = options.teams or ["team-1"]
         accounts.put_account(connection, options.tenant, user, options.name, options.roles, teams)
         code, expires = accounts.make_code(connection, options.tenant, user, now, options.shared)
+        detail = {"user": user, "roles": sorted(options.roles), "teams": teams, "shared": options.shared}
+        audit.note(connection, options.tenant, "code_made", audit.SYSTEM, "", detail, now)
     store.close()
     _say({"code": code, "expires": stamp(expires), "user": user})
     return 0

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cached_property
 from hashlib import sha256
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypedDict
 
 from sqlalchemy import Connection, delete, select, update
 
@@ -29,6 +29,12 @@ CODE_LIFE = timedelta(minutes=15)
 CODE_TRIES = 5
 ACCESS_LIFE = timedelta(minutes=15)
 REFRESH_LIFE = timedelta(days=60)  # a laptop that was away for longer joins again with a code
+
+
+class _Who(TypedDict):
+    tenant: str
+    device: str
+    actor: str
 
 
 @dataclass(frozen=True)
@@ -116,10 +122,11 @@ def redeem(connection: Connection, asked: wire.EnrolRequest, now: datetime) -> w
     known = connection.execute(
         select(device).where(device.c.tenant == row.tenant, device.c.device_id == asked.device)
     ).first()
+    who = _Who(tenant=row.tenant, device=asked.device, actor=row.user_id)
     if row.used_by is not None and (row.used_by != asked.device or known is None):
-        raise Denied("bad_code", "That code does not work.", 403)
+        raise Denied("bad_code", "That code does not work.", 403, **who)
     if known is not None and (known.public_key != asked.key or known.status != "active"):
-        raise Denied("device_known", "A laptop of that name has joined before, with another key.", 403)
+        raise Denied("device_known", "A laptop of that name has joined before, with another key.", 403, **who)
     connection.execute(
         update(enrol_code)
         .where(enrol_code.c.tenant == row.tenant, enrol_code.c.code_id == row.code_id)
@@ -173,7 +180,8 @@ def _matching_code(connection: Connection, code: str, now: datetime) -> Any:
             )
         else:
             return row
-    raise Denied("bad_code", "That code does not work.", 403)
+    tried = candidates[0].tenant if candidates else ""  # a code of that council lost a try
+    raise Denied("bad_code", "That code does not work.", 403, tenant=tried)
 
 
 def renew(connection: Connection, asked: wire.TokenRequest, now: datetime) -> wire.Tokens:
@@ -189,10 +197,11 @@ def renew(connection: Connection, asked: wire.TokenRequest, now: datetime) -> wi
     laptop = connection.execute(
         select(device).where(device.c.tenant == tenant_id, device.c.device_id == asked.device)
     ).first()
+    who = _Who(tenant=tenant_id, device=asked.device, actor=laptop.user_id if laptop is not None else "")
     if laptop is None or laptop.status != "active":
-        raise Denied("revoked", "This laptop was closed out by an administrator.", 403)
+        raise Denied("revoked", "This laptop was closed out by an administrator.", 403, **who)
     if not signed(laptop.public_key, asked.proof, wire.refresh_text(asked.device, asked.refresh)):
-        raise Denied("bad_proof", "The laptop could not show that its key is its own.")
+        raise Denied("bad_proof", "The laptop could not show that its key is its own.", **who)
     overtaken = select(token.c.hash).where(
         token.c.tenant == tenant_id,
         token.c.family == row.family,
@@ -202,7 +211,7 @@ def renew(connection: Connection, asked: wire.TokenRequest, now: datetime) -> wi
     )
     if connection.execute(overtaken).first() is not None:
         connection.execute(delete(token).where(token.c.tenant == tenant_id, token.c.family == row.family))
-        raise Denied("signed_out", "This laptop has to join again.")
+        raise Denied("signed_out", "This laptop has to join again.", act="token_reused", **who)
     connection.execute(
         update(token)
         .where(token.c.tenant == tenant_id, token.c.hash == row.hash)

@@ -12,7 +12,7 @@ from sqlalchemy.exc import DBAPIError
 
 from models import clock, failpoints
 from sync import wire
-from sync.server import accounts
+from sync.server import accounts, audit
 from sync.server.accounts import Actor
 from sync.server.batch import Answer, Batch
 from sync.server.denied import Denied
@@ -22,6 +22,7 @@ from sync.server.store import ATTEMPTS, ServerStore, stamp, transient
 from sync.server.tables import device
 from sync.wire import Code, Status
 
+NAMED = 100  # operations that one line of the audit names
 SKEW = timedelta(seconds=300)  # a laptop's clock is believed this far ahead of the server's
 
 
@@ -143,6 +144,7 @@ class _Push:
         made = {answer.result.op: answer.result for answer in self.batch.answers}
         results = [made[op.op] if op.op in made else _again(known[op.op]) for op in ops]
         results += [wire.Result(op.op, Status.RETRY) for op in rest]
+        self._audit(fresh, made)
         return wire.PushAnswer(results, last)
 
     def _load(self, ops: list[wire.Op]) -> None:
@@ -179,6 +181,19 @@ class _Push:
                     op.op, Status.BLOCKED, code=Code.DEPENDENCY_REJECTED, detail={"op": blamed}
                 )
             self.batch.answers.append(Answer(result, op.dseq))
+
+    def _audit(self, fresh: list[wire.Op], made: dict[str, wire.Result]) -> None:
+        """Notes conflicts that people settled and what somebody had no right to, one line each a push."""
+        done = (Status.APPLIED, Status.MERGED)
+        settled = [op.op for op in fresh if op.resolves is not None and made[op.op].status in done]
+        refused = [op.op for op in fresh if made[op.op].code == Code.FORBIDDEN]
+        actor = self.actor
+        for act, ops in (("conflicts_settled", settled), ("forbidden_refused", refused)):
+            if ops:
+                detail = {"count": len(ops), "ops": ops[:NAMED]}
+                audit.note(
+                    self.connection, actor.tenant, act, actor.user_id, actor.device_id, detail, self.now
+                )
 
     def _person(self, op: wire.Op) -> Actor:
         if op.author not in self.people:

@@ -23,9 +23,10 @@ from sync.account import public_key, sign
 from sync.client import HttpTransport, enrol, hello
 from sync.errors import SignedOut, SyncError
 from sync.server import accounts
-from sync.server.api import Bucket, create_app
+from sync.server.api import create_app
 from sync.server.denied import Denied
 from sync.server.store import ServerStore, ensure_tenant
+from sync.server.throttle import Throttle
 from tests.sync.kit import ROOT, Fleet, RealServer
 from tests.things import Thing
 
@@ -152,12 +153,12 @@ def test_what_opens_a_door_is_not_kept_in_the_clear(council: tuple[Connection, s
 
 
 def test_failed_tries_from_one_address_are_slowed_down() -> None:
-    bucket = Bucket(3, 60.0)
+    tries = Throttle("3/minute")
     for _ in range(3):
-        assert bucket.wait("10.0.0.1") == 0
-        bucket.spend("10.0.0.1")
-    assert 0 < bucket.wait("10.0.0.1") <= 61
-    assert bucket.wait("10.0.0.2") == 0
+        assert tries.wait("10.0.0.1") == 0
+        tries.spend("10.0.0.1")
+    assert 0 < tries.wait("10.0.0.1") <= 61
+    assert tries.wait("10.0.0.2") == 0
 
 
 def test_a_laptop_joins_by_http_renews_by_itself_and_is_closed_out(net_fleet: Fleet) -> None:

@@ -1,0 +1,13 @@
+"""The routes of the server, one module for each matter. A new one is added to the list here."""
+
+from __future__ import annotations
+
+from sync.server.routes import admin, doors, health, log
+from sync.server.routing import Route
+
+ROUTES: tuple[Route, ...] = (
+    *doors.ROUTES,
+    *log.ROUTES,
+    *admin.ROUTES,
+    *health.ROUTES,
+)
