@@ -128,8 +128,8 @@ def _response(deps: Deps, status: int, answer: Any, headers: dict[str, str]) -> 
     return Response(data, status, headers, media_type=media)
 
 
-def _run(deps: Deps, route: Route, request: Request, body: bytes, headers: dict[str, str]) -> tuple[int, Any]:
-    return _taken(route, route.work(_admit(deps, route, request, body, headers)), headers)
+def _run(deps: Deps, route: Route, sent: Sent, headers: dict[str, str]) -> tuple[int, Any]:
+    return _taken(route, route.work(_admit(deps, route, sent, headers)), headers)
 
 
 def _taken(route: Route, made: Any, headers: dict[str, str]) -> tuple[int, Any]:

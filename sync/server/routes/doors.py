@@ -11,6 +11,8 @@ from sync.server import accounts, audit
 from sync.server.denied import Denied
 from sync.server.routing import Call, Route
 
+SMALL = 65_536  # bytes of a request from somebody who is not known yet
+
 
 def _hello(call: Call) -> wire.Hello:
     return wire.Hello(
@@ -82,6 +84,7 @@ ROUTES = (
         wire.EnrolAnswer,
         wire.EnrolRequest,
         signed_in=False,
+        limit=SMALL,
         errors=(403, 429),
         feature="enrol",
     ),
@@ -93,6 +96,7 @@ ROUTES = (
         wire.Tokens,
         wire.TokenRequest,
         signed_in=False,
+        limit=SMALL,
         errors=(401, 403, 429),
     ),
 )
