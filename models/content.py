@@ -123,6 +123,7 @@ class Block(Record):
         merge={"draft_id": Merge.ONCE, "text": Merge.TEXT, "alt": Merge.ASK, "data": Merge.ASK},
         frozen_by=FrozenBy("content_draft", "draft_id", "state", ("review", "published", "archived")),
         search=SearchFields(title="text"),
+        files=("data",),
     )
 
     draft_id: Mapped[str] = mapped_column(ShortText(36))

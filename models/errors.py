@@ -52,3 +52,7 @@ class DiskFull(StoreError):
 
 class StoreBusy(StoreError):
     """Another program holds the store for longer than Holdall can wait."""
+
+
+class FileDamaged(HoldallError):
+    """A file beside the store (a photo, a picture) is missing, cut short or altered."""

@@ -17,6 +17,7 @@ POINTS = (
     "mid_page",  # some of a page is in the tables, not committed
     "after_page_commit",  # a page is committed, the next not asked for
     "mid_snapshot",  # some pages of a snapshot are in
+    "blob_on_disk",  # a file lies beside the store, the row that names it is not committed
     "mid_blob",  # some chunks of a file have gone
     "server_before_commit",  # a push is decided and written, not committed
     "server_after_commit",  # a push is committed, not answered

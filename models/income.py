@@ -80,7 +80,7 @@ class ImportedFile(Record):
     """A file that was imported: named, weighed and kept whole in the store's blobs."""
 
     __tablename__ = "income_file"
-    __policy__ = Policy(title="imported file", merge={"sha256": Merge.ONCE})
+    __policy__ = Policy(title="imported file", merge={"sha256": Merge.ONCE}, files=("sha256",))
 
     account_id: Mapped[str | None] = mapped_column(ShortText(36), index=True)
     kind: Mapped[FileKind] = mapped_column(Choice(FileKind))

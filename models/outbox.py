@@ -227,18 +227,31 @@ class Meta(Base):
     value: Mapped[Any] = mapped_column(Json, default=None)
 
 
+class BlobState(StrEnum):
+    """Where the bytes of a file are."""
+
+    LOCAL = "local"  # here; no record that the server has names it
+    DUE = "due"  # here; a record on the server names it, so it is sent
+    SENT = "sent"  # here and on the server
+    WANTED = "wanted"  # a record names it, its bytes are not here
+
+
 class Blob(Base):
-    """A file that records name by its SHA-256: a photo, a picture. It lives in the encrypted store."""
+    """A file that records name by its SHA-256: a photo, a picture. A small one lies in `data`, a larger one
+    encrypted beside the store (`models.chunks`)."""
 
     __tablename__ = "blob"
+    __table_args__ = (Index("ix_blob_state", "state"),)
 
     sha256: Mapped[str] = mapped_column(String, primary_key=True)
-    size: Mapped[int]
+    size: Mapped[int]  # 0 for one that is wanted and not weighed yet
     mime: Mapped[str] = mapped_column(String)
     name: Mapped[str] = mapped_column(String)
-    state: Mapped[str] = mapped_column(String, default="local")  # local | sent | wanted
+    state: Mapped[str] = mapped_column(String, default=BlobState.LOCAL.value)
     done: Mapped[int] = mapped_column(default=0)  # bytes of it sent or fetched so far
     problem: Mapped[str | None] = mapped_column(String, default=None)  # why it does not travel, in words
+    asked: Mapped[bool] = mapped_column(default=False, server_default="0")  # somebody wants to look at it
+    from_name: Mapped[str] = mapped_column(String, default="", server_default="")  # who named it elsewhere
     data: Mapped[bytes | None] = mapped_column(LargeBinary, default=None, deferred=True)
     added_at: Mapped[datetime] = mapped_column(UtcDateTime)
 

@@ -127,6 +127,7 @@ class Policy:
     sealed: bool = False
     search: SearchFields | None = None
     write_roles: frozenset[str] = ANY_ROLE
+    files: tuple[str, ...] = ()  # columns that name files: a SHA-256, or JSON with members `sha256`
 
     def merge_of(self, name: str) -> Merge:
         """The merge class of a field; the later writer wins where nothing is declared."""

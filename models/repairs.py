@@ -216,7 +216,11 @@ class Photo(Record):
     """A photo of a repair: pixels only, drawn anew, so that no place, camera or name travels with it."""
 
     __tablename__ = "repairs_photo"
-    __policy__ = Policy(title="photo", merge={"sha256": Merge.ONCE, "thumb_sha256": Merge.ONCE})
+    __policy__ = Policy(
+        title="photo",
+        merge={"sha256": Merge.ONCE, "thumb_sha256": Merge.ONCE},
+        files=("thumb_sha256", "sha256"),
+    )
     __table_args__ = (Index("ix_repairs_photo_repair", "repair_id", "position"),)
 
     repair_id: Mapped[str] = mapped_column(ShortText(36))

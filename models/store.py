@@ -20,7 +20,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session, sessionmaker
 from sqlalchemy.pool import QueuePool
 
-from models import failpoints, upgrade
+from models import chunks, failpoints, upgrade
 from models.changes import Author, Capture, CapturingSession
 from models.errors import DiskFull, StoreBusy, StoreDamaged, StoreError, WrongKey
 
@@ -40,12 +40,16 @@ PRAGMAS = (
 class Store:
     """An open store. Make one with `Store.create` or `Store.open`; close it with `close`."""
 
-    def __init__(self, path: Path, engine: Engine) -> None:
+    def __init__(self, path: Path, engine: Engine, files: chunks.Folder) -> None:
         self.path = path
+        self.files = files  # photos and pictures, beside the store
         self._engine = engine
         self._writer = engine.execution_options(holdall_write=True)
-        self._read_session = sessionmaker(engine, expire_on_commit=False, autoflush=False)
-        self._write_session = sessionmaker(self._writer, class_=CapturingSession, expire_on_commit=False)
+        info = {"files": files}
+        self._read_session = sessionmaker(engine, expire_on_commit=False, autoflush=False, info=info)
+        self._write_session = sessionmaker(
+            self._writer, class_=CapturingSession, expire_on_commit=False, info=info
+        )
 
     @classmethod
     def create(cls, path: Path, key: bytes) -> Store:
@@ -56,7 +60,7 @@ class Store:
         engine = _engine(path, key)
         with _in_words(path), engine.execution_options(holdall_write=True).begin() as connection:
             upgrade.create_all(connection)
-        return cls(path, engine)
+        return cls(path, engine, _files(path, key))
 
     @classmethod
     def open(cls, path: Path, key: bytes, steps: Sequence[upgrade.UpgradeStep] = upgrade.STEPS) -> Store:
@@ -73,13 +77,14 @@ class Store:
                 "Do not delete it. Bring back last night's copy of the folder, or ask IT to.",
             )
         engine = _engine(path, key)
+        store = cls(path, engine, _files(path, key))
         try:
             with _in_words(path):
-                _bring_up(path, engine, steps)
+                _bring_up(store, engine, steps)
         except BaseException:
             engine.dispose()
             raise
-        return cls(path, engine)
+        return store
 
     @contextlib.contextmanager
     def read(self) -> Iterator[Session]:
@@ -161,14 +166,19 @@ def _engine(path: Path, key: bytes) -> Engine:
     return engine
 
 
-def _bring_up(path: Path, engine: Engine, steps: Sequence[upgrade.UpgradeStep]) -> None:
+def _files(path: Path, key: bytes) -> chunks.Folder:
+    """The folder of the files that belong to a store: `holdall.blobs` beside `holdall.db`."""
+    return chunks.Folder(path.with_suffix(".blobs"), key)
+
+
+def _bring_up(store: Store, engine: Engine, steps: Sequence[upgrade.UpgradeStep]) -> None:
     """Checks the version and runs the steps that are due, each in its own transaction after one copy."""
     current = max([upgrade.CURRENT, *(step.version for step in steps)])
     with engine.begin() as connection:
         due = upgrade.pending_steps(upgrade.version_of(connection), steps, current)
     if not due:
         return
-    Store(path, engine).backup(path.with_suffix(f".before-{due[-1].version}.db"))
+    store.backup(store.path.with_suffix(f".before-{due[-1].version}.db"))
     for step in due:
         with engine.execution_options(holdall_write=True).begin() as connection:
             upgrade.run_step(connection, step)

@@ -56,6 +56,9 @@ def _to_1_1(connection: Connection) -> None:
         "ALTER TABLE scope_state ADD COLUMN snapshot TEXT",
         "ALTER TABLE blob ADD COLUMN done INTEGER NOT NULL DEFAULT 0",
         "ALTER TABLE blob ADD COLUMN problem TEXT",
+        "ALTER TABLE blob ADD COLUMN asked BOOLEAN NOT NULL DEFAULT 0",
+        "ALTER TABLE blob ADD COLUMN from_name TEXT NOT NULL DEFAULT ''",
+        "CREATE INDEX ix_blob_state ON blob (state)",
     ):
         connection.exec_driver_sql(line)
     Base.metadata.create_all(connection)

@@ -94,6 +94,16 @@ class Booking(Record):
     state: Mapped[str] = mapped_column(ShortText(20), default="wanted")
 
 
+class Card(Record):
+    """A record that names files: one by its SHA-256, others inside JSON."""
+
+    __tablename__ = "test_card"
+    __policy__ = Policy(title="card", files=("photo", "data"))
+
+    photo: Mapped[str] = mapped_column(ShortText(64), default="")
+    data: Mapped[dict[str, Any] | None] = mapped_column(Json, default=None)
+
+
 class Secret(Record):
     """A sealed record: ciphertext only, of one person."""
 

@@ -198,11 +198,14 @@ def test_a_store_of_version_1_0_is_brought_up_with_its_work(tmp_path: Path) -> N
     with store.connect(write=True) as connection:
         for table in ("chain_mark", "search_queue", "carried"):
             connection.execute(text(f"DROP TABLE {table}"))
+        connection.execute(text("DROP INDEX ix_blob_state"))
         for table, column in (
             ("scope_state", "safe"),
             ("scope_state", "snapshot"),
             ("blob", "done"),
             ("blob", "problem"),
+            ("blob", "asked"),
+            ("blob", "from_name"),
         ):
             connection.execute(text(f"ALTER TABLE {table} DROP COLUMN {column}"))
         connection.execute(text(f"PRAGMA user_version = {SchemaVersion(1, 0).number}"))
@@ -212,7 +215,7 @@ def test_a_store_of_version_1_0_is_brought_up_with_its_work(tmp_path: Path) -> N
         assert upgrade.version_of(connection) == upgrade.CURRENT
         assert connection.execute(text("SELECT count(*) FROM carried")).scalar_one() == 0
         connection.execute(text("SELECT safe, snapshot FROM scope_state"))
-        connection.execute(text("SELECT done, problem FROM blob"))
+        connection.execute(text("SELECT done, problem, asked, from_name FROM blob"))
     with again.read() as session:
         assert [t.title for t in session.query(Thing)] == ["From last year"]
     again.close()
