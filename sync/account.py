@@ -37,6 +37,7 @@ class Account(Struct, kw_only=True):
     refresh: str
     access_until: int
     shared: bool = False
+    standing: str = ""  # the tag of the rights above, as the server last told them
 
     def sign(self, text: bytes) -> str:
         """The device's signature, base64."""
@@ -63,6 +64,7 @@ class Account(Struct, kw_only=True):
         before = (self.name, self.roles, self.teams, self.scopes)
         self.name, self.roles = standing.name, standing.roles
         self.teams, self.scopes = standing.teams, standing.scopes
+        self.standing = wire.standing_tag(standing)
         return before != (self.name, self.roles, self.teams, self.scopes)
 
 

@@ -31,6 +31,7 @@ from sync.errors import (
 )
 
 CONNECT_SECONDS, READ_SECONDS = 5.0, 60.0
+PACK_FROM = 300  # bytes from which packing a request is worth it
 ANSWER_LIMIT = 64 * 1_048_576
 APP = "2026.11.0"
 Message = TypeVar("Message")
@@ -66,6 +67,8 @@ class Caller:
         self._timeout = (CONNECT_SECONDS, read_seconds)
         self._session = requests.Session()
         self._session.auth = _NoSurprises()  # a .netrc must not sign our requests
+        self._session.headers.update({"User-Agent": "holdall", "Accept-Encoding": "gzip"})
+        del self._session.headers["Connection"]  # HTTP/1.1 keeps it open anyhow
         if self.server.startswith("https:"):
             import truststore
 
@@ -89,7 +92,7 @@ class Caller:
         }
         if body is not None:
             headers["Content-Type"] = "application/json"
-            if len(body) > 600:
+            if len(body) > PACK_FROM:
                 body = wire.pack(body)
                 headers["Content-Encoding"] = "gzip"
         if account is not None:

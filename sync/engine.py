@@ -22,7 +22,6 @@ from sync.client import Transport
 from sync.errors import Forked, Refused, ServerChanged, SyncError
 from sync.outgoing import Outgoing
 
-PULL_LIMIT = 2_000
 TRASH_LIFE = timedelta(days=90)
 SKEW_WARNING = 120  # seconds
 Progress = Callable[[int, int, str], object]
@@ -103,8 +102,9 @@ class Engine:
         run = _Run(self, report, progress or (lambda done, total, words: None), cancelled or (lambda: False))
         try:
             with self._noting(report):
-                run.push()
                 run.pull()
+                if run.push():
+                    run.pull()
         finally:
             self._running.release()
         return report
@@ -168,21 +168,24 @@ class _Run:
 
     # -- push --------------------------------------------------------------------------------------
 
-    def push(self) -> None:
-        """Sends until nothing waits."""
+    def push(self) -> bool:
+        """Sends until nothing waits; returns whether anything was sent."""
         with self.store.read() as session:
             total = pending_count(session)
+        if total == 0:
+            return False
         done = 0
         while not self._stopped():
             with self.store.connect(write=True) as connection:
                 batch = outgoing.next_batch(connection, self.device)
             if batch is None:
-                return
+                return done > 0
             self.progress(done, total, "Sending changes")
             if not self._send(batch):
-                return
+                return True
             done += len(batch.rows)
         self.report.cancelled = True
+        return done > 0
 
     def _send(self, batch: Outgoing) -> bool:
         """Sends one batch; False when the server asks to come back later for some of it."""
@@ -239,11 +242,14 @@ class _Run:
         scopes = list(self.transport.account.scopes)
         asked: set[str] = set()
         while scopes and not self._stopped():
-            answer = self.transport.pull(wire.PullRequest(self._cursors(scopes), PULL_LIMIT))
+            cursors = self._cursors(scopes)
+            known = self.transport.account.standing
+            answer = self.transport.pull(wire.PullRequest(cursors, standing=known))
             asked |= set(scopes)
             self._take_standing(answer.standing)
             full = {scope: page for scope, page in answer.scopes.items() if page.changes}
             rest = {scope: page for scope, page in answer.scopes.items() if scope not in full}
+            rest |= self._unchanged(cursors, answer)
             self._pages(rest, answer.origin)
             for scope, page in full.items():  # one transaction each: the person's writes get in between
                 self._pages({scope: page}, answer.origin)
@@ -284,15 +290,28 @@ class _Run:
         with self.store.read() as session:
             states = {scope: session.get(ScopeState, scope) for scope in scopes}
         return {
-            scope: wire.Cursor(state.cursor, state.chain_hash) if state is not None else wire.Cursor(0)
+            scope: wire.Cursor(0)
+            if state is None
+            else wire.Cursor(state.cursor, state.chain_hash[: wire.CHAIN_MARK])
             for scope, state in states.items()
         }
 
-    def _take_standing(self, standing: wire.Standing) -> None:
+    def _unchanged(self, cursors: dict[str, wire.Cursor], answer: wire.PullAnswer) -> dict[str, wire.Page]:
+        """Scopes that may be read and that the answer passes over: this copy has all there is of them."""
+        readable = self.transport.account.scopes
+        return {
+            scope: wire.Page(cursor.after, cursor.after, cursor.after)
+            for scope, cursor in cursors.items()
+            if scope in readable and scope not in answer.scopes and cursor.chain
+        }
+
+    def _take_standing(self, standing: wire.Standing | None) -> None:
         account = self.transport.account
+        if standing is None or wire.standing_tag(standing) == account.standing:
+            return
         if account.take_standing(standing):
             self.report.standing_changed = True
-            accounts.save(self.store, account)
+        accounts.save(self.store, account)
 
     def _stopped(self) -> bool:
         return self.cancelled()

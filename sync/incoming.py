@@ -91,13 +91,13 @@ def apply_page(connection: Connection, place: Place, page: wire.Page, now: datet
         )
     if page.after != cursor:
         return Changed()
-    changes = _checked(page, start)
+    changes, end = _checked(page, start)
     try:
         changed = _Page(connection, place, now).apply(changes, page.to)
     except (TypeError, ValueError, KeyError, BadText, msgspec.DecodeError) as error:
         raise BadPage(f"The server sent a value that does not fit ({error}).", _BAD) from error
     _keep_unread(connection, place.scope, cursor, start, changes)
-    values = {"epoch": place.epoch, "cursor": page.to, "chain_hash": page.chain, "last_ok_at": now}
+    values = {"epoch": place.epoch, "cursor": page.to, "chain_hash": end, "last_ok_at": now}
     values["bootstrapped"] = page.to >= page.head
     statement = upsert(ScopeState).values(scope=place.scope, **values)
     connection.execute(statement.on_conflict_do_update(index_elements=["scope"], set_=values))
@@ -132,9 +132,11 @@ def reread_known(connection: Connection) -> None:
             set_meta(connection, UNREAD, unread)
 
 
-def _checked(page: wire.Page, start: str) -> list[wire.RawChange]:
+def _checked(page: wire.Page, start: str) -> tuple[list[wire.RawChange], str]:
+    """The changes of a page and the chain value after them; raises BadPage."""
     raws = [bytes(raw) for raw in page.changes]
-    if page.to != page.after + len(raws) or chain.extend(start, raws) != page.chain:
+    end = chain.extend(start, raws)
+    if page.to != page.after + len(raws) or (end != page.chain and (raws or page.chain)):
         raise BadPage("The server's answer does not join on to what this laptop has.", _BAD)
     try:
         changes = [msgspec.json.decode(raw, type=wire.RawChange) for raw in raws]
@@ -143,7 +145,7 @@ def _checked(page: wire.Page, start: str) -> list[wire.RawChange]:
     for seq, change in enumerate(changes, page.after + 1):
         if change.seq != seq:
             raise BadPage("The server's answer has a gap in its numbers.", _BAD)
-    return changes
+    return changes, end
 
 
 def _keep_unread(

@@ -23,6 +23,7 @@ MAX_BODY_BYTES = 16 * 1_048_576  # one request, unpacked
 MAX_PAGE = 5_000  # changes in one page
 PAGE_BYTES = 4 * 1_048_576  # a page stops growing past this
 INT_LIMIT = 2**53
+CHAIN_MARK = 16  # hex digits of a chain value that a cursor carries
 
 
 class Kind(StrEnum):
@@ -156,18 +157,23 @@ class PushAnswer(Struct):
     last_dseq: int
 
 
-class Cursor(Struct):
-    """How far a laptop has read a scope, and the chain hash there."""
+class Cursor(Struct, omit_defaults=True):
+    """How far a laptop has read a scope, and the chain hash there or the first `CHAIN_MARK` of its digits;
+    empty for a scope that it has never read."""
 
     after: int
     chain: str = ""
 
 
-class PullRequest(Struct):
-    """What a laptop has of each scope; at most `limit` changes of each come back."""
+class PullRequest(Struct, omit_defaults=True):
+    """What a laptop has of each scope; at most `limit` changes of each come back. `standing` is the tag of
+    the rights it knows. With `digests` every scope is answered, so that its digest can be compared."""
 
     scopes: dict[str, Cursor]
     limit: int = 2_000
+    standing: str = ""
+    digests: bool = False
+    schema: int = 1
 
 
 class ConflictRow(Struct, kw_only=True, omit_defaults=True):
@@ -226,12 +232,13 @@ class Page(Struct, omit_defaults=True):
     """A stretch of one scope's log: `changes` are the bytes the chain was made of, `chain` its value after
     the last one. `error` is chain_mismatch when this log is not the one the laptop has read, below_floor
     when what comes next was compacted into the snapshot. `safe`: up to here a verified backup holds the
-    log. `digest` of all the scope's records, when the page reaches the head."""
+    log. `digest` of all the scope's records, when the page reaches the head and both ends have the same
+    tables."""
 
     after: int
     to: int
     head: int
-    chain: str
+    chain: str = ""
     changes: list[Raw] = []
     error: str | None = None
     safe: int = 0
@@ -249,12 +256,13 @@ class Standing(Struct):
     sites: list[str] = []
 
 
-class PullAnswer(Struct):
-    """A page of each scope that was asked for and may be read, and the person's present rights. `origin`
-    is what the chains begin with, `last_dseq` the last number the server has of this laptop."""
+class PullAnswer(Struct, omit_defaults=True):
+    """A page of each scope that was asked for, may be read and has something new; the person's present
+    rights unless the laptop knows them. `origin` is what the chains begin with, said when some scope is
+    read for the first time, `last_dseq` the last number the server has of this laptop."""
 
     scopes: dict[str, Page]
-    standing: Standing
+    standing: Standing | None = None
     origin: str = ""
     last_dseq: int = 0
 
@@ -406,6 +414,11 @@ def unpack(data: bytes, limit: int = MAX_BODY_BYTES) -> bytes:
     if not reader.eof:
         raise ValueError("gzip cut short")
     return out
+
+
+def standing_tag(standing: Standing) -> str:
+    """A short name for exactly these rights."""
+    return sha256(canonical(standing)).hexdigest()[:16]
 
 
 def enrol_text(code: str, device: str, key: str) -> bytes:

@@ -111,6 +111,8 @@ def _run(options: argparse.Namespace) -> int:
             app,
             log_level="warning",
             access_log=False,
+            server_header=False,
+            date_header=False,  # Holdall-Server-Time says it, to the millisecond
             lifespan="off",
             timeout_keep_alive=75,
             timeout_graceful_shutdown=5,

@@ -89,7 +89,6 @@ def _headers() -> dict[str, str]:
     """What every answer carries; the epoch is that of the council, once it is known."""
     return {
         "Holdall-Epoch": "-",
-        "Holdall-Min-Protocol": str(wire.PROTOCOL),
         "Cache-Control": "no-store",
     }
 

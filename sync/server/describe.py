@@ -31,7 +31,6 @@ SIGNED_IN = (401, 403, 429)
 COMMON = {
     "Holdall-Epoch": "The epoch of the council's log, or - where no council is known",
     "Holdall-Server-Time": "The server's clock, milliseconds since 1970 UTC",
-    "Holdall-Min-Protocol": "The oldest protocol the server speaks",
 }
 PROTOCOL = {
     "name": "Holdall-Protocol",

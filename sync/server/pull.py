@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
 from msgspec import Raw
 from sqlalchemy import Connection, select
 
@@ -14,44 +18,85 @@ STRIDE = 500
 
 
 def pull(connection: Connection, actor: Actor, asked: wire.PullRequest) -> wire.PullAnswer:
-    """A page of each scope asked for that this person may read; others are left out of the answer."""
+    """A page of each scope asked for that this person may read and that has something new."""
     limit = max(1, min(asked.limit, wire.MAX_PAGE))
+    wanted = {scope: cursor for scope, cursor in asked.scopes.items() if scope in actor.scopes}
     origin = origin_of(connection, actor.tenant)
-    pages = {
-        scope: _page(connection, actor.tenant, origin, scope, cursor, limit)
-        for scope, cursor in asked.scopes.items()
-        if scope in actor.scopes
-    }
-    return wire.PullAnswer(pages, actor.standing(), origin, _last_dseq(connection, actor))
+    reader = _Reader(connection, actor.tenant, origin, limit)
+    counters = _counters(connection, actor.tenant, list(wanted))
+    pages: dict[str, wire.Page] = {}
+    for scope, cursor in wanted.items():
+        counter = counters.get(scope)
+        if not asked.digests and reader.has_all(scope, cursor, counter):
+            continue
+        pages[scope] = page = reader.page(scope, cursor, counter)
+        if counter is not None and page.to == page.head and asked.schema == wire.SCHEMA:
+            page.digest = counter.digest
+    standing: wire.Standing | None = actor.standing()
+    if standing is not None and wire.standing_tag(standing) == asked.standing:
+        standing = None
+    first = any(not cursor.chain for cursor in wanted.values())
+    return wire.PullAnswer(pages, standing, origin if first else "", _last_dseq(connection, actor))
 
 
-def _page(
-    connection: Connection, tenant: str, origin: str, scope: str, cursor: wire.Cursor, limit: int
-) -> wire.Page:
-    where = (scope_counter.c.tenant == tenant, scope_counter.c.scope == scope)
-    counter = connection.execute(select(scope_counter.c.n).where(*where)).first()
-    head = int(counter.n) if counter is not None else 0
-    value = _chain_at(connection, tenant, origin, scope, cursor.after)
-    if value is None or (cursor.chain and cursor.chain != value):
-        return wire.Page(cursor.after, cursor.after, head, cursor.chain, error="chain_mismatch")
-    page = wire.Page(cursor.after, cursor.after, head, value)
-    size = 0
-    while page.to < head and len(page.changes) < limit and size < wire.PAGE_BYTES:
-        statement = (
+def _counters(connection: Connection, tenant: str, scopes: list[str]) -> dict[str, Any]:
+    """The counter rows of these scopes, by scope."""
+    where = (scope_counter.c.tenant == tenant, scope_counter.c.scope.in_(scopes))
+    return {row.scope: row for row in connection.execute(select(scope_counter).where(*where))}
+
+
+def _agrees(cursor: wire.Cursor, value: str) -> bool:
+    return len(cursor.chain) >= wire.CHAIN_MARK and value.startswith(cursor.chain)
+
+
+@dataclass(frozen=True)
+class _Reader:
+    """Reads pages of one council's logs."""
+
+    connection: Connection
+    tenant: str
+    origin: str
+    limit: int
+
+    def has_all(self, scope: str, cursor: wire.Cursor, counter: Any) -> bool:
+        """Whether a laptop stands at the head of the very same log."""
+        if counter is None:
+            return cursor.after == 0 and _agrees(cursor, chain.genesis(self.origin, self.tenant, scope))
+        return cursor.after == counter.n and _agrees(cursor, counter.chain)
+
+    def page(self, scope: str, cursor: wire.Cursor, counter: Any) -> wire.Page:
+        """What comes after a cursor, as far as the head that the counter names."""
+        head = int(counter.n) if counter is not None else 0
+        floor, safe = (int(counter.floor), int(counter.safe)) if counter is not None else (0, 0)
+        page = wire.Page(cursor.after, cursor.after, head, safe=safe)
+        if cursor.after < floor:
+            page.error = "below_floor"
+            return page
+        value = _chain_at(self.connection, self.tenant, self.origin, scope, cursor.after)
+        if value is None or (cursor.chain and not _agrees(cursor, value)):
+            page.error = "chain_mismatch"
+            return page
+        page.chain = value
+        size = 0
+        while page.to < head and len(page.changes) < self.limit and size < wire.PAGE_BYTES:
+            rows = self._rows(scope, page.to, head, min(STRIDE, self.limit - len(page.changes)))
+            if not rows:
+                break
+            for row in rows:
+                data = row.data.encode()
+                page.changes.append(Raw(data))
+                size += len(data)
+            page.to, page.chain = int(rows[-1].seq), rows[-1].chain
+        return page
+
+    def _rows(self, scope: str, after: int, head: int, count: int) -> Sequence[Any]:
+        where = (change.c.tenant == self.tenant, change.c.scope == scope)
+        return self.connection.execute(
             select(change.c.seq, change.c.data, change.c.chain)
-            .where(change.c.tenant == tenant, change.c.scope == scope, change.c.seq > page.to)
+            .where(*where, change.c.seq > after, change.c.seq <= head)
             .order_by(change.c.seq)
-            .limit(min(STRIDE, limit - len(page.changes)))
-        )
-        rows = connection.execute(statement).all()
-        if not rows:
-            break
-        for row in rows:
-            data = row.data.encode()
-            page.changes.append(Raw(data))
-            size += len(data)
-        page.to, page.chain = int(rows[-1].seq), rows[-1].chain
-    return page
+            .limit(count)
+        ).all()
 
 
 def _chain_at(connection: Connection, tenant: str, origin: str, scope: str, seq: int) -> str | None:

@@ -25,6 +25,8 @@ class FaultProxy:
 
     port_of_server: int
     fault: Fault = field(default_factory=Fault)
+    asked: bytearray = field(default_factory=bytearray)  # every byte of the requests that were passed on
+    answered: bytearray = field(default_factory=bytearray)
 
     def __post_init__(self) -> None:
         self._listener = socket.create_server(("127.0.0.1", 0))
@@ -66,8 +68,9 @@ class FaultProxy:
                 continue
             server = socket.create_connection(("127.0.0.1", self.port_of_server))
             self._open.append(server)
-            self._start(_pass_on, laptop, server, fault.cut_request)
-            self._start(_pass_on, server, laptop, 0 if fault.swallow_answer else fault.cut_answer)
+            self._start(_pass_on, laptop, server, fault.cut_request, self.asked)
+            cut = 0 if fault.swallow_answer else fault.cut_answer
+            self._start(_pass_on, server, laptop, cut, self.answered)
 
     def _start(self, work: object, *arguments: object) -> None:
         thread = threading.Thread(target=work, args=arguments, daemon=True)  # type: ignore[arg-type]
@@ -82,11 +85,12 @@ class FaultProxy:
         _end(laptop)
 
 
-def _pass_on(source: socket.socket, target: socket.socket, cut: int | None) -> None:
+def _pass_on(source: socket.socket, target: socket.socket, cut: int | None, heard: bytearray) -> None:
     """Passes bytes until an end or until `cut` of them; then both lines are torn."""
     passed = 0
     with contextlib.suppress(OSError):
         while data := source.recv(65_536):
+            heard += data
             if cut is not None and passed + len(data) > cut:
                 target.sendall(data[: max(0, cut - passed)])
                 break
