@@ -356,6 +356,12 @@ class RevokeRequest(Struct):
     device: str
 
 
+class Health(Struct):
+    """How the server is: up, or ready for work."""
+
+    status: str
+
+
 class AuditLine(Struct):
     """A line of the council's audit; `detail` holds ids, roles and counts."""
 

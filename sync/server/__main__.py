@@ -8,7 +8,6 @@ from __future__ import annotations
 import argparse
 import importlib
 import json
-import logging
 import os
 import socket
 import sys
@@ -16,6 +15,7 @@ import threading
 import time
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 TENANT = "averwick"
@@ -54,6 +54,14 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("--port", type=int, default=0, help="0 picks a free one")
     run.add_argument("--certfile", help="TLS certificate chain (PEM)")
     run.add_argument("--keyfile", help="TLS key (PEM)")
+    run.add_argument("--log", choices=("words", "json"), default="words", help="what stderr gets")
+    run.add_argument("--metrics-token-file", type=Path, metavar="FILE", help="what a collector has to show")
+    run.add_argument("--proxy", default="127.0.0.1", metavar="ADDRESSES", help="proxies that are believed")
+    run.add_argument("--pushes", type=int, default=60, metavar="N", help="a minute for a laptop; 0 no limit")
+    run.add_argument(
+        "--council-pushes", type=int, default=600, metavar="N", help="a minute for a council; 0 no limit"
+    )
+    run.add_argument("--tries", type=int, default=5, metavar="N", help="failed joins a minute for an address")
     run.add_argument("--idle-exit", type=float, metavar="SECONDS", help="stop when nobody has called so long")
     run.add_argument(
         "--until-stdin-closes", action="store_true", help="stop with the program that started it"
@@ -90,13 +98,19 @@ def _run(options: argparse.Namespace) -> int:
     import uvicorn
 
     from sync.server.api import create_app
+    from sync.server.observe import log_to_stderr
     from sync.server.store import ServerStore, ensure_tenant
+    from sync.server.throttle import Pace, Throttle
 
-    logging.basicConfig(stream=sys.stderr, format="%(asctime)s %(name)s %(message)s", level=logging.WARNING)
+    log_to_stderr(options.log)
     store = ServerStore.open(options.db)
     with store.write(options.tenant) as connection:
         ensure_tenant(connection, options.tenant, options.council, options.telephone, datetime.now(UTC))
-    app = create_app(store)
+    pace = Pace(max(0, options.pushes), max(0, options.council_pushes))
+    app = create_app(store, tries=Throttle(f"{max(1, options.tries)}/minute"), pace=pace)
+    deps = app.state.deps
+    if options.metrics_token_file is not None:
+        deps.metrics_token = options.metrics_token_file.read_text(encoding="utf-8").strip()
     listener = _listen(options.host, options.port)
 
     class Server(uvicorn.Server):
@@ -113,6 +127,7 @@ def _run(options: argparse.Namespace) -> int:
             access_log=False,
             server_header=False,
             date_header=False,  # Holdall-Server-Time says it, to the millisecond
+            forwarded_allow_ips=options.proxy,
             lifespan="off",
             timeout_keep_alive=75,
             timeout_graceful_shutdown=5,
@@ -120,7 +135,8 @@ def _run(options: argparse.Namespace) -> int:
             ssl_keyfile=options.keyfile,
         )
     )
-    _watch(server, app.state.deps, options)
+    deps.meters.connections.set_function(lambda: len(server.server_state.connections))
+    _watch(server, deps, options)
     server.run(sockets=[listener])
     store.close()
     return 0

@@ -24,11 +24,12 @@ from sync import wire
 from sync.server import accounts
 from sync.server.denied import Denied
 from sync.server.describe import document, operation
+from sync.server.observe import KEY, Observed, Trace
 from sync.server.push import Malformed
 from sync.server.routes import ROUTES
 from sync.server.routing import JSON, Call, Deps, Reply, Route
 from sync.server.store import ServerStore, epoch_of
-from sync.server.throttle import TRIES, Throttle
+from sync.server.throttle import TRIES, Pace, Throttle
 
 log = logging.getLogger("holdall.server")
 SMALL = 600  # bytes below which packing an answer costs more than it saves
@@ -57,12 +58,19 @@ def create_app(
     store: ServerStore,
     clock: Callable[[], datetime] | None = None,
     tries: Throttle | None = None,
+    pace: Pace | None = None,
 ) -> FastAPI:
     """The application over an open store."""
-    deps = Deps(store, clock or (lambda: datetime.now(UTC)), tries or Throttle(TRIES))
+    deps = Deps(store, clock or (lambda: datetime.now(UTC)), tries or Throttle(TRIES), pace or Pace())
     deps.features = [route.feature for route in ROUTES if route.feature]
     deps.last_request = time.monotonic()
-    app = _App(title="Holdall sync", version=str(wire.PROTOCOL), docs_url=None, redoc_url=None)
+    app = _App(
+        title="Holdall sync",
+        version=str(wire.PROTOCOL),
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+    )
     app.state.deps = deps
     for route in ROUTES:
         app.add_api_route(
@@ -82,6 +90,7 @@ def create_app(
         return _response(deps, error.status_code, problem, {**_headers(), **(error.headers or {})})
 
     app.add_exception_handler(HTTPException, no_such)
+    app.add_middleware(Observed, meters=deps.meters)
     return app
 
 
@@ -100,6 +109,8 @@ def _endpoint(deps: Deps, route: Route) -> Callable[[Request], Awaitable[Respons
         deps.last_request = time.monotonic()
         headers = _headers()
         arrived = deps.clock()
+        trace: Trace = request.scope[KEY]
+        trace.route = route.path
         try:
             sent = Sent(request, await _body(request, route.limit), arrived)
             if waits:
@@ -109,6 +120,7 @@ def _endpoint(deps: Deps, route: Route) -> Callable[[Request], Awaitable[Respons
                 status, answer = await run_in_threadpool(_run, deps, route, sent, headers)
         except Exception as error:
             status, answer = _problem(error, route, headers)
+            trace.error = answer.error
         if isinstance(answer, bytes):
             return _response(deps, status, answer, headers)
         data = wire.encode(answer)
@@ -155,6 +167,11 @@ def _admit(deps: Deps, route: Route, sent: Sent, headers: dict[str, str]) -> Cal
             actor = accounts.authenticate(connection, bearer, deps.clock())
             headers["Holdall-Epoch"] = epoch_of(connection, actor.tenant)
         _check_proof(deps, sent, actor.key, bearer)
+        trace: Trace = request.scope[KEY]
+        trace.tenant, trace.device = actor.tenant, actor.device_id
+        wait = deps.pace.wait(actor.tenant, actor.device_id) if route.paced else 0
+        if wait:
+            raise Denied(f"slow_down {wait}", "Too many pushes; wait a little.", 429)
         if route.roles and not actor.roles.intersection(route.roles):
             raise Denied("forbidden", f"This needs the role {' or '.join(route.roles)}.", 403)
     params = None
@@ -165,7 +182,7 @@ def _admit(deps: Deps, route: Route, sent: Sent, headers: dict[str, str]) -> Cal
         except msgspec.ValidationError as error:
             raise Malformed("malformed", str(error)[:300]) from None
     who = request.client.host if request.client is not None else ""
-    return Call(deps, _unpacked(sent, route.limit), actor, who, params, request.headers)
+    return Call(deps, _unpacked(sent, route.limit), actor, who, params, request.headers, request.scope[KEY])
 
 
 def _problem(error: Exception, route: Route, headers: dict[str, str]) -> tuple[int, wire.Problem]:

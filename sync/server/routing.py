@@ -12,10 +12,12 @@ import msgspec
 from sync import wire
 from sync.server.accounts import Actor
 from sync.server.denied import Denied
+from sync.server.meters import Meters
+from sync.server.observe import Trace
 from sync.server.proofs import Proofs
 from sync.server.push import Malformed
 from sync.server.store import ServerStore
-from sync.server.throttle import Quiet, Throttle
+from sync.server.throttle import Pace, Quiet, Throttle
 
 JSON = "application/json"
 
@@ -27,6 +29,10 @@ class Deps:
     store: ServerStore
     clock: Callable[[], datetime]
     tries: Throttle
+    pace: Pace = field(default_factory=Pace)
+    meters: Meters = field(default_factory=Meters)
+    metrics_token: str = ""  # of the collector; without one, /metrics is for programs on this machine
+    least_free: float = 0.05  # of the disk, for /readyz
     quiet: Quiet = field(default_factory=Quiet)
     features: list[str] = field(default_factory=list)
     proofs: Proofs = field(default_factory=Proofs)
@@ -43,6 +49,7 @@ class Call:
     who: str  # the address it came from
     params: Any = None  # the route's `params`, filled from path and query
     headers: Mapping[str, str] = field(default_factory=dict)
+    trace: Trace = field(default_factory=lambda: Trace(""))  # for its line in the log
 
     @property
     def person(self) -> Actor:
@@ -82,6 +89,7 @@ class Route:
     body: Any = None  # the type of a wire message; bytes for a raw body; None for no body
     params: type[msgspec.Struct] | None = None  # path and query parameters, described by its annotations
     signed_in: bool = True
+    paced: bool = False  # counts against the pace of laptop and council
     roles: tuple[str, ...] = ()  # one of them is needed; empty: anybody who is signed in
     status: int = 200
     also: Mapping[int, str] = field(default_factory=dict)  # further statuses of success, and what they say

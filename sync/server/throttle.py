@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import math
 import time
+from dataclasses import dataclass
 
 from limits import RateLimitItem, parse
 from limits.storage import MemoryStorage
 from limits.strategies import MovingWindowRateLimiter
 
-PUSHES = "60/minute"  # requests of one laptop; each may carry thousands of operations
-COUNCIL = "600/minute"  # pushes of one council
 TRIES = "5/minute"  # failed tries at a door from one address
 NOTED = "30/hour"  # audit lines about failed doors of one council
+WINDOW = 10  # minutes over which pushes are counted
+
+
+def pushes(per_minute: int) -> str:
+    """The rate for so many pushes a minute, counted over ten: a first upload of a hundred thousand records
+    is some fifty requests within seconds, and then nothing."""
+    return f"{per_minute * WINDOW}/{WINDOW} minute"
 
 
 class Throttle:
@@ -32,6 +38,29 @@ class Throttle:
     def spend(self, who: str) -> bool:
         """Counts one; False when that was one too many."""
         return self._window.hit(self._rate, who)
+
+
+@dataclass
+class Pace:
+    """How often laptops may push: each of them, and all of one council together; 0 turns a limit off."""
+
+    laptop: int = 60
+    council: int = 600
+
+    def __post_init__(self) -> None:
+        self._laptops = Throttle(pushes(self.laptop)) if self.laptop else None
+        self._councils = Throttle(pushes(self.council)) if self.council else None
+
+    def wait(self, tenant: str, device: str) -> int:
+        """Counts a request; seconds to wait when it is one too many, else 0."""
+        counted = ((self._laptops, f"{tenant} {device}"), (self._councils, tenant))
+        for throttle, who in counted:
+            if throttle is not None and (wait := throttle.wait(who)):
+                return wait
+        for throttle, who in counted:
+            if throttle is not None:
+                throttle.spend(who)
+        return 0
 
 
 class Quiet:

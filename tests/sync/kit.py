@@ -44,12 +44,12 @@ class RealServer:
     address: str = ""
     extra: list[str] = field(default_factory=list)
 
-    def start(self, port: int = 0) -> RealServer:
-        """Starts it and waits until it listens."""
+    def start(self, port: int = 0, stderr: Any = None) -> RealServer:
+        """Starts it and waits until it listens; its log goes to the file `stderr` when one is given."""
         command = [sys.executable, "-m", "sync.server", "run", "--db", self.db, "--port", str(port)]
         command += ["--with", "tests.things", "--until-stdin-closes", *self.extra]
         self.process = subprocess.Popen(
-            command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+            command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=stderr, text=True
         )
         assert self.process.stdout is not None
         told = json.loads(self.process.stdout.readline())

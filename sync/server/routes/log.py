@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import logging
-
 from sync import wire
 from sync.server.pull import pull
 from sync.server.push import push
 from sync.server.routing import Call, Route
-
-log = logging.getLogger("holdall.server")
 
 
 def _push(call: Call) -> wire.PushAnswer:
@@ -17,14 +13,19 @@ def _push(call: Call) -> wire.PushAnswer:
     counts: dict[str, int] = {}
     for result in answer.results:
         counts[result.status] = counts.get(result.status, 0) + 1
-    log.info("push tenant=%s device=%s %s", call.person.tenant, call.person.device_id, counts)
+    call.trace.counts = counts
+    call.deps.meters.pushed(counts)
     return answer
 
 
 def _pull(call: Call) -> wire.PullAnswer:
     asked = call.read(wire.PullRequest)
     with call.deps.store.read(call.person.tenant) as connection:
-        return pull(connection, call.person, asked)
+        answer = pull(connection, call.person, asked)
+    call.deps.meters.pulled(
+        call.person.tenant, [(scope, len(page.changes)) for scope, page in answer.scopes.items()]
+    )
+    return answer
 
 
 ROUTES = (
@@ -36,6 +37,7 @@ ROUTES = (
         wire.PushAnswer,
         wire.PushRequest,
         errors=(409,),
+        paced=True,
         feature="push",
         example={"device": "0197d000-0000-7000-8000-00000000000a", "ops": []},
     ),
