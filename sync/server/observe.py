@@ -74,7 +74,8 @@ class Observed:
             if message["type"] == "http.response.start":
                 told["status"] = message["status"]
                 headers = MutableHeaders(scope=message)
-                headers["X-Request-Id"] = trace.request
+                if not laptop or told["status"] >= 400:
+                    headers["X-Request-Id"] = trace.request
                 if not laptop:
                     headers.update(BROWSERS)
                     if scope.get("scheme") == "https":
@@ -98,7 +99,7 @@ def _number(scope: Scope) -> str:
     """The number that a proxy gave the request, when it is one; else a new one."""
     for name, value in scope["headers"]:
         if name == b"x-request-id":
-            given = value.decode("latin-1")
+            given: str = value.decode("latin-1")
             if GIVEN.fullmatch(given):
                 return given
     return secrets.token_hex(6)
