@@ -207,8 +207,9 @@ def offer_again(connection: Connection) -> None:
 
 
 def tidy(store: Store) -> int:
-    """Moves large files of an older store out of its table, and removes files that no row names (a crash
-    came before the commit). Returns how many were moved and removed."""
+    """Moves large files of an older store out of its table, removes files that no row names (a crash came
+    before the commit), and asks for those again that went missing here and the server has. Returns how many
+    were moved, removed and asked for."""
     moved = 0
     large = select(Blob.sha256, Blob.data).where(Blob.data.is_not(None), Blob.size > INLINE).limit(1)
     while True:
@@ -216,10 +217,22 @@ def tidy(store: Store) -> int:
             row = connection.execute(large).first()
             if row is None:
                 names = set(connection.execute(select(Blob.sha256)).scalars())
-                return moved + store.files.sweep(names)
+                return moved + store.files.sweep(names) + _miss(connection, store.files)
             store.files.write(row.sha256, row.data)
             connection.execute(update(Blob).where(Blob.sha256 == row.sha256).values(data=None))
             moved += 1
+
+
+def _miss(connection: Connection, folder: Folder) -> int:
+    sent = (Blob.state == BlobState.SENT.value, Blob.data.is_(None))
+    gone = [
+        row.sha256
+        for row in connection.execute(select(Blob.sha256, Blob.size).where(*sent))
+        if not folder.has(row.sha256, row.size)
+    ]
+    for name in gone:
+        lost(connection, name)
+    return len(gone)
 
 
 def missing(session: Session) -> list[str]:

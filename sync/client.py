@@ -6,10 +6,11 @@ Venue Wi-Fi answers 200 with a sign-in page: only JSON with a Holdall-Epoch head
 from __future__ import annotations
 
 import base64
+import hashlib
 import secrets
 import time
 from collections.abc import Callable
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol, TypeAlias, TypeVar, runtime_checkable
 from urllib.parse import urlsplit
 
 import msgspec
@@ -35,6 +36,7 @@ PACK_FROM = 300  # bytes from which packing a request is worth it
 ANSWER_LIMIT = 64 * 1_048_576
 APP = "2026.11.0"
 Message = TypeVar("Message")
+Answer: TypeAlias = tuple[requests.Response, bytes]
 
 
 class Transport(Protocol):
@@ -55,6 +57,23 @@ class Transport(Protocol):
 
     def pull(self, asked: wire.PullRequest) -> wire.PullAnswer:
         """Reads on in the log; raises SyncError."""
+
+
+@runtime_checkable
+class FileTransport(Protocol):
+    """What sending and fetching files needs of a server; each raises SyncError."""
+
+    def offer_file(self, offer: wire.FileOffer) -> wire.FileState:
+        """Says that a file is here; the answer says how much of it the server has."""
+
+    def send_file(self, sha256: str, offset: int, data: bytes) -> wire.FileState:
+        """Sends a file on from `offset`."""
+
+    def find_files(self, names: list[str]) -> list[wire.FileState]:
+        """What the server has of these files (at most wire.MAX_FIND)."""
+
+    def fetch_file(self, sha256: str, offset: int, length: int) -> bytes:
+        """Bytes of a file from `offset`: at least one, at most `length`."""
 
 
 class Caller:
@@ -84,17 +103,25 @@ class Caller:
     ) -> Message:
         """One request, signed by the laptop of an account where one is given; the answer as a message.
         Raises a SyncError for everything else."""
-        headers = {
-            "Holdall-Protocol": str(wire.PROTOCOL),
-            "Holdall-App": APP,
-            "Holdall-Schema": str(wire.SCHEMA),
-            "Accept": "application/json",
-        }
+        headers = {"Accept": "application/json"}
         if body is not None:
             headers["Content-Type"] = "application/json"
             if len(body) > PACK_FROM:
                 body = wire.pack(body)
                 headers["Content-Encoding"] = "gzip"
+        return self.message(self.send(method, path, headers, body, account), kind)
+
+    def send(
+        self, method: str, path: str, headers: dict[str, str], body: bytes | None, account: Account | None
+    ) -> Answer:
+        """One request with a body as it travels; raises Offline when no whole answer comes back, and
+        CaptivePortal when it is not the server's."""
+        headers = {
+            "Holdall-Protocol": str(wire.PROTOCOL),
+            "Holdall-App": APP,
+            "Holdall-Schema": str(wire.SCHEMA),
+            **headers,
+        }
         if account is not None:
             headers |= account.signed_headers(method, path, body or b"", self.server_ms())
         sent_at = time.time()
@@ -120,7 +147,33 @@ class Caller:
                 "The server cannot be reached from here.",
                 "Go on working: everything is kept and goes out by itself later.",
             ) from error
-        return self._answer(response, data, kind)
+        if "Holdall-Epoch" not in response.headers:
+            raise _not_the_server()
+        return response, data
+
+    def message(self, answer: Answer, kind: type[Message]) -> Message:
+        """The message in an answer; raises the SyncError that it stands for."""
+        response, data = answer
+        if response.headers.get("Content-Type", "").split(";")[0].strip() != "application/json":
+            raise _not_the_server()
+        if response.status_code != 200:
+            raise _problem(response, data)
+        try:
+            message = msgspec.json.decode(data, type=kind)
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            raise Offline(
+                "The server's answer was cut short on the way.", "It is asked again by itself."
+            ) from error
+        self._note_epoch(response)
+        return message
+
+    def contents(self, answer: Answer) -> bytes:
+        """The bytes in an answer; raises the SyncError that it stands for."""
+        response, data = answer
+        if response.status_code not in (200, 206):
+            raise _problem(response, data)
+        self._note_epoch(response)
+        return data
 
     def server_ms(self) -> int:
         """The moment by the server's clock, as far as its answers told (ms since 1970)."""
@@ -130,25 +183,10 @@ class Caller:
         """Closes the connections."""
         self._session.close()
 
-    def _answer(self, response: requests.Response, data: bytes, kind: type[Message]) -> Message:
-        epoch = response.headers.get("Holdall-Epoch")
-        is_json = response.headers.get("Content-Type", "").split(";")[0].strip() == "application/json"
-        if epoch is None or not is_json:
-            raise CaptivePortal(
-                "Something other than the server answered: a Wi-Fi sign-in page, most often.",
-                "Open a browser and sign in to this network; your work waits here.",
-            )
-        if response.status_code != 200:
-            raise _problem(response, data)
-        try:
-            message = msgspec.json.decode(data, type=kind)
-        except (msgspec.DecodeError, UnicodeDecodeError) as error:
-            raise Offline(
-                "The server's answer was cut short on the way.", "It is asked again by itself."
-            ) from error
+    def _note_epoch(self, response: requests.Response) -> None:
+        epoch = response.headers["Holdall-Epoch"]
         if epoch != "-":
             self.epoch = epoch
-        return message
 
     def _note_clock(self, header: str | None, sent_at: float) -> None:
         try:
@@ -190,6 +228,41 @@ class HttpTransport:
         """Reads on in the log."""
         return self._signed_in("POST", "/v1/pull", wire.PullAnswer, wire.encode(asked))
 
+    def offer_file(self, offer: wire.FileOffer) -> wire.FileState:
+        """Says that a file is here; the answer says how much of it the server has."""
+        return self._signed_in("POST", "/v1/blobs", wire.FileState, wire.encode(offer))
+
+    def send_file(self, sha256: str, offset: int, data: bytes) -> wire.FileState:
+        """Sends a file on from `offset`."""
+        digest = base64.b64encode(hashlib.sha256(data).digest()).decode()
+        headers = {
+            "Upload-Offset": str(offset),
+            "Content-Digest": f"sha-256=:{digest}:",
+            "Content-Type": "application/octet-stream",
+        }
+        path = f"/v1/blobs/{sha256}"
+        return self._as_laptop(
+            lambda: self._caller.message(
+                self._caller.send("PATCH", path, headers, data, self.account), wire.FileState
+            )
+        )
+
+    def find_files(self, names: list[str]) -> list[wire.FileState]:
+        """What the server has of these files."""
+        asked = wire.encode(wire.FindFiles(names))
+        return self._signed_in("POST", "/v1/blobs/find", wire.FoundFiles, asked).files
+
+    def fetch_file(self, sha256: str, offset: int, length: int) -> bytes:
+        """Bytes of a file from `offset`."""
+        headers = {"Range": f"bytes={offset}-{offset + length - 1}", "If-Range": f'"{sha256}"'}
+        path = f"/v1/blobs/{sha256}"
+        data = self._as_laptop(
+            lambda: self._caller.contents(self._caller.send("GET", path, headers, None, self.account))
+        )
+        if not 0 < len(data) <= length:
+            raise Offline("The server's answer was cut short on the way.", "It is asked again by itself.")
+        return data
+
     def admin_code(self, asked: wire.CodeRequest) -> wire.CodeAnswer:
         """An enrolment code for a colleague; needs the role admin."""
         return self._signed_in("POST", "/v1/admin/codes", wire.CodeAnswer, wire.encode(asked))
@@ -199,18 +272,19 @@ class HttpTransport:
         self._caller.close()
 
     def _signed_in(self, method: str, path: str, kind: type[Message], body: bytes | None = None) -> Message:
+        return self._as_laptop(lambda: self._caller.call(method, path, kind, body, self.account))
+
+    def _as_laptop(self, request: Callable[[], Message]) -> Message:
+        """Makes a request as this laptop; once more when its token or its clock was at fault."""
         if time.time() >= self.account.access_until:
             self._renew()
         try:
-            return self._once(method, path, kind, body)
+            return request()
         except TokenExpired:
             self._renew()
-            return self._once(method, path, kind, body)
+            return request()
         except ClockOff:  # the answer has told the server's time
-            return self._once(method, path, kind, body)
-
-    def _once(self, method: str, path: str, kind: type[Message], body: bytes | None) -> Message:
-        return self._caller.call(method, path, kind, body, self.account)
+            return request()
 
     def _renew(self) -> None:
         account = self.account
@@ -316,6 +390,13 @@ def _patiently(work: Callable[[], Message], attempts: int) -> Message:
             if attempt == attempts - 1:
                 raise
     raise AssertionError("unreachable")
+
+
+def _not_the_server() -> CaptivePortal:
+    return CaptivePortal(
+        "Something other than the server answered: a Wi-Fi sign-in page, most often.",
+        "Open a browser and sign in to this network; your work waits here.",
+    )
 
 
 def _read(response: requests.Response) -> bytes:

@@ -18,7 +18,8 @@ from models.outbox import ScopeState
 from models.store import Store
 from sync import account as accounts
 from sync import backoff, incoming, outgoing, wire
-from sync.client import Transport
+from sync.blobs import AUTO_LIMIT, FileReport, FileRun
+from sync.client import FileTransport, Transport
 from sync.errors import Forked, Refused, ServerChanged, SyncError
 from sync.outgoing import Outgoing
 
@@ -46,6 +47,7 @@ class SyncReport:
     cancelled: bool = False
     busy: bool = False  # another sync is at it; nothing was done
     scopes: dict[str, int] = field(default_factory=dict)  # scope -> last change read
+    files: FileReport = field(default_factory=FileReport)
 
     @property
     def clock_is_off(self) -> bool:
@@ -84,6 +86,8 @@ class Engine:
         self.transport = transport
         self.state = SyncState()
         self._clock = clock or (lambda: datetime.now(UTC))
+        self.auto_limit = AUTO_LIMIT  # bytes of a file that is fetched unasked; 0 where every byte costs
+        self.tidied = False  # whether the folder of files was looked through
         self._on_changed = on_changed
         self._running = threading.Lock()
 
@@ -105,6 +109,7 @@ class Engine:
                 run.pull()
                 if run.push():
                     run.pull()
+                run.files()
         finally:
             self._running.release()
         return report
@@ -233,6 +238,25 @@ class _Run:
         with self.store.connect() as connection:
             empty = outgoing.void(batch, self.device, connection)
         return self._take(batch, self.transport.push(empty.body))
+
+    # -- files -------------------------------------------------------------------------------------
+
+    def files(self) -> None:
+        """Sends and fetches files, once the records are through; what goes wrong with one stops no sync."""
+        if self.report.cancelled or not isinstance(self.transport, FileTransport):
+            return
+        self.report.files = FileRun(
+            self.store,
+            self.transport,
+            self.engine.now,
+            self.progress,
+            self.cancelled,
+            self.push,
+            lambda changed: self.engine.tell(self.report, changed),
+            self.engine.auto_limit,
+            first=not self.engine.tidied,
+        ).run()
+        self.engine.tidied = True
 
     # -- pull --------------------------------------------------------------------------------------
 

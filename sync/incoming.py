@@ -23,6 +23,7 @@ from models.outbox import PENDING, Conflict, OpState, OutboxOp, ScopeState, Shad
 from models.replay import rebase
 from models.types import UtcDateTime
 from sync import chain, wire
+from sync.blobs import note_named
 from sync.columns import columns_of
 from sync.errors import BadPage, ServerChanged
 
@@ -178,6 +179,7 @@ class _Page:
             self._conflicts(known)
             self._acknowledge(known)
             self._clock(known)
+            note_named(self.connection, known, self.now)
         settled = self._settle(to)
         records: dict[tuple[str, str], Incoming] = {}
         for change in known:

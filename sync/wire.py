@@ -10,10 +10,10 @@ import gzip
 import zlib
 from enum import StrEnum
 from hashlib import sha256
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
-from msgspec import Raw, Struct
+from msgspec import Meta, Raw, Struct
 
 PROTOCOL = 1
 SCHEMA = 1
@@ -24,6 +24,10 @@ MAX_PAGE = 5_000  # changes in one page
 PAGE_BYTES = 4 * 1_048_576  # a page stops growing past this
 INT_LIMIT = 2**53
 CHAIN_MARK = 16  # hex digits of a chain value that a cursor carries
+MAX_FILE = 25 * 1_048_576  # one photo or picture
+MAX_CHUNK = 1_048_576  # of a file, in one request
+PIECE = 65_536  # what a server keeps together: chunks begin and end at a multiple of it
+MAX_FIND = 500  # files asked for at once
 
 
 class Kind(StrEnum):
@@ -379,6 +383,39 @@ class AuditPage(Struct):
     lines: list[AuditLine]
     head: int
     chain: str
+
+
+class FileOffer(Struct):
+    """A laptop has a file that a record names: its SHA-256 (hex), its length, its type."""
+
+    sha256: Annotated[str, Meta(pattern="^[0-9a-f]{64}$")]
+    size: Annotated[int, Meta(ge=1, le=MAX_FILE)]
+    mime: Annotated[str, Meta(max_length=100)]
+
+
+class FileState(Struct, omit_defaults=True):
+    """A file as the server has it: `state` is coming, here or refused, `offset` the bytes so far, `name` who
+    sends it. `chunk` is the most that one request may add."""
+
+    sha256: str
+    size: int
+    mime: str
+    state: str
+    offset: int
+    name: str = ""
+    chunk: int = MAX_CHUNK
+
+
+class FindFiles(Struct):
+    """A laptop asks what the server has of some files."""
+
+    sha256: Annotated[list[Annotated[str, Meta(pattern="^[0-9a-f]{64}$")]], Meta(max_length=MAX_FIND)]
+
+
+class FoundFiles(Struct):
+    """What the server has of the files asked for; those it never heard of are left out."""
+
+    files: list[FileState]
 
 
 class Problem(Struct, omit_defaults=True):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import json
 import shutil
 import subprocess
@@ -24,6 +26,7 @@ from sync import wire
 from sync.client import HttpTransport, enrol
 from sync.engine import Engine, SyncReport
 from sync.errors import Refused
+from sync.server import files
 from sync.server.accounts import Actor, make_code, person, put_account
 from sync.server.pull import pull
 from sync.server.push import Malformed, push
@@ -153,6 +156,28 @@ class Direct:
             self.epoch = epoch_of(connection, actor.tenant)
             answer = pull(connection, actor, asked)
         return msgspec.json.decode(wire.encode(answer), type=wire.PullAnswer)
+
+    def offer_file(self, offer: wire.FileOffer) -> wire.FileState:
+        return self._files(lambda: files.offer(self.books, self._actor(), offer, datetime.now(UTC)))
+
+    def send_file(self, sha256: str, offset: int, data: bytes) -> wire.FileState:
+        digest = f"sha-256=:{base64.b64encode(hashlib.sha256(data).digest()).decode()}:"
+        return self._files(lambda: files.append(self.books, self._actor(), sha256, offset, data, digest))
+
+    def find_files(self, names: list[str]) -> list[wire.FileState]:
+        with self.books.read(self.account.tenant) as connection:
+            return files.find_all(connection, self.account.tenant, names)
+
+    def fetch_file(self, sha256: str, offset: int, length: int) -> bytes:
+        (state,) = self.find_files([sha256])
+        end = min(state.size, offset + length)
+        return files.read(self.books, self.account.tenant, sha256, offset, end)
+
+    def _files(self, work: Callable[[], wire.FileState]) -> wire.FileState:
+        try:
+            return work()
+        except Malformed as error:
+            raise Refused(error.message, "", error.error, error.expected) from error
 
     def close(self) -> None:
         """Nothing is open."""

@@ -12,10 +12,12 @@ from pathlib import Path
 
 import pytest
 
+from models import blobs
+from sync.server.keys import VARIABLE
 from sync.server.store import ServerStore
 from tests.sync.kit import Fleet, Laptop, RealServer
 from tests.sync.test_converge import same, setting, shared_thing
-from tests.things import Booking, Place, Thing
+from tests.things import Booking, Card, Place, Thing
 
 
 def _programs() -> Path | None:
@@ -128,6 +130,33 @@ def test_many_laptops_at_once_never_overbook_and_leave_no_hole_in_the_log(pg_fle
     assert numbers == list(range(1, 1 + 1 + 7 + 24))
     pg_fleet.settle()
     assert {laptop.read(lambda s: s.query(Booking).count()) for laptop in laptops} == {7}
+
+
+def test_files_travel_over_postgresql_once_the_server_has_a_key(
+    tmp_path: Path, cluster: str, postgres: ServerStore, template: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv(VARIABLE, raising=False)
+    server = RealServer(cluster).start()
+    fleet = Fleet(tmp_path, postgres, template, server)
+    first, second = fleet.join(), fleet.join("u-2", "Priya Senn")
+    data = b"\xff\xd8\xff" + os.urandom(700_000)
+    name = first.write("Photo", lambda s: blobs.put(s, data, "image/jpeg", "window.jpg"))
+    first.write("Card", lambda s: s.add(Card(photo=name)))
+    report = first.sync()
+    assert (report.accepted, report.files.sent) == (1, 0)  # records go on where there is no key
+    assert report.files.problem is not None
+    server.stop()
+    key = tmp_path / "server.key"
+    key.write_text("5f" * 32)
+    key.chmod(0o600)
+    monkeypatch.setenv(VARIABLE, str(key))
+    again = RealServer(cluster).start()
+    for laptop in (first, second):
+        laptop.through(again.address)
+        laptop.sync()
+    assert second.read(lambda s: blobs.get(s, name)) == data
+    fleet.close()
+    again.stop()
 
 
 def _free_port() -> int:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from sync.server.routes import admin, doors, health, log
+from sync.server.routes import admin, doors, files, health, log
 from sync.server.routing import Route
 
 ROUTES: tuple[Route, ...] = (
     *doors.ROUTES,
     *log.ROUTES,
+    *files.ROUTES,
     *admin.ROUTES,
     *health.ROUTES,
 )
