@@ -36,7 +36,7 @@ PROTOCOL = {
     "name": "Holdall-Protocol",
     "in": "header",
     "description": "The protocol that the laptop speaks; another than the server's is answered 426",
-    "schema": {"type": "string"},
+    "schema": {"type": "string", "enum": [str(wire.PROTOCOL)]},
 }
 
 
@@ -110,7 +110,12 @@ def _response(words: str, kind: Any, media: str, headers: Mapping[str, str]) -> 
     described: dict[str, Any] = {
         "description": words,
         "headers": {
-            name: {"description": text, "schema": {"type": "string"}} for name, text in headers.items()
+            name: {
+                "description": text,
+                "required": name in COMMON or name == "Retry-After",
+                "schema": {"type": "string"},
+            }
+            for name, text in headers.items()
         },
     }
     if kind is not None:
