@@ -13,6 +13,7 @@ from models.base import fields_of, policy_of, python_values, table_of
 from models.changes import pending_of
 from models.outbox import OpKind, Shadow
 from models.policy import Merge, Policy
+from models.text_merge import replayed_text
 
 
 def replayed(policy: Policy, name: str, current: Any, base: Any, new: Any) -> Any:
@@ -24,6 +25,8 @@ def replayed(policy: Policy, name: str, current: Any, base: Any, new: Any) -> An
         return int(current) + int(new or 0) - int(base or 0)
     if merge is Merge.SET:
         return merged_set(base or [], new or [], current)
+    if merge is Merge.TEXT:
+        return replayed_text(base, new, current)
     if merge is Merge.MAX:
         return max(current, new)
     if merge is Merge.MIN:

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from models.base import Record, fields_of, python_values, record_types
+from models.base import Record, fields_of, python_values, record_types, wire_body
 from models.changes import Author, Capture, Changed, changed_of
 from models.errors import HoldallError
 from models.outbox import Action, OpKind, OpState, OutboxOp
-from models.replay import rebase
+from models.policy import Merge
+from models.replay import rebase, replayed
+
+JOINED = (Merge.TEXT, Merge.DELTA, Merge.SET)  # a change of these is taken back, not the value that was
 
 
 def undo_label(session: Session, author: Author) -> str | None:
@@ -99,15 +104,25 @@ def _invert(session: Session, op: OutboxOp) -> None:
         return
     if op.kind in (OpKind.DELETE.value, OpKind.RESTORE.value):
         record.deleted = op.kind == OpKind.RESTORE.value
-    before = {name: op.base.get(name) for name in (op.base if op.kind == OpKind.SEALED.value else op.fields)}
+    names = op.base if op.kind == OpKind.SEALED.value else op.fields
+    before = {name: taken_back(record, op, name) for name in names}
     for name, value in python_values(op.type, before).items():
         setattr(record, name, value)
+
+
+def taken_back(record: Record, op: OutboxOp, name: str) -> Any:
+    """A field's wire value without what one operation did to it; what others wrote since stays in a text, a
+    sum and a set."""
+    policy, before = record.__policy__, op.base.get(name)
+    if policy.merge_of(name) not in JOINED:
+        return before
+    return replayed(policy, name, wire_body(record)[name], op.fields.get(name), before)
 
 
 def _repeat(session: Session, op: OutboxOp) -> None:
     """Does one operation again through the session."""
     record = _record(session, op)
-    values = python_values(op.type, op.fields)
+    values = python_values(op.type, done_again(record, op))
     if record is None:
         if op.kind in (OpKind.CREATE.value, OpKind.SEALED.value):
             known = {name: values.get(name) for name in fields_of(op.type) if values.get(name) is not None}
@@ -116,3 +131,17 @@ def _repeat(session: Session, op: OutboxOp) -> None:
     record.deleted = op.kind == OpKind.DELETE.value
     for name, value in values.items():
         setattr(record, name, value)
+
+
+def done_again(record: Record | None, op: OutboxOp) -> dict[str, Any]:
+    """The wire values of an operation on what the record holds now: a text, a sum and a set take the change,
+    other fields the value."""
+    if record is None:
+        return dict(op.fields)
+    policy, body = record.__policy__, wire_body(record)
+    return {
+        name: replayed(policy, name, body[name], op.base.get(name), value)
+        if policy.merge_of(name) in JOINED and name in op.base
+        else value
+        for name, value in op.fields.items()
+    }

@@ -18,8 +18,11 @@ from models.base import Record, fields_of, policy_of, python_values, record_type
 from models.changes import Capture, Changed, changed_of, pending_count
 from models.errors import HoldallError
 from models.outbox import Conflict, OpKind, OpState, OutboxOp, ScopeState, SearchDoc, Shadow
+from models.policy import Merge
 from models.replay import rebase
+from models.text_merge import Question, question
 from models.types import from_wire, to_wire
+from models.undo import done_again
 from sync.words import Sentence, refusal, title_of
 
 Choice = Literal["keep", "take", "custom"]
@@ -88,6 +91,7 @@ class Clash:
     kept_at: datetime | None
     other_at: datetime | None
     status: str  # open: waits for a choice; auto: the later writer stands, the other may still be taken
+    question: Question | None = None  # of running text: the sentences in question, and the rest
 
 
 def counts(session: Session) -> Counts:
@@ -271,7 +275,14 @@ def _clash(session: Session, row: Conflict) -> Clash:
         row.kept_at,
         row.other_at,
         row.status,
+        _question(row),
     )
+
+
+def _question(row: Conflict) -> Question | None:
+    if row.type not in record_types() or policy_of(row.type).merge_of(row.field) is not Merge.TEXT:
+        return None
+    return question(row.base_value, row.kept_value, row.other_value)
 
 
 def _resolution(record: Record, row: Conflict, chosen: Any) -> tuple[OpKind, dict[str, Any], dict[str, Any]]:
@@ -358,7 +369,7 @@ def _repeat(session: Session, op: OutboxOp) -> None:
         return
     model = record_types()[op.type]
     record = session.get(model, op.record_id)
-    values = python_values(op.type, op.fields)
+    values = python_values(op.type, done_again(record, op))
     if record is None:
         if op.kind not in (OpKind.CREATE.value, OpKind.SEALED.value):
             raise HoldallError("The record of this change is not here any more.", "Let the change go.")

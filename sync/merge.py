@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 from models.policy import Merge
 from models.replay import merged_set
+from models.text_merge import merge_text
 
 
 class Outcome(StrEnum):
@@ -31,6 +32,8 @@ class Verdict:
     conflict: Literal["auto", "open"] | None = None
     merged: bool = False  # the value is neither side's alone
     code: Literal["stale_state", "written_once"] | None = None
+    other: Any = None  # text: the whole value with the author's words where the two clash
+    base: Any = None  # text: the same with the words from before
 
 
 SAME = Verdict(Outcome.SAME)
@@ -55,7 +58,9 @@ def merge_field(
         if current is None:
             return Verdict(Outcome.APPLY, new)
         return Verdict(Outcome.REFUSE, code="written_once")
-    if not concurrent:
+    if merge is Merge.TEXT and current != base and (concurrent or base is not None):
+        return _text(current, base, new)
+    if merge is Merge.TEXT or not concurrent:
         return Verdict(Outcome.APPLY, new)
     if merge in (Merge.MAX, Merge.MIN):
         return _monotone(merge, current, new)
@@ -63,8 +68,38 @@ def merge_field(
         return Verdict(Outcome.REFUSE, code="stale_state")
     if merge is Merge.LWW:
         return Verdict(Outcome.APPLY if later else Outcome.KEEP, new, conflict="auto")
-    # ask, sealed, and text until sentences are merged: a person chooses
+    # ask and sealed: a person chooses
     return Verdict(Outcome.KEEP, new, conflict="open")
+
+
+def _text(current: Any, base: Any, new: Any) -> Verdict:
+    """Sentence by sentence; where both changed the same one, the server's stands and a person chooses."""
+    merged = merge_text(base, new, current)
+    value = merged.text()
+    outcome = Outcome.KEEP if value == (current or "") else Outcome.APPLY
+    if merged.clashes:
+        return Verdict(
+            outcome,
+            value,
+            conflict="open",
+            merged=True,
+            other=merged.text("mine"),
+            base=merged.text("base"),
+        )
+    return SAME if outcome is Outcome.KEEP else Verdict(outcome, value, merged=value != new)
+
+
+def carried_on(before: Any, after: Any, version: Any) -> Any:
+    """A version of a text in a conflict, brought along when what stands went from `before` to `after`: its
+    own words where it differs, the new ones everywhere else."""
+    return merge_text(before, version, after).text("mine")
+
+
+def typed_on(other: Any, base: Any, new: Any) -> Any:
+    """The text of an open conflict's other side after its author went on from `base` to `new`; None when the
+    change is not one of that side's words."""
+    merged = merge_text(base, new, other)
+    return None if merged.clashes else merged.text()
 
 
 def _delta(current: Any, base: Any, new: Any, concurrent: bool) -> Verdict:

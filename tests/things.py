@@ -111,3 +111,12 @@ class Secret(Record):
     __policy__ = Policy(title="secret", scope="user", sealed=True, search=SearchFields("sealed"))
 
     sealed: Mapped[str] = mapped_column(LongText(), default="")
+
+
+class Leaf(Record):
+    """A record with running text, merged by sentence."""
+
+    __tablename__ = "test_leaf"
+    __policy__ = Policy(title="leaf", merge={"words": Merge.TEXT}, search=SearchFields("words"))
+
+    words: Mapped[str] = mapped_column(LongText(), default="")

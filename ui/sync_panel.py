@@ -103,10 +103,13 @@ class SettleCard(Card):
         theirs = (item.other_by if mine_is_kept else item.kept_by) or "A colleague"
         self._mine: Choice = "keep" if mine_is_kept else "take"
         self._theirs: Choice = "take" if mine_is_kept else "keep"
-        kept, other = (item.kept, item.kept_at), (item.other, item.other_at)
+        asked = item.question
+        base, one, two = (asked.base, asked.one, asked.other) if asked else (item.base, item.kept, item.other)
+        kept, other = (one, item.kept_at), (two, item.other_at)
         mine, their = (kept, other) if mine_is_kept else (other, kept)
-        what = f"You and {theirs} both changed the {field_words(item.field)}"
-        before = f"In “{item.title}”. Before: {self._say_value(item.base)}"
+        where = "a sentence in the " if asked else "the "
+        what = f"You and {theirs} both changed {where}{field_words(item.field)}"
+        before = f"In “{item.title}”. Before: {self._say_value(base)}"
         self.body.setSpacing(6)
         self.body.addLayout(_heading("git-merge", "warn", what, item.type))
         self.body.addLayout(_indented(Label(before, wrap=True)))
@@ -153,7 +156,8 @@ class SettleCard(Card):
 
     def _keep(self) -> None:
         if self.writing:
-            self._settle(self.item, "custom", self.third.text())
+            asked, words = self.item.question, self.third.text()
+            self._settle(self.item, "custom", asked.whole(words) if asked else words)
         else:
             self._settle(self.item, self._mine if self.answers.value() == "mine" else self._theirs, None)
 

@@ -10,10 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from itertools import groupby
 
-from app.content.sentences import boundaries
-
-SPECIAL = frozenset("*_[]\\")
+from models.sentences import SPECIAL, boundaries, signs
 
 
 @dataclass(frozen=True)
@@ -49,53 +48,8 @@ def joined(runs: Iterable[Run]) -> Runs:
 @lru_cache(maxsize=4096)
 def read(written: str) -> Runs:
     """The runs of a written text. Never fails: a mark without its partner ends with the text."""
-    out: list[Run] = []
-    bold = italic = False
-    words: list[str] = []
-    href, n = "", 0
-
-    def close() -> None:
-        out.append(Run("".join(words), bold, italic, href))
-        words.clear()
-
-    link_end, link_skip = -1, -1
-    while n < len(written):
-        sign = written[n]
-        if n == link_end:
-            close()
-            href, n = "", link_skip
-            continue
-        if sign == "\\" and n + 1 < len(written) and written[n + 1] in SPECIAL:
-            words.append(written[n + 1])
-            n += 2
-        elif written.startswith("**", n):
-            close()
-            bold, n = not bold, n + 2
-        elif written.startswith("__", n):
-            close()
-            italic, n = not italic, n + 2
-        elif sign == "[" and not href and (found := _link(written, n)) is not None:
-            close()
-            href, link_end, link_skip = found
-            n += 1
-        else:
-            words.append(sign)
-            n += 1
-    close()
-    return joined(out)
-
-
-def _link(written: str, start: int) -> tuple[str, int, int] | None:
-    """Address, place of the closing bracket and place after the link that opens at `start`, if one does."""
-    n = start + 1
-    while n < len(written) and written[n] != "]":
-        n += 2 if written[n] == "\\" else 1
-    if not written.startswith("](", n):
-        return None
-    close = written.find(")", n + 2)
-    if close < 0 or not (address := written[n + 2 : close].strip()):
-        return None
-    return address.replace("%29", ")").replace("%28", "("), n, close + 1
+    looks = groupby(signs(written), key=lambda sign: sign.look)
+    return tuple(Run("".join(sign.text for sign in same), *look) for look, same in looks)
 
 
 def tidy(runs: Sequence[Run]) -> Runs:

@@ -12,12 +12,13 @@ from sqlalchemy.orm import Session
 
 from app.content import rules
 from app.content.service import NO_TITLE, page_of, still_open
-from app.content.settle import ToSettle, Version, common, new_words, shown
+from app.content.settle import ToSettle, Version, new_words, shown
 from app.wording import LONDON, day_month, local_date, plural
 from models.changes import Author
 from models.content import Block as BlockRow
 from models.content import Draft, Kind, State
 from models.outbox import PENDING, Conflict, History, OutboxOp
+from models.text_merge import shared_ends
 
 LIMIT = 200  # pages of one state that the list shows; Find reaches the others
 CHECKED = 40  # own drafts whose checks are counted, newest first
@@ -248,7 +249,7 @@ def _to_settle(session: Session, conflict: Conflict, page_id: str, me: Author) -
     )
     mine, theirs = versions if kept_mine else versions[::-1]
     block = conflict.field if conflict.record_id == page_id else conflict.record_id
-    first, tail = common(base, kept, other)
+    first, tail = shared_ends(base, kept, other)
     am_one = me.name in (conflict.kept_by, conflict.other_by)
     return ToSettle(
         conflict.conflict_id, block, conflict.field, old, mine, theirs, kept_mine, first, tail, am_one

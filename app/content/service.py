@@ -23,6 +23,7 @@ from models.content import Block as BlockRow
 from models.content import Draft, Kind, State
 from models.ids import new_id
 from models.outbox import Conflict, OpState, OutboxOp
+from models.text_merge import replayed_text
 
 FIRST_REVIEW_MONTHS = 12
 NO_TITLE = "Page without a title"
@@ -196,7 +197,9 @@ def _save_blocks(
             touched.append(row)
         rows[block.id] = row
         if row in touched:
-            row.kind, row.text, row.alt = block.kind, block.text, block.alt
+            seen = old[block.id].text if block.id in old else row.text
+            row.kind, row.alt = block.kind, block.alt
+            row.text = replayed_text(seen, block.text, row.text)  # what came in since the last save stays
             if (data := _data(block)) != row.data:
                 row.data = data
     for block_id in gone:

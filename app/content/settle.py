@@ -6,10 +6,10 @@ import re
 from dataclasses import dataclass
 from datetime import datetime
 from difflib import SequenceMatcher
-from itertools import pairwise
 
 from app.content import inline
-from app.content.sentences import boundaries
+from models.sentences import pieces
+from models.text_merge import shared_ends
 
 
 @dataclass(frozen=True)
@@ -56,40 +56,12 @@ class ToSettle:
         return join(self.mine.whole, self.theirs.whole)
 
 
-def pieces(written: str) -> list[str]:
-    """A written text cut into sentences, spaces included, so that joining them gives it back."""
-    cuts = [0, *boundaries(written), len(written)]
-    return [written[a:b] for a, b in pairwise(cuts)]
-
-
-def common(base: str, one: str, other: str) -> tuple[int, int]:
-    """How many sentences at the beginning and at the end the text and both versions share."""
-    old = pieces(base)
-    first, last = len(old), 0
-    for version in (one, other):
-        start, end = _alike(old, pieces(version))
-        first, last = min(first, start), max(last, len(old) - end)
-    return first, len(old) - last
-
-
 def shown(base: str, one: str, other: str) -> tuple[str, str, str]:
     """The sentences to show of a text and its two versions, plain: those that either version changed."""
-    first, tail = common(base, one, other)
+    first, tail = shared_ends(base, one, other)
     cut = [pieces(text) for text in (base, one, other)]
     parts = [inline.plain("".join(all_[first : len(all_) - tail]).strip()) for all_ in cut]
     return parts[0], parts[1], parts[2]
-
-
-def _alike(old: list[str], new: list[str]) -> tuple[int, int]:
-    """How many sentences are the same at the beginning and at the end."""
-    most = min(len(old), len(new))
-    start = 0
-    while start < most and old[start].strip() == new[start].strip():
-        start += 1
-    end = 0
-    while end < most - start and old[-1 - end].strip() == new[-1 - end].strip():
-        end += 1
-    return start, end
 
 
 def new_words(base: str, version: str) -> tuple[tuple[int, int], ...]:
@@ -122,4 +94,5 @@ def join(one: str, other: str) -> str:
         out += a[a1:a2]
         if tag != "equal":
             out += b[b1:b2]
-    return " ".join(part.strip() for part in out if part.strip())
+    spaced = [part if part[-1:].isspace() else f"{part} " for part in out if part.strip()]
+    return "".join(spaced).rstrip()

@@ -206,6 +206,17 @@ class Batch:
         made = [msgspec.json.decode(row.data, type=wire.Change) for row in rows]
         return next((item for item in made if item.kind != wire.Kind.CONFLICT), None)
 
+    def writer_apart(self, rec: Rec, name: str, device: str) -> wire.Change | None:
+        """The last change of a field by another device, among the newest of the record."""
+        rows = self.connection.execute(
+            select(change.c.data)
+            .where(change.c.tenant == self.actor.tenant, change.c.type == rec.type, change.c.id == rec.id)
+            .order_by(change.c.ver.desc())
+            .limit(CHUNK)
+        )
+        made = (msgspec.json.decode(row.data, type=wire.Change) for row in rows)
+        return next((item for item in made if name in item.f and item.device != device), None)
+
     def known_answers(self, op_ids: Sequence[str]) -> dict[str, wire.Result]:
         """The answers that were given to operations of these ids before."""
         known: dict[str, wire.Result] = {}

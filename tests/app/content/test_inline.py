@@ -5,9 +5,10 @@ from __future__ import annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.content import inline, order, settle
+from app.content import inline, order
 from app.content.inline import Run
 from app.content.sentences import reading_age, sentences, syllables, weigh
+from models.sentences import pieces
 
 RUNS = st.lists(
     st.builds(
@@ -40,7 +41,7 @@ def test_any_text_can_be_read(text: str) -> None:
 def test_marks_close_with_each_sentence_so_that_sentences_merge_one_by_one() -> None:
     written = inline.write((Run("Ring us. We come.", bold=True),))
     assert written == "**Ring us.** **We come.**"
-    assert [inline.plain(part) for part in settle.pieces(written)] == ["Ring us. ", "We come."]
+    assert [inline.plain(part) for part in pieces(written)] == ["Ring us. ", "We come."]
 
 
 def test_other_words_keep_the_look_of_what_they_replace() -> None:

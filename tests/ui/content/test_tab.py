@@ -18,6 +18,7 @@ from pytestqt.qtbot import QtBot
 
 from app.content import service
 from models.changes import Author
+from models.content import Block as BlockRow
 from models.content import BlockKind, State
 from models.errors import HoldallError
 from models.outbox import Conflict
@@ -277,6 +278,9 @@ def add_conflict(tab: Tab) -> str:
         "other_at": now,
         "status": "open",
     }
+    tab.shell.context.write(
+        "Write", lambda s: setattr(s.get_one(BlockRow, block.id), "text", row["kept_value"])
+    )  # what stands is what the conflict kept
     with tab.shell.context.store.connect(write=True) as connection:
         connection.execute(Conflict.__table__.insert().values(**row))  # type: ignore[attr-defined]
     tab.refresh(None)
