@@ -9,7 +9,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Index, Integer, LargeBinary, String, Text, UniqueConstraint
+from sqlalchemy import Index, Integer, LargeBinary, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import Base
@@ -53,6 +53,7 @@ class OutboxOp(Base):
         Index("ix_outbox_state_n", "state", "n"),
         Index("ix_outbox_record", "type", "record_id", "n"),
         Index("ix_outbox_group", "group_id"),
+        Index("ix_outbox_acked", "scope", "server_seq", sqlite_where=text("state = 'acked'")),
     )
 
     n: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=True)  # order of writing here
@@ -141,6 +142,7 @@ class SearchQueue(Base):
     """Records that Find has still to read: a large page is applied first and indexed after."""
 
     __tablename__ = "search_queue"
+    __table_args__ = ({"sqlite_with_rowid": False},)
 
     type: Mapped[str] = mapped_column(String, primary_key=True)
     record_id: Mapped[str] = mapped_column(String, primary_key=True)
@@ -202,15 +204,15 @@ class Trash(Base):
 
 
 class History(Base):
-    """A change by somebody else, as it came in; changes made here are read from the outbox."""
+    """A change by somebody else, as it came in; changes made here are read from the outbox. Its rows lie in
+    the order of their key, so that a large page costs one tree and not three."""
 
     __tablename__ = "history"
-    __table_args__ = (Index("ix_history_record", "type", "record_id", "n"),)
+    __table_args__ = ({"sqlite_with_rowid": False},)
 
-    n: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=True)
-    op_id: Mapped[str] = mapped_column(String, unique=True)
-    type: Mapped[str] = mapped_column(String)
-    record_id: Mapped[str] = mapped_column(String)
+    type: Mapped[str] = mapped_column(String, primary_key=True)
+    record_id: Mapped[str] = mapped_column(String, primary_key=True)
+    op_id: Mapped[str] = mapped_column(String, primary_key=True)
     kind: Mapped[str] = mapped_column(String)
     fields: Mapped[dict[str, Any]] = mapped_column(Json)
     version: Mapped[int]

@@ -1,18 +1,23 @@
-"""Find: a full-text index (SQLite FTS5) over what the slices' policies declare, never over sealed records."""
+"""Find: a full-text index (SQLite FTS5) over what the slices' policies declare, never over sealed records.
+
+Records that came in by the thousand wait in a queue for their words to be read; until then Find looks at
+the records themselves, so that what it says is right at every moment.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, select, text
+from sqlalchemy import Connection, Text, and_, bindparam, cast, delete, func, not_, or_, select, text
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.orm import Session
 
-from models.base import Base, policy_of
-from models.outbox import SearchDoc
+from models.base import Base, policy_of, record_types, table_of
+from models.outbox import SearchDoc, SearchQueue
 from models.policy import SearchFields
 
 CREATE = (
@@ -31,8 +36,15 @@ _NUMBER = select(_DOCS.c.n).where(
 _DROP_DOC = delete(_DOCS).where(_DOCS.c.n == bindparam("number"))
 _DROP_WORDS = text("DELETE FROM search_text WHERE rowid = :n")
 _ADD_WORDS = text("INSERT INTO search_text (rowid, title, body) VALUES (:n, :title, :body)")
+_QUEUE = Base.metadata.tables[SearchQueue.__tablename__]
+_QUEUED = select(_QUEUE.c.type, _QUEUE.c.record_id).order_by(_QUEUE.c.type, _QUEUE.c.record_id)
+_WAITING = select(_QUEUE.c.type).distinct()
+_DONE = delete(_QUEUE).where(
+    _QUEUE.c.type == bindparam("of_type"), _QUEUE.c.record_id.in_(bindparam("ids", expanding=True))
+)
 RANK_LIMIT = 20_000  # past this many hits, ranking costs seconds and tells nothing
 _WORD = re.compile(r"\w+", re.UNICODE)
+_TOKEN = re.compile(r"[^\W_]+")  # a word as the index cuts it
 
 
 @dataclass(frozen=True)
@@ -50,7 +62,7 @@ def match_expression(words: str) -> str:
 
     Words are quoted, so nothing typed is read as query syntax. Empty when there is no word.
     """
-    terms = _WORD.findall(words.replace("\x00", " ").encode("utf-8", "ignore").decode("utf-8"))[:12]
+    terms = _terms(words)
     if not terms:
         return ""
     quoted = [f'"{term}"' for term in terms]
@@ -62,6 +74,19 @@ def find(session: Session, words: str, limit: int = 50) -> list[Hit]:
     expression = match_expression(words)
     if not expression:
         return []
+    waiting = session.scalars(_WAITING).all()
+    if not waiting:
+        return _indexed(session, expression, limit)
+    hits = [hit for type_name in waiting for hit in _unread(session, type_name, words, limit)][:limit]
+    queued = select(_QUEUE.c.record_id).where(_QUEUE.c.type == bindparam("of_type"))
+    for hit in _indexed(session, expression, 2 * limit):
+        here = queued.where(_QUEUE.c.record_id == hit.id)  # what the index holds of it may be old
+        if len(hits) < limit and session.execute(here, {"of_type": hit.type}).first() is None:
+            hits.append(hit)
+    return hits
+
+
+def _indexed(session: Session, expression: str, limit: int) -> list[Hit]:
     capped = text(
         "SELECT count(*) FROM (SELECT 1 FROM search_text WHERE search_text MATCH :words LIMIT :cap)"
     )
@@ -76,6 +101,105 @@ def find(session: Session, words: str, limit: int = 50) -> list[Hit]:
         {"words": expression, "limit": limit},
     )
     return [Hit(*row) for row in rows]
+
+
+def _unread(session: Session, type_name: str, words: str, limit: int) -> list[Hit]:
+    """Records of a type that wait for the index and hold every word: narrowed down by SQLite, then read."""
+    fields = policy_of(type_name).search if type_name in record_types() else None
+    if fields is None:
+        return []
+    table = table_of(type_name)
+    names = dict.fromkeys((fields.title, *fields.body, *fields.detail))
+    joined = func.concat_ws(" ", *(cast(table.c[name], Text) for name in names))
+    statement = (
+        select(table.c.id, *(table.c[name] for name in names))
+        .join(_QUEUE, and_(_QUEUE.c.type == type_name, _QUEUE.c.record_id == table.c.id))
+        .where(table.c.deleted.is_(False))
+    )
+    sought = [_fold(term) for term in _terms(words)]
+    for token in _TOKEN.findall(" ".join(sought)):
+        if token.isascii():  # LIKE knows the case of ASCII alone
+            plain = func.octet_length(joined) == func.length(joined)
+            statement = statement.where(or_(joined.contains(token), not_(plain)))
+    found: list[Hit] = []
+    for row in session.execute(statement.execution_options(yield_per=100)).mappings():
+        doc = _document(fields, type_name, dict(row))
+        if _holds(f"{doc['title']}\n{doc['body']}", sought):
+            found.append(Hit(type_name, doc["record_id"], doc["title"], doc["detail"]))
+            if len(found) == limit:
+                break
+    return found
+
+
+def _holds(text_: str, sought: Sequence[str]) -> bool:
+    """Whether a text holds every term, the last one unfinished perhaps, as the index would say."""
+    read = f" {' '.join(_TOKEN.findall(_fold(text_)))} "
+    phrases = [" ".join(_TOKEN.findall(term)) for term in sought]
+    whole = all(f" {phrase} " in read for phrase in phrases[:-1] if phrase)
+    return whole and f" {phrases[-1]}" in read
+
+
+def _fold(text_: str) -> str:
+    """The text without case and without the marks over letters."""
+    if text_.isascii():
+        return text_.lower()
+    parts = unicodedata.normalize("NFD", text_)
+    return "".join(sign for sign in parts if unicodedata.category(sign) != "Mn").casefold()
+
+
+def _terms(words: str) -> list[str]:
+    """The words that a person typed, at most twelve."""
+    return _WORD.findall(words.replace("\x00", " ").encode("utf-8", "ignore").decode("utf-8"))[:12]
+
+
+def read_later(connection: Connection, type_name: str, ids: Iterable[str]) -> None:
+    """Notes records for the index to read afterwards; the note is kept in the caller's transaction."""
+    connection.exec_driver_sql(
+        "INSERT OR IGNORE INTO search_queue (type, record_id) VALUES (?, ?)", [(type_name, i) for i in ids]
+    )
+
+
+def is_behind(connection: Connection) -> bool:
+    """Whether records wait for the index to read them."""
+    return connection.execute(_QUEUED.limit(1)).first() is not None
+
+
+def catch_up(connection: Connection, limit: int) -> bool:
+    """Reads at most `limit` waiting records into the index; returns whether more wait."""
+    queued: dict[str, list[str]] = {}
+    for type_name, record_id in connection.execute(_QUEUED.limit(limit)):
+        queued.setdefault(type_name, []).append(record_id)
+    for type_name, ids in queued.items():
+        if type_name in record_types() and is_read(type_name):
+            _read(connection, type_name, ids)
+        connection.execute(_DONE, {"of_type": type_name, "ids": ids})
+    return is_behind(connection)
+
+
+def _read(connection: Connection, type_name: str, ids: Sequence[str]) -> None:
+    """Reads records of one type, new ones in bulk."""
+    fields = policy_of(type_name).search
+    assert fields is not None  # noqa: S101  only types that are read get here
+    table = table_of(type_name)
+    names = dict.fromkeys((fields.title, *fields.body, *fields.detail))
+    columns = (table.c.id, table.c.deleted, *(table.c[name] for name in names))
+    found = connection.execute(select(*columns).where(table.c.id.in_(ids)))
+    rows = [dict(row) for row in found.mappings()]
+    known = set(
+        connection.execute(
+            select(_DOCS.c.record_id).where(_DOCS.c.type == type_name, _DOCS.c.record_id.in_(ids))
+        ).scalars()
+    )
+    index_new(connection, type_name, [row for row in rows if row["id"] not in known and not row["deleted"]])
+    index_records(connection, type_name, [row for row in rows if row["id"] in known])
+    for record_id in known.difference(row["id"] for row in rows):
+        remove(connection, type_name, record_id)
+
+
+def is_read(type_name: str) -> bool:
+    """Whether Find reads records of this type."""
+    policy = policy_of(type_name)
+    return policy.search is not None and not policy.sealed
 
 
 def reads(type_name: str, names: Iterable[str]) -> bool:

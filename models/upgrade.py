@@ -59,9 +59,14 @@ def _to_1_1(connection: Connection) -> None:
         "ALTER TABLE blob ADD COLUMN asked BOOLEAN NOT NULL DEFAULT 0",
         "ALTER TABLE blob ADD COLUMN from_name TEXT NOT NULL DEFAULT ''",
         "CREATE INDEX ix_blob_state ON blob (state)",
+        "CREATE INDEX ix_outbox_acked ON outbox (scope, server_seq) WHERE state = 'acked'",
+        "ALTER TABLE history RENAME TO history_1_0",
     ):
         connection.exec_driver_sql(line)
     Base.metadata.create_all(connection)
+    names = "type, record_id, op_id, kind, fields, version, author_name, at"
+    connection.exec_driver_sql(f"INSERT INTO history ({names}) SELECT {names} FROM history_1_0")  # noqa: S608
+    connection.exec_driver_sql("DROP TABLE history_1_0")
 
 
 CURRENT = SchemaVersion(1, 1)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from hashlib import sha256
 
+from msgspec import Raw
+
 
 def genesis(origin: str, tenant: str, scope: str) -> str:
     """The chain value before the first change of a scope, 64 hex digits; `origin` is the council's first
@@ -12,7 +14,7 @@ def genesis(origin: str, tenant: str, scope: str) -> str:
     return sha256(f"holdall\n{origin}\n{tenant}\n{scope}".encode()).hexdigest()
 
 
-def extend(chain: str, changes: Iterable[bytes]) -> str:
+def extend(chain: str, changes: Iterable[bytes | Raw]) -> str:
     """The chain value after these changes, given as the bytes that stand in the log."""
     value = bytes.fromhex(chain)
     for change in changes:

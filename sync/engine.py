@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
-from models import failpoints
+from models import failpoints, search
 from models.changes import Changed, pending_count
 from models.outbox import ScopeState
 from models.store import Store
@@ -23,6 +23,7 @@ from sync.client import FileTransport, Transport
 from sync.errors import Forked, Refused, ServerChanged, SyncError
 from sync.outgoing import Outgoing
 
+FIND_STEP = 500  # records that Find reads in one transaction
 TRASH_LIFE = timedelta(days=90)
 SKEW_WARNING = 120  # seconds
 Progress = Callable[[int, int, str], object]
@@ -109,6 +110,7 @@ class Engine:
                 run.pull()
                 if run.push():
                     run.pull()
+                run.catch_up()
                 run.files()
         finally:
             self._running.release()
@@ -281,6 +283,14 @@ class _Run:
             scopes = more + [s for s in self.transport.account.scopes if s not in asked]
         if scopes:
             self.report.cancelled = True
+
+    def catch_up(self) -> None:
+        """Lets Find read what came in by the thousand, a little at a time: a person's act gets in between."""
+        with self.store.connect() as connection:
+            behind = search.is_behind(connection)
+        while behind and not self._stopped():
+            with self.store.connect(write=True) as connection:
+                behind = search.catch_up(connection, FIND_STEP)
 
     def _tidy(self) -> None:
         before = self.engine.now() - TRASH_LIFE

@@ -22,7 +22,7 @@ from models.errors import BadText
 from models.outbox import PENDING, Conflict, OpState, OutboxOp, ScopeState, Shadow, Trash
 from models.replay import rebase
 from models.types import UtcDateTime
-from sync import chain, wire
+from sync import applying, chain, wire
 from sync.blobs import note_named
 from sync.columns import columns_of
 from sync.errors import BadPage, ServerChanged
@@ -30,6 +30,24 @@ from sync.errors import BadPage, ServerChanged
 CHUNK = 500
 UNREAD = "sync.unread"  # {scope: {after, chain, types}}: what a newer Holdall wrote and this one cannot read
 _STAMP = UtcDateTime()
+_PENDING = wire.encode(PENDING).decode()
+_read = msgspec.json.Decoder(wire.RawChange).decode
+_SETTLE = (  # the state is spelt out, so that the index over acknowledged operations is used
+    "UPDATE outbox SET state = CASE WHEN op_id IN (SELECT other_op FROM conflict WHERE status = 'open')"
+    " THEN 'conflicted' ELSE 'settled' END WHERE state = 'acked' AND scope = ? AND server_seq <= ?"
+    " RETURNING type, record_id"
+)
+_MINE = (
+    "SELECT op_id, n, state, json_extract(result, '$.status') AS status"
+    " FROM json_each(?) AS asked CROSS JOIN outbox ON op_id = asked.value"
+)
+_WAITS = (
+    "SELECT value FROM json_each(?) WHERE EXISTS (SELECT 1 FROM outbox WHERE type = ? AND record_id = value"
+    " AND state IN (SELECT value FROM json_each(?)))"
+)
+_SHADOWED = (
+    "SELECT value FROM json_each(?) WHERE EXISTS (SELECT 1 FROM shadow WHERE type = ? AND record_id = value)"
+)
 _BAD = "Ask IT to look at the server. Your own work is safe here and was not changed."
 
 
@@ -135,13 +153,13 @@ def reread_known(connection: Connection) -> None:
 
 def _checked(page: wire.Page, start: str) -> tuple[list[wire.RawChange], str]:
     """The changes of a page and the chain value after them; raises BadPage."""
-    raws = [bytes(raw) for raw in page.changes]
+    raws = page.changes
     end = chain.extend(start, raws)
     if page.to != page.after + len(raws) or (end != page.chain and (raws or page.chain)):
         raise BadPage("The server's answer does not join on to what this laptop has.", _BAD)
     try:
-        changes = [msgspec.json.decode(raw, type=wire.RawChange) for raw in raws]
-    except msgspec.ValidationError as error:
+        changes = [_read(raw) for raw in raws]
+    except msgspec.DecodeError as error:
         raise BadPage(f"The server sent a change that cannot be read ({error}).", _BAD) from None
     for seq, change in enumerate(changes, page.after + 1):
         if change.seq != seq:
@@ -181,8 +199,11 @@ class _Page:
             self._clock(known)
             note_named(self.connection, known, self.now)
         settled = self._settle(to)
+        fresh, rest = applying.split(self.connection, known, self.mine)
+        for type_name, wholes in fresh.items():
+            applying.insert_records(self.connection, type_name, self.scope, wholes)
         records: dict[tuple[str, str], Incoming] = {}
-        for change in known:
+        for change in rest:
             key = (change.t, change.id)
             if key not in records:
                 records[key] = Incoming(change.t, change.id)
@@ -193,42 +214,28 @@ class _Page:
                 rebase(self.connection, type_name, record_id, self.now)
         ended = {record_id for ids in settled.values() for record_id in ids}
         return Changed(
-            frozenset({*settled, *(t for t, _ in records)}), frozenset({*ended, *(i for _, i in records)})
+            frozenset({*settled, *(change.t for change in known)}),
+            frozenset({*ended, *(change.id for change in known)}),
         )
 
     def _settle(self, to: int) -> dict[str, list[str]]:
         """Ends the operations whose effect stands at or before `to`; their records by type."""
-        due = self.connection.execute(
-            select(OutboxOp.n, OutboxOp.op_id, OutboxOp.type, OutboxOp.record_id).where(
-                OutboxOp.state == OpState.ACKED.value, OutboxOp.scope == self.scope, OutboxOp.server_seq <= to
-            )
-        ).all()
-        if not due:
-            return {}
-        clashing = set(
-            self.connection.execute(select(Conflict.other_op).where(Conflict.status == "open")).scalars()
-        )
-        clash, done = OpState.CONFLICTED.value, OpState.SETTLED.value
-        states = [(clash if row.op_id in clashing else done, row.n) for row in due]
-        self.connection.exec_driver_sql("UPDATE outbox SET state = ? WHERE n = ?", states)
         keys: dict[str, dict[str, None]] = {}
-        for row in due:
-            if row.type in record_types():
-                keys.setdefault(row.type, {})[row.record_id] = None
+        for type_name, record_id in self.connection.exec_driver_sql(_SETTLE, (self.scope, to)):
+            if type_name in record_types():
+                keys.setdefault(type_name, {})[record_id] = None
         return {type_name: list(ids) for type_name, ids in keys.items()}
 
     # -- beside the records ------------------------------------------------------------------------
 
     def _find_mine(self, changes: Sequence[wire.RawChange]) -> None:
-        table = OutboxOp.__table__
-        for part in _chunks([change.op for change in changes]):
-            statement = select(table.c.op_id, table.c.n, table.c.state, table.c.result)
-            for row in self.connection.execute(statement.where(OutboxOp.op_id.in_(part))):
-                self.mine[row.op_id] = row
+        asked = wire.encode([change.op for change in changes]).decode()
+        for row in self.connection.exec_driver_sql(_MINE, (asked,)):
+            self.mine[row.op_id] = row
 
     def _history(self, changes: Sequence[wire.RawChange]) -> None:
         rows = [
-            (c.op, c.t, c.id, c.kind, bytes(c.f).decode(), c.ver, c.name, c.at)
+            (c.op, c.t, c.id, c.kind, str(c.f, "utf-8"), c.ver, c.name, c.at)
             for c in changes
             if c.op not in self.mine and c.kind != wire.Kind.CONFLICT
         ]
@@ -400,7 +407,7 @@ class _Page:
     def _is_mine_as_it_was(self, change: wire.RawChange) -> bool:
         """Whether a change is an operation of this laptop that the server took without altering it."""
         row = self.mine.get(change.op)
-        return row is not None and not change.c and (row.result or {}).get("status") == wire.Status.APPLIED
+        return row is not None and not change.c and row.status == wire.Status.APPLIED.value
 
     def _index(self, type_name: str, ids: Sequence[str]) -> None:
         if policy_of(type_name).search is None:
@@ -426,30 +433,18 @@ class _Page:
         self.connection.execute(statement.on_conflict_do_nothing())
 
     def _versions(self, type_name: str, ids: Sequence[str]) -> dict[str, int]:
-        table = table_of(type_name)
-        found: dict[str, int] = {}
-        for part in _chunks(ids):
-            rows = self.connection.execute(select(table.c.id, table.c.version).where(table.c.id.in_(part)))
-            found.update((row.id, row.version) for row in rows)
-        return found
+        query = f'SELECT id, version FROM "{type_name}" WHERE id IN (SELECT value FROM json_each(?))'  # noqa: S608
+        found = self.connection.exec_driver_sql(query, (wire.encode(ids).decode(),))
+        return {row.id: row.version for row in found}
 
     def _pending(self, type_name: str, ids: Sequence[str]) -> set[str]:
         """Records with operations that have not been read back."""
-        states = [state.value for state in PENDING]
-        found: set[str] = set()
-        for part in _chunks(ids):
-            statement = select(OutboxOp.record_id).where(
-                OutboxOp.type == type_name, OutboxOp.record_id.in_(part), OutboxOp.state.in_(states)
-            )
-            found.update(self.connection.execute(statement).scalars())
-        return found
+        found = self.connection.exec_driver_sql(_WAITS, (wire.encode(ids).decode(), type_name, _PENDING))
+        return set(found.scalars())
 
     def _shadowed(self, type_name: str, ids: Sequence[str]) -> set[str]:
-        found: set[str] = set()
-        for part in _chunks(ids):
-            statement = select(Shadow.record_id).where(Shadow.type == type_name, Shadow.record_id.in_(part))
-            found.update(self.connection.execute(statement).scalars())
-        return found
+        found = self.connection.exec_driver_sql(_SHADOWED, (wire.encode(ids).decode(), type_name))
+        return set(found.scalars())
 
 
 def has_chores(connection: Connection, before: datetime) -> bool:

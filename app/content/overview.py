@@ -210,7 +210,7 @@ def came_in(session: Session, page_id: str, blocks: Sequence[str]) -> CameIn:
     statement = select(History).where(
         History.type.in_(("content_block", "content_draft")), History.record_id.in_([page_id, *blocks])
     )
-    found = session.scalars(statement.order_by(History.n.desc()).limit(200)).all()
+    found = session.scalars(statement.order_by(History.at.desc(), History.op_id.desc()).limit(200)).all()
     if not found:
         return CameIn(0, 0, "", "", "")
     last = found[0].at.astimezone(LONDON).date()

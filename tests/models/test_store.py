@@ -13,6 +13,7 @@ from app.context import Context
 from models import upgrade
 from models.changes import Author
 from models.errors import DiskFull, HoldallError, StoreDamaged, StoreError, StoreTooNew, WrongKey
+from models.outbox import History
 from models.store import Store
 from models.upgrade import SchemaVersion, UpgradeStep
 from tests.conftest import KEY, NOW
@@ -199,6 +200,23 @@ def test_a_store_of_version_1_0_is_brought_up_with_its_work(tmp_path: Path) -> N
         for table in ("chain_mark", "search_queue", "carried"):
             connection.execute(text(f"DROP TABLE {table}"))
         connection.execute(text("DROP INDEX ix_blob_state"))
+        connection.execute(text("DROP INDEX ix_outbox_acked"))
+        connection.execute(text("DROP TABLE history"))
+        connection.execute(
+            text(
+                "CREATE TABLE history (n INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, op_id VARCHAR UNIQUE,"
+                " type VARCHAR, record_id VARCHAR, kind VARCHAR, fields TEXT, version INTEGER,"
+                " author_name VARCHAR, at VARCHAR)"
+            )
+        )
+        connection.execute(text("CREATE INDEX ix_history_record ON history (type, record_id, n)"))
+        connection.execute(
+            text(
+                "INSERT INTO history (op_id, type, record_id, kind, fields, version, author_name, at)"
+                " VALUES ('o', 'test_thing', 'r', 'patch', '{\"stock\"\\:1}', 2, 'Ros',"
+                " '2026-01-02T03:04:05.000000Z')"
+            )
+        )
         for table, column in (
             ("scope_state", "safe"),
             ("scope_state", "snapshot"),
@@ -218,4 +236,5 @@ def test_a_store_of_version_1_0_is_brought_up_with_its_work(tmp_path: Path) -> N
         connection.execute(text("SELECT done, problem, asked, from_name FROM blob"))
     with again.read() as session:
         assert [t.title for t in session.query(Thing)] == ["From last year"]
+        assert [h.fields for h in session.query(History)] == [{"stock": 1}]
     again.close()
