@@ -1,0 +1,218 @@
+"""What must hold when the world has come to rest, whatever happened before."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from typing import Any
+
+import msgspec
+from sqlalchemy import select, text
+
+from models.base import record_types, row_body, table_of
+from models.outbox import Conflict, History, OpState, OutboxOp, Shadow
+from sync import chain, wire
+from sync.server import tables
+from sync.server.store import origin_of
+from tests.sim.people import MARK
+from tests.sim.world import TENANT, Broken, SimLaptop, World
+
+ENDS = {
+    state.value
+    for state in (
+        OpState.SETTLED,
+        OpState.CONFLICTED,
+        OpState.REJECTED,
+        OpState.BLOCKED,
+        OpState.WITHDRAWN,
+    )
+}
+TAKEN = {OpState.SETTLED.value, OpState.CONFLICTED.value}
+ACCEPTED = {"applied", "merged", "conflict"}
+TYPES = ("test_thing", "test_place", "test_booking", "test_binder", "test_secret")
+
+
+def demand(holds: bool, words: str) -> None:
+    """Raises Broken unless it holds."""
+    if not holds:
+        raise Broken(words)
+
+
+def check(world: World) -> None:
+    """Every invariant, after quiet."""
+    results = answers(world)
+    every_operation_ended(world, results)
+    nothing_took_effect_twice(world, results)
+    allocations_hold(world)
+    copies_agree(world)
+    chains_join(world)
+    accepted_values_are_on_record(world, results)
+    sealed_words_are_nowhere(world)
+    stores_are_sound(world)
+
+
+def answers(world: World) -> dict[str, dict[str, Any]]:
+    """The server's answer to every operation it knows of."""
+    with world.server.store.read(TENANT) as connection:
+        rows = connection.execute(select(tables.op_result.c.op_id, tables.op_result.c.answer)).all()
+    return {row.op_id: json.loads(row.answer) for row in rows}
+
+
+def every_operation_ended(world: World, results: dict[str, dict[str, Any]]) -> None:
+    """Each operation ever written is in exactly one end on the laptop that wrote it, and the server agrees."""
+    states: dict[str, set[str]] = {}
+    for laptop in world.laptops:
+        with laptop.store.connect() as connection:
+            rows = connection.execute(select(OutboxOp.op_id, OutboxOp.state)).all()
+            told = set(connection.execute(select(History.op_id)).scalars())
+        for row in rows:
+            if not laptop.revoked:
+                demand(row.state in ENDS, f"{laptop.name}: {row.op_id} came to no end but is {row.state}")
+            states.setdefault(row.op_id, set()).add(row.state)
+        here = {row.op_id for row in rows} | told
+        missing = [w.op_id for w in world.written.values() if w.laptop == laptop.name and w.op_id not in here]
+        demand(not missing, f"{laptop.name}: operations vanished: {missing[:3]}")
+    for op_id, found in states.items():
+        answer = results.get(op_id)
+        if found & TAKEN:
+            demand(
+                answer is not None and answer["status"] in ACCEPTED,
+                f"{op_id} is {found} here, the server says {answer}",
+            )
+        if answer is not None and answer["status"] in ACCEPTED:
+            demand(bool(found & TAKEN) or _is_revoked(world, op_id), f"{op_id} was taken, here it is {found}")
+
+
+def _is_revoked(world: World, op_id: str) -> bool:
+    written = world.written.get(op_id)
+    return any(x.revoked and written is not None and x.name == written.laptop for x in world.laptops)
+
+
+def nothing_took_effect_twice(world: World, results: dict[str, dict[str, Any]]) -> None:
+    """An operation stands in the log once, and every counter is the sum of what was accepted."""
+    with world.server.store.read(TENANT) as connection:
+        logged = connection.execute(select(tables.change.c.scope, tables.change.c.data)).all()
+        stocks = {
+            row.id: json.loads(row.body).get("stock", 0)
+            for row in connection.execute(select(tables.record).where(tables.record.c.type == "test_thing"))
+        }
+    seen = Counter((row.scope, json.loads(row.data)["op"]) for row in logged)
+    twice = [key for key, count in seen.items() if count > 1]
+    demand(not twice, f"in the log more than once: {twice[:3]}")
+    unknown = [op for _, op in seen if op not in world.written]
+    demand(not unknown, f"in the log, but nobody wrote it: {unknown[:3]}")
+    sums: Counter[str] = Counter()
+    for op_id, answer in results.items():
+        written = world.written[op_id]
+        if answer["status"] in ACCEPTED and written.type == "test_thing" and "stock" in written.fields:
+            sums[written.record_id] += written.fields["stock"] - (written.base.get("stock") or 0)
+    wrong = {i: (stock, sums[i]) for i, stock in stocks.items() if stock != sums[i]}
+    demand(not wrong, f"stock is not the sum of its changes: {dict(list(wrong.items())[:3])}")
+
+
+def allocations_hold(world: World) -> None:
+    """No resource has given more than it has, and the server's books say what the records say."""
+    with world.server.store.read(TENANT) as connection:
+        rows = connection.execute(select(tables.record)).all()
+        held = connection.execute(select(tables.holding)).all()
+    places = {r.id: json.loads(r.body).get("places", 0) for r in rows if r.type == "test_place"}
+    taken: Counter[str] = Counter()
+    for row in rows:
+        body = json.loads(row.body)
+        if row.type == "test_booking" and body.get("state") == "wanted" and not row.deleted:
+            taken[body["place_id"]] += 1
+    over = {i: (n, places.get(i)) for i, n in taken.items() if n > places.get(i, 0)}
+    demand(not over, f"promised more than there is: {over}")
+    books = Counter(row.resource_id for row in held)
+    demand(books == taken, f"the books say {books}, the records {taken}")
+
+
+def copies_agree(world: World) -> None:
+    """Every laptop shows of each scope it may read what the server holds, and nothing waits on it."""
+    with world.server.store.read(TENANT) as connection:
+        rows = connection.execute(select(tables.record)).all()
+    for laptop in world.live():
+        mine = set(laptop.account.scopes)
+        wanted = {
+            (r.type, r.id): (r.ver, bool(r.deleted), _full(json.loads(r.body))) for r in rows if r.scope in mine
+        }
+        shown = shown_by(laptop)
+        for key in wanted.keys() | shown.keys():
+            demand(
+                wanted.get(key) == shown.get(key),
+                f"{laptop.name} differs at {key}: server {wanted.get(key)}, here {shown.get(key)}",
+            )
+
+
+def shown_by(laptop: SimLaptop) -> dict[tuple[str, str], Any]:
+    """Every record that a laptop shows: version, whether in the trash, fields."""
+    shown: dict[tuple[str, str], Any] = {}
+    with laptop.store.connect() as connection:
+        shadows = connection.execute(select(Shadow.record_id)).scalars().all()
+        demand(not shadows, f"{laptop.name} keeps a shadow for nothing: {shadows[:3]}")
+        for name in TYPES:
+            for row in connection.execute(select(table_of(name))).mappings():
+                body = _full(row_body(name, dict(row)))
+                shown[name, row["id"]] = (row["version"], bool(row["deleted"]), body)
+    return shown
+
+
+def _full(body: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in body.items() if value is not None}
+
+
+def chains_join(world: World) -> None:
+    """Each scope's log has no hole and each change seals the ones before it."""
+    with world.server.store.read(TENANT) as connection:
+        origin = origin_of(connection, TENANT)
+        for counter in connection.execute(select(tables.scope_counter)).all():
+            statement = select(tables.change).where(tables.change.c.scope == counter.scope)
+            rows = connection.execute(statement.order_by(tables.change.c.seq)).all()
+            demand(
+                [row.seq for row in rows] == list(range(1, counter.n + 1)), f"a hole in the log of {counter.scope}"
+            )
+            value = chain.genesis(origin, TENANT, counter.scope)
+            for row in rows:
+                value = chain.extend(value, (row.data.encode(),))
+                demand(value == row.chain, f"the chain of {counter.scope} breaks at {row.seq}")
+            demand(value == counter.chain, f"the counter of {counter.scope} has another chain")
+
+
+def accepted_values_are_on_record(world: World, results: dict[str, dict[str, Any]]) -> None:
+    """Whatever somebody wrote and the server took can be found: as a change, or as a side of a conflict."""
+    found: dict[tuple[str, str], set[str]] = {}
+    with world.server.store.read(TENANT) as connection:
+        logged = connection.execute(select(tables.change.c.data)).scalars().all()
+    for data in logged:
+        change = msgspec.json.decode(data, type=wire.Change)
+        for name, value in change.f.items():
+            found.setdefault((change.id, name), set()).add(json.dumps(value))
+        for row in change.c:
+            for value in (row.kept, row.other):
+                found.setdefault((change.id, row.field), set()).add(json.dumps(value))
+    for op_id, answer in results.items():
+        written = world.written[op_id]
+        if answer["status"] in ACCEPTED and written.type == "test_thing":
+            for name in ("title", "note", "address", "receipt"):
+                value = written.fields.get(name)
+                if value:
+                    demand(
+                        json.dumps(value) in found.get((written.record_id, name), set()),
+                        f"{written.op_id} wrote {name}={value}, and it is nowhere",
+                    )
+
+
+def sealed_words_are_nowhere(world: World) -> None:
+    """No byte of what a person sealed can be read in the server's database."""
+    for path in world.server.path.parent.glob("server.db*"):
+        demand(MARK.encode() not in path.read_bytes(), f"sealed words stand in {path.name}")
+
+
+def stores_are_sound(world: World) -> None:
+    """No file is damaged, no conflict hangs on a record that is not there."""
+    for laptop in world.laptops:
+        with laptop.store.connect() as connection:
+            verdict = connection.execute(text("PRAGMA quick_check")).scalar_one()
+            demand(verdict == "ok", f"{laptop.name}: {verdict}")
+            types = set(connection.execute(select(Conflict.type)).scalars())
+        demand(types <= set(record_types()), f"{laptop.name}: conflicts of unknown types {types}")

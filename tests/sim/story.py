@@ -1,0 +1,185 @@
+"""One run of the simulated world from one integer: days of work under faults, then quiet, then the checks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+
+from models.errors import HoldallError, StoreError
+from models.failpoints import POINTS
+from sync.errors import BadPage, Offline, Refused, ServerBusy, SignedOut, SyncError
+from tests.sim import invariants
+from tests.sim.line import Weather
+from tests.sim.people import People
+from tests.sim.world import Broken, SimLaptop, Templates, World
+
+STAFF = (
+    ("tomos", "u-1", ("officer", "lead")),
+    ("priya", "u-2", ("officer", "lead")),
+    ("marlow", "u-3", ("officer",)),
+    ("tomos-two", "u-1", ("officer", "lead")),
+)
+ROUNDS = 14  # syncs of everybody after which the world has to be at rest
+
+
+@dataclass
+class Outcome:
+    """How a run went: its number, what was wrong (None: nothing), its story, a few counts."""
+
+    seed: int
+    problem: str | None = None
+    trace: Sequence[str] = ()
+    counts: dict[str, int] = field(default_factory=dict)
+
+
+def run(
+    seed: int,
+    folder: Path,
+    templates: Templates,
+    steps: int = 70,
+    checks: Callable[[World], None] = invariants.check,
+) -> Outcome:
+    """One run. A fault of the code under test is an outcome with a problem; the same seed gives the same."""
+    folder.mkdir(parents=True, exist_ok=True)
+    world = World(seed, folder, templates)
+    with world.running():
+        try:
+            _Story(world).play(steps)
+            checks(world)
+            problem = None
+        except Broken as broken:
+            problem = str(broken)
+        except (AssertionError, HoldallError, ValueError, TypeError, RuntimeError, LookupError) as error:
+            problem = f"{type(error).__name__}: {error}"
+            world.note(f"fault: {problem}")
+        states = invariants.answers(world) if world.server.up else {}
+        counts = {"operations": len(world.written), "requests": world.line.requests}
+        for answer in states.values():
+            counts[answer["status"]] = counts.get(answer["status"], 0) + 1
+        counts["restores"] = world.server.restores
+        return Outcome(seed, problem, world.trace, counts)
+
+
+class _Story:
+    """What happens in one world."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self.chance = world.chance
+        self.people = People(world)
+
+    def play(self, steps: int) -> None:
+        """Work under faults, then fine weather until nothing moves."""
+        world = self.world
+        for name, user, roles in STAFF[: self.chance.randint(2, len(STAFF))]:
+            laptop = world.join(name, user, roles)
+            laptop.skew = timedelta(seconds=self.chance.choice((0, 0, 1, -40, 250, 90_000, -86_400 * 9)))
+        for _ in range(steps):
+            world.pass_time()
+            self.step()
+        self.quiet()
+
+    def step(self) -> None:
+        """One thing happens."""
+        world, chance = self.world, self.chance
+        dice = chance.random()
+        if dice < 0.60:
+            self.people.act(chance.choice(world.laptops))
+        elif dice < 0.82:
+            self.sync(chance.choice(world.laptops))
+        else:
+            self.fault()
+
+    def fault(self) -> None:
+        """Something goes wrong, or right again."""
+        world, chance = self.world, self.chance
+        happening = chance.choice(
+            ("weather", "weather", "late", "point", "point", "reboot", "server", "disk", "server disk", "clock")
+        )
+        if happening == "weather":
+            world.line.weather = Weather.storm(chance)
+        elif happening == "late":
+            world.line.deliver_one()
+        elif happening == "point":
+            world.arm(chance.choice(POINTS), chance.randint(1, 3))
+        elif happening == "reboot":
+            laptop = chance.choice(world.laptops)
+            world.note(f"{laptop.name} is switched off and on")
+            laptop.reboot()
+        elif happening == "server":
+            self.server_down_or_up()
+        elif happening == "disk":
+            world.disks_matter = True
+            laptop = chance.choice(world.laptops)
+            laptop.full = not laptop.full
+            world.note(f"{laptop.name}: disk full {laptop.full}")
+        elif happening == "server disk":
+            world.disks_matter = True
+            world.server.full = not world.server.full
+            world.note(f"server: disk full {world.server.full}")
+        else:
+            laptop = chance.choice(world.laptops)
+            laptop.skew = timedelta(seconds=chance.choice((0, 30, -30, 400, -7_200, 40_000_000)))
+            world.note(f"{laptop.name}: clock off by {laptop.skew}")
+
+    def server_down_or_up(self) -> None:
+        """The server process dies or is started."""
+        server = self.world.server
+        if server.up and self.chance.random() < 0.6:
+            server.stop()
+            self.world.note("server stopped")
+        elif not server.up:
+            server.start()
+            self.world.note("server started")
+
+    def sync(self, laptop: SimLaptop) -> bool:
+        """One try; what a person would be told is noted. False when it did not go through."""
+        world = self.world
+        if not world.server.up and self.chance.random() < 0.5:
+            world.server.start()
+        try:
+            report = laptop.sync()
+        except (Offline, ServerBusy, StoreError) as error:
+            world.note(f"{laptop.name} sync: {error.title[:50]}")
+            return False
+        except SignedOut:
+            if not laptop.revoked:
+                raise
+            world.note(f"{laptop.name} sync: signed out")
+            return True
+        except (BadPage, Refused) as error:
+            raise Broken(f"{laptop.name} was refused as a whole: {error}") from error
+        if report is None:
+            return False
+        world.note(f"{laptop.name} sync: sent {report.pushed}, got {report.pulled}, waits {report.waiting}")
+        return not (report.pushed or report.pulled or report.waiting)
+
+    def quiet(self) -> None:
+        """Fine weather, disks with room, a server that is up, and everybody syncs until nothing moves."""
+        world = self.world
+        world.note("quiet")
+        world.armed.clear()
+        world.line.clear()
+        world.server.full = False
+        for laptop in world.laptops:
+            laptop.full = False
+        if not world.server.up:
+            world.server.start()
+        world.line.clear()
+        for _ in range(ROUNDS):
+            world.pass_time(120)
+            still = [self.sync(laptop) for laptop in world.live()]
+            if all(still):
+                return
+        raise Broken(f"no rest after {ROUNDS} rounds")
+
+
+def describe(outcome: Outcome, lines: int = 60) -> str:
+    """A failed run in words: the number that gives it again, what is wrong, the end of its story."""
+    story = "\n".join(f"    {line}" for line in outcome.trace[-lines:])
+    return f"seed {outcome.seed}: {outcome.problem}\n{story}"
+
+
+__all__ = ["Outcome", "SyncError", "describe", "run"]
