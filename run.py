@@ -212,7 +212,7 @@ def known_to_apt(package: str) -> bool:
 def test(rest: list[str]) -> int:
     """Every check, one after the other; all of them run, and the first that fails gives the exit code."""
     pytest = [PYTHON, "-m", "pytest", "-q", "-n", "2", "--dist", "loadfile", *rest]
-    domain = ["tests/models", "tests/app", "tests/sync"]
+    domain = ["tests/models", "tests/app", "tests/sync", "tests/sim"]
     checks: list[tuple[str, list[object], dict[str, str]]] = [
         ("ruff check", [PYTHON, "-m", "ruff", "check", "."], {}),
         ("ruff format", [PYTHON, "-m", "ruff", "format", "--check", "."], {}),

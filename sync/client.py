@@ -288,11 +288,17 @@ class HttpTransport:
 
     def _renew(self) -> None:
         account = self.account
-        text = wire.refresh_text(account.device, account.refresh)
-        asked = wire.TokenRequest(account.device, account.refresh, account.sign(text))
-        tokens = self._caller.call("POST", "/v1/token", wire.Tokens, wire.encode(asked))
+        try:
+            tokens = self._caller.call("POST", "/v1/token", wire.Tokens, self._renewal())
+        except ClockOff:  # the answer has told the server's time
+            tokens = self._caller.call("POST", "/v1/token", wire.Tokens, self._renewal())
         account.take_tokens(tokens, time.time())
         self._keep(account)
+
+    def _renewal(self) -> bytes:
+        account, at = self.account, self._caller.server_ms()
+        proof = account.sign(wire.refresh_text(account.device, account.refresh, at))
+        return wire.encode(wire.TokenRequest(account.device, account.refresh, at, proof))
 
 
 def enrol(

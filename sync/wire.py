@@ -320,10 +320,12 @@ class EnrolAnswer(Struct):
 
 
 class TokenRequest(Struct):
-    """A refresh token with the device's signature over refresh_text()."""
+    """A refresh token with the device's signature over refresh_text(), made at the moment `at` by the
+    server's clock (ms since 1970)."""
 
     device: str
     refresh: str
+    at: int
     proof: str
 
 
@@ -469,9 +471,9 @@ def enrol_text(code: str, device: str, key: str) -> bytes:
     return f"holdall/enrol/1\n{code}\n{device}\n{key}".encode()
 
 
-def refresh_text(device: str, refresh: str) -> bytes:
+def refresh_text(device: str, refresh: str, at: int) -> bytes:
     """What a laptop signs to renew its access."""
-    return f"holdall/refresh/1\n{device}\n{refresh}".encode()
+    return f"holdall/refresh/1\n{device}\n{refresh}\n{at}".encode()
 
 
 def request_text(method: str, target: str, body: bytes, at: int, nonce: str, bearer: str) -> bytes:

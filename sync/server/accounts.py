@@ -13,12 +13,12 @@ from functools import cached_property
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, TypedDict
 
-from sqlalchemy import Connection, delete, select, update
+from sqlalchemy import Connection, delete, func, select, update
 
 from models.ids import is_id, new_id
 from sync import codes, wire
 from sync.server.denied import Denied
-from sync.server.proofs import signed
+from sync.server.proofs import WINDOW_MS, signed
 from sync.server.store import stamp
 from sync.server.tables import account, device, enrol_code, tenant, token
 
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 CODE_LIFE = timedelta(minutes=15)
 CODE_TRIES = 5
 ACCESS_LIFE = timedelta(minutes=15)
+SIGNED_OUT = "signed_out"  # status of a laptop whose refresh token was used twice; a code lets it in again
 REFRESH_LIFE = timedelta(days=60)  # a laptop that was away for longer joins again with a code
 
 
@@ -125,13 +126,15 @@ def redeem(connection: Connection, asked: wire.EnrolRequest, now: datetime) -> w
     who = _Who(tenant=row.tenant, device=asked.device, actor=row.user_id)
     if row.used_by is not None and (row.used_by != asked.device or known is None):
         raise Denied("bad_code", "That code does not work.", 403, **who)
-    if known is not None and (known.public_key != asked.key or known.status != "active"):
+    if known is not None and (known.public_key != asked.key or known.status not in ("active", SIGNED_OUT)):
         raise Denied("device_known", "A laptop of that name has joined before, with another key.", 403, **who)
     connection.execute(
         update(enrol_code)
         .where(enrol_code.c.tenant == row.tenant, enrol_code.c.code_id == row.code_id)
         .values(used_by=asked.device)
     )
+    if known is not None:
+        _set_status(connection, row.tenant, asked.device, "active")
     if known is None:
         connection.execute(
             device.insert().values(
@@ -188,29 +191,36 @@ def renew(connection: Connection, asked: wire.TokenRequest, now: datetime) -> wi
     """New tokens for a refresh token; raises Denied. The caller commits in both cases.
 
     A refresh token works until one that was issued after it has been used: so an answer that was lost on
-    the way can be asked for again after any number of days. One that comes back later gives a thief away:
-    every token of its family dies, and the laptop joins again with a code.
+    the way can be asked for again after any number of days. One that is used later gives a thief away:
+    every token of the laptop dies, and it joins again with a code. A request that was only late on its way
+    was made before the newer token was used, and does no harm. A token that this server has never heard of
+    is one it forgot when it was brought back from a copy: the laptop's key opens the door then.
     """
     tenant_id, row = _token_row(connection, asked.refresh, "refresh")
-    if row is None or row.device_id != asked.device or row.expires_at < stamp(now):
-        raise Denied("signed_out", "This laptop has to join again.")
     laptop = connection.execute(
         select(device).where(device.c.tenant == tenant_id, device.c.device_id == asked.device)
     ).first()
     who = _Who(tenant=tenant_id, device=asked.device, actor=laptop.user_id if laptop is not None else "")
-    if laptop is None or laptop.status != "active":
+    if laptop is None or laptop.status == SIGNED_OUT or (row is not None and row.device_id != asked.device):
+        raise Denied("signed_out", "This laptop has to join again.", **who)
+    if laptop.status != "active":
         raise Denied("revoked", "This laptop was closed out by an administrator.", 403, **who)
-    if not signed(laptop.public_key, asked.proof, wire.refresh_text(asked.device, asked.refresh)):
+    if not signed(laptop.public_key, asked.proof, wire.refresh_text(asked.device, asked.refresh, asked.at)):
         raise Denied("bad_proof", "The laptop could not show that its key is its own.", **who)
-    overtaken = select(token.c.hash).where(
-        token.c.tenant == tenant_id,
-        token.c.family == row.family,
-        token.c.kind == "refresh",
-        token.c.issued > row.issued,
-        token.c.used_at.is_not(None),
-    )
-    if connection.execute(overtaken).first() is not None:
-        connection.execute(delete(token).where(token.c.tenant == tenant_id, token.c.family == row.family))
+    if abs(now.timestamp() * 1000 - asked.at) > WINDOW_MS:
+        raise Denied("proof_time", "The request was signed at another time than the server's.")
+    if row is None:
+        return _issue(connection, tenant_id, asked.device, new_id(), now)
+    if row.expires_at < stamp(now):
+        raise Denied("signed_out", "This laptop has to join again.", **who)
+    overtaken = _overtaken_at(connection, tenant_id, row)
+    if overtaken is not None:
+        if asked.at <= overtaken.timestamp() * 1000:
+            raise Denied("late", "A newer request of this laptop was answered already.")
+        _set_status(connection, tenant_id, asked.device, SIGNED_OUT)
+        connection.execute(
+            delete(token).where(token.c.tenant == tenant_id, token.c.device_id == asked.device)
+        )
         raise Denied("signed_out", "This laptop has to join again.", act="token_reused", **who)
     connection.execute(
         update(token)
@@ -223,6 +233,23 @@ def renew(connection: Connection, asked: wire.TokenRequest, now: datetime) -> wi
         )
     )
     return _issue(connection, tenant_id, asked.device, row.family, now)
+
+
+def _overtaken_at(connection: Connection, tenant_id: str, row: Any) -> datetime | None:
+    """When a token that was issued after this one was first used; None while none was."""
+    later = select(func.min(token.c.used_at)).where(
+        token.c.tenant == tenant_id,
+        token.c.family == row.family,
+        token.c.kind == "refresh",
+        token.c.issued > row.issued,
+    )
+    used_at = connection.execute(later).scalar()
+    return datetime.fromisoformat(used_at) if used_at is not None else None
+
+
+def _set_status(connection: Connection, tenant_id: str, device_id: str, status: str) -> None:
+    where = (device.c.tenant == tenant_id, device.c.device_id == device_id)
+    connection.execute(update(device).where(*where).values(status=status))
 
 
 def authenticate(connection: Connection, bearer: str, now: datetime) -> Actor:

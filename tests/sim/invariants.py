@@ -70,7 +70,8 @@ def every_operation_ended(world: World, results: dict[str, dict[str, Any]]) -> N
                 demand(row.state in ENDS, f"{laptop.name}: {row.op_id} came to no end but is {row.state}")
             states.setdefault(row.op_id, set()).add(row.state)
         here = {row.op_id for row in rows} | told
-        missing = [w.op_id for w in world.written.values() if w.laptop == laptop.name and w.op_id not in here]
+        own = [written.op_id for written in world.written.values() if written.laptop == laptop.name]
+        missing = [op_id for op_id in own if op_id not in here]
         demand(not missing, f"{laptop.name}: operations vanished: {missing[:3]}")
     for op_id, found in states.items():
         answer = results.get(op_id)
@@ -134,7 +135,9 @@ def copies_agree(world: World) -> None:
     for laptop in world.live():
         mine = set(laptop.account.scopes)
         wanted = {
-            (r.type, r.id): (r.ver, bool(r.deleted), _full(json.loads(r.body))) for r in rows if r.scope in mine
+            (r.type, r.id): (r.ver, bool(r.deleted), _full(json.loads(r.body)))
+            for r in rows
+            if r.scope in mine
         }
         shown = shown_by(laptop)
         for key in wanted.keys() | shown.keys():
@@ -169,7 +172,8 @@ def chains_join(world: World) -> None:
             statement = select(tables.change).where(tables.change.c.scope == counter.scope)
             rows = connection.execute(statement.order_by(tables.change.c.seq)).all()
             demand(
-                [row.seq for row in rows] == list(range(1, counter.n + 1)), f"a hole in the log of {counter.scope}"
+                [row.seq for row in rows] == list(range(1, counter.n + 1)),
+                f"a hole in the log of {counter.scope}",
             )
             value = chain.genesis(origin, TENANT, counter.scope)
             for row in rows:

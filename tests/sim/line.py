@@ -1,10 +1,11 @@
-"""The simulated line between a laptop and the server: the real client's HTTP requests, handed to the real
-ASGI application in the same thread of events, dropped, repeated, kept back, torn or answered by somebody else.
+"""The simulated line between a laptop and the server: the real client's requests, handed to the real
+application one after the other, dropped, repeated, kept back, torn or answered by somebody else.
 """
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import io
 import random
 from collections.abc import Callable
@@ -100,10 +101,8 @@ class Line:
         if self.held:
             late = self.held.pop(self.chance.randrange(len(self.held)))
             self.note(f"late {late.path}")
-            try:
+            with contextlib.suppress(Torn):
                 self.serve(late)
-            except Torn:
-                pass
 
     def clear(self) -> None:
         """Fine weather, and everything that was kept back arrives."""

@@ -31,8 +31,8 @@ class People:
         self.chance = world.chance
         self.count = 0
         self.acts: tuple[tuple[int, Callable[[SimLaptop], None]], ...] = (
-            (6, self.make_thing),
-            (14, self.change_thing),
+            (4, self.make_thing),
+            (20, self.change_thing),
             (3, self.move_thing_on),
             (3, self.delete_or_restore),
             (2, self.offer_place),
@@ -71,11 +71,20 @@ class People:
 
     def some(self, session: Session, model: type[Record], deleted: bool = False) -> Any:
         """A record as this copy has it, or None."""
-        statement = select(model).where(model.deleted.is_(deleted)).order_by(model.id).limit(40)
+        statement = select(model).where(model.deleted.is_(deleted)).order_by(model.id).limit(7)
         found = list(session.scalars(statement))
         return self.chance.choice(found) if found else None
 
     # -- acts --------------------------------------------------------------------------------------
+
+    def open_shop(self, laptop: SimLaptop) -> None:
+        """What everybody starts with."""
+
+        def work(session: Session) -> None:
+            session.add_all([Thing(title=self.word(), stock=n) for n in range(4)])
+            session.add_all([Place(places=1), Place(places=2), Binder()])
+
+        laptop.act("Open shop", work)
 
     def make_thing(self, laptop: SimLaptop) -> None:
         """A new thing, in a binder now and then."""
@@ -169,6 +178,8 @@ class People:
                 place = self.some(session, Place)
                 if place is not None:
                     session.add(Booking(place_id=place.id))
+            if self.chance.random() < 0.3:
+                session.add(Thing(title=self.word()))  # in the same act: it lands with the booking or not
 
         laptop.act("Book", work)
 
@@ -208,7 +219,9 @@ class People:
                 secret = Secret()
                 session.add(secret)
             binding = sealing.Binding(TENANT, laptop.author.user_id, "test_secret", "any")
-            body = sealing.seal(VAULT.public, {"said": f"{MARK} {self.word()}"}, binding, self.chance.randbytes)
+            body = sealing.seal(
+                VAULT.public, {"said": f"{MARK} {self.word()}"}, binding, self.chance.randbytes
+            )
             secret.sealed = str(body)
 
         laptop.act("Secret", work)
@@ -257,4 +270,3 @@ class People:
 
 
 FIELDS = ("title", "note", "address", "tags", "stock", "seen", "receipt", "price")
-

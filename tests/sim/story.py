@@ -76,6 +76,9 @@ class _Story:
         for name, user, roles in STAFF[: self.chance.randint(2, len(STAFF))]:
             laptop = world.join(name, user, roles)
             laptop.skew = timedelta(seconds=self.chance.choice((0, 0, 1, -40, 250, 90_000, -86_400 * 9)))
+        self.people.open_shop(world.laptops[0])
+        for laptop in world.laptops:
+            self.sync(laptop)
         for _ in range(steps):
             world.pass_time()
             self.step()
@@ -85,9 +88,9 @@ class _Story:
         """One thing happens."""
         world, chance = self.world, self.chance
         dice = chance.random()
-        if dice < 0.60:
+        if dice < 0.66:
             self.people.act(chance.choice(world.laptops))
-        elif dice < 0.82:
+        elif dice < 0.83:
             self.sync(chance.choice(world.laptops))
         else:
             self.fault()
@@ -96,7 +99,18 @@ class _Story:
         """Something goes wrong, or right again."""
         world, chance = self.world, self.chance
         happening = chance.choice(
-            ("weather", "weather", "late", "point", "point", "reboot", "server", "disk", "server disk", "clock")
+            (
+                "weather",
+                "weather",
+                "late",
+                "point",
+                "point",
+                "reboot",
+                "server",
+                "disk",
+                "server disk",
+                "clock",
+            )
         )
         if happening == "weather":
             world.line.weather = Weather.storm(chance)

@@ -223,9 +223,7 @@ class SimLaptop:
         for row in rows:
             self.seen = row.n
             if row.state != "carried":
-                made = Written(
-                    row.op_id, self.name, row.type, row.record_id, row.kind, row.fields, row.base
-                )
+                made = Written(row.op_id, self.name, row.type, row.record_id, row.kind, row.fields, row.base)
                 self.world.written.setdefault(row.op_id, made)
 
     def _disk(self, connection: Any) -> None:
@@ -264,10 +262,10 @@ class World:
         with (
             mock.patch.object(models.ids, "uuid_utils", ids),
             mock.patch.object(failpoints, "trap", self._trap),
-            mock.patch("time.time", lambda: self.now.timestamp()),
+            mock.patch("time.time", self.seconds),
         ):
             self.server = SimServer(self, self.folder, self.templates.server)
-            self.line = Line(random.Random(self.seed + 1), lambda held: self.server.serve(held), self.note)
+            self.line = Line(random.Random(self.seed + 1), self.server.serve, self.note)
             try:
                 yield self
             finally:
@@ -281,6 +279,10 @@ class World:
     def note(self, text: str) -> None:
         """A line of the story, for whoever has to read how it came to that."""
         self.trace.append(f"{self.now:%d %H:%M:%S} {text}")
+
+    def seconds(self) -> float:
+        """The moment as time.time gives it."""
+        return self.now.timestamp()
 
     def pass_time(self, most: float = 600.0) -> None:
         """Some seconds go by, now and then hours."""
@@ -304,7 +306,9 @@ class World:
         self._ids += 1
         ms = int(self.now.timestamp() * 1000) & (2**48 - 1)
         tail = self.chance.getrandbits(50)
-        value = ms << 80 | 7 << 76 | (self._ids >> 12 & 0xFFF) << 64 | 2 << 62 | (self._ids & 0xFFF) << 50 | tail
+        value = (
+            ms << 80 | 7 << 76 | (self._ids >> 12 & 0xFFF) << 64 | 2 << 62 | (self._ids & 0xFFF) << 50 | tail
+        )
         return uuid.UUID(int=value)
 
     # -- people ------------------------------------------------------------------------------------

@@ -52,8 +52,9 @@ def asking(code: str, device: str, seed: bytes = SEED) -> wire.EnrolRequest:
     return wire.EnrolRequest(code, device, "Laptop", key, sign(seed, wire.enrol_text(code, device, key)))
 
 
-def renewing(refresh: str, device: str, seed: bytes = SEED) -> wire.TokenRequest:
-    return wire.TokenRequest(device, refresh, sign(seed, wire.refresh_text(device, refresh)))
+def renewing(refresh: str, device: str, seed: bytes = SEED, at: datetime = NOW) -> wire.TokenRequest:
+    ms = int(at.timestamp() * 1000)
+    return wire.TokenRequest(device, refresh, ms, sign(seed, wire.refresh_text(device, refresh, ms)))
 
 
 def test_a_code_lets_one_laptop_in_and_says_who_it_is_for(council: tuple[Connection, str]) -> None:
@@ -116,9 +117,9 @@ def test_tokens_end_and_renew_and_a_lost_answer_can_be_asked_for_days_later(
         accounts.authenticate(connection, first.access, NOW + timedelta(minutes=16))
     with pytest.raises(Denied, match="not valid"):
         accounts.authenticate(connection, first.refresh, NOW)
-    accounts.renew(connection, renewing(first.refresh, device), NOW + timedelta(hours=1))  # lost on the way
-    later = NOW + timedelta(days=9)
-    second = accounts.renew(connection, renewing(first.refresh, device), later)
+    soon, later = NOW + timedelta(hours=1), NOW + timedelta(days=9)
+    accounts.renew(connection, renewing(first.refresh, device, at=soon), soon)  # lost on the way
+    second = accounts.renew(connection, renewing(first.refresh, device, at=later), later)
     assert accounts.authenticate(connection, second.access, later).user_id == "u-1"
 
 
@@ -131,13 +132,48 @@ def test_a_stolen_refresh_token_that_comes_back_ends_the_whole_family(
     first = accounts.redeem(connection, asking(code, device), NOW).tokens
     second = accounts.renew(connection, renewing(first.refresh, device), NOW)
     third = accounts.renew(connection, renewing(second.refresh, device), NOW)
+    later = NOW + timedelta(seconds=1)
     with pytest.raises(Denied, match="join again"):
-        accounts.renew(connection, renewing(first.refresh, device), NOW)
+        accounts.renew(connection, renewing(first.refresh, device, at=later), later)
     for tokens in (second, third):
-        with pytest.raises(Denied):
-            accounts.renew(connection, renewing(tokens.refresh, device), NOW)
+        with pytest.raises(Denied, match="join again"):
+            accounts.renew(connection, renewing(tokens.refresh, device, at=later), later)
     with pytest.raises(Denied):
-        accounts.authenticate(connection, third.access, NOW)
+        accounts.authenticate(connection, third.access, later)
+    again, _ = accounts.make_code(connection, tenant, "u-1", later)
+    fresh = accounts.redeem(connection, asking(again, device), later).tokens
+    assert accounts.authenticate(connection, fresh.access, later).device_id == device
+
+
+def test_a_renewal_that_was_late_on_its_way_signs_nobody_out(council: tuple[Connection, str]) -> None:
+    connection, tenant = council
+    code, _ = accounts.make_code(connection, tenant, "u-1", NOW)
+    device = new_id()
+    first = accounts.redeem(connection, asking(code, device), NOW).tokens
+    late = renewing(first.refresh, device, at=NOW + timedelta(seconds=1))
+    second = accounts.renew(connection, renewing(first.refresh, device, at=NOW), NOW)
+    soon = NOW + timedelta(seconds=2)
+    third = accounts.renew(connection, renewing(second.refresh, device, at=soon), soon)
+    with pytest.raises(Denied, match="answered already"):
+        accounts.renew(connection, late, NOW + timedelta(seconds=30))
+    hours = NOW + timedelta(hours=5)
+    with pytest.raises(Denied, match="another time"):
+        accounts.renew(connection, late, hours)
+    assert accounts.authenticate(connection, third.access, soon).device_id == device
+
+
+def test_a_server_that_forgot_a_token_renews_it_for_the_laptop_that_has_the_key(
+    council: tuple[Connection, str],
+) -> None:
+    connection, tenant = council
+    code, _ = accounts.make_code(connection, tenant, "u-1", NOW)
+    device = new_id()
+    accounts.redeem(connection, asking(code, device), NOW)
+    unknown = f"{tenant}.made-after-the-copy"
+    with pytest.raises(Denied, match="key is its own"):
+        accounts.renew(connection, renewing(unknown, device, bytes(32)), NOW)
+    tokens = accounts.renew(connection, renewing(unknown, device), NOW)
+    assert accounts.authenticate(connection, tokens.access, NOW).device_id == device
 
 
 def test_what_opens_a_door_is_not_kept_in_the_clear(council: tuple[Connection, str]) -> None:
