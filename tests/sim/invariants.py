@@ -59,7 +59,7 @@ def answers(world: World) -> dict[str, dict[str, Any]]:
 
 
 def every_operation_ended(world: World, results: dict[str, dict[str, Any]]) -> None:
-    """Each operation ever written is in exactly one end on the laptop that wrote it, and the server agrees."""
+    """Each operation ever written is in exactly one end where it was written, and the server agrees."""
     states: dict[str, set[str]] = {}
     for laptop in world.laptops:
         with laptop.store.connect() as connection:
