@@ -47,6 +47,8 @@ def check(world: World) -> None:
     copies_agree(world)
     chains_join(world)
     accepted_values_are_on_record(world, results)
+    last_words_stand(world, results)
+    order_is_kept(world)
     sealed_words_are_nowhere(world)
     stores_are_sound(world)
 
@@ -204,6 +206,42 @@ def accepted_values_are_on_record(world: World, results: dict[str, dict[str, Any
                         json.dumps(value) in found.get((written.record_id, name), set()),
                         f"{written.op_id} wrote {name}={value}, and it is nowhere",
                     )
+
+
+def last_words_stand(world: World, results: dict[str, dict[str, Any]]) -> None:
+    """Where only one laptop ever wrote a field, the field holds what was written there last."""
+    writers: dict[tuple[str, str], set[str]] = {}
+    last: dict[tuple[str, str], Any] = {}
+    for written in world.written.values():  # in the order in which they were written
+        answer = results.get(written.op_id)
+        if written.type == "test_thing" and answer is not None and answer["status"] in ACCEPTED:
+            for name in ("title", "note", "price"):
+                if name in written.fields:
+                    writers.setdefault((written.record_id, name), set()).add(written.laptop)
+                    last[written.record_id, name] = written.fields[name]
+    with world.server.store.read(TENANT) as connection:
+        rows = connection.execute(select(tables.record).where(tables.record.c.type == "test_thing")).all()
+    bodies = {row.id: json.loads(row.body) for row in rows}
+    for (record_id, name), value in last.items():
+        if len(writers[record_id, name]) == 1:
+            stands = bodies[record_id].get(name)
+            demand(stands == value, f"{record_id} {name}: the last word was {value}, there stands {stands}")
+
+
+def order_is_kept(world: World) -> None:
+    """What one laptop wrote on one record stands in the log in the order in which it was written."""
+    places = {op_id: place for place, op_id in enumerate(world.written)}
+    with world.server.store.read(TENANT) as connection:
+        logged = connection.execute(
+            select(tables.change.c.data).order_by(tables.change.c.scope, tables.change.c.seq)
+        )
+        changes = [json.loads(data) for data in logged.scalars()]
+    reached: dict[tuple[str, str], int] = {}
+    for change in changes:
+        key = (world.written[change["op"]].laptop, change["id"])
+        place = places[change["op"]]
+        demand(place > reached.get(key, -1), f"{change['op']} of {key} came after what was written later")
+        reached[key] = place
 
 
 def sealed_words_are_nowhere(world: World) -> None:

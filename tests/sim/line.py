@@ -38,6 +38,7 @@ class Held:
     path: str
     headers: dict[str, str]
     body: bytes
+    laptop: str = ""
 
 
 @dataclass
@@ -68,6 +69,7 @@ class Line:
     weather: Weather = field(default_factory=Weather)
     held: list[Held] = field(default_factory=list)
     requests: int = 0
+    meanwhile: Callable[[str], None] = lambda laptop: None  # what somebody does before the answer is there
 
     def carry(self, request: Held) -> Answer:
         """One request and its answer; raises Torn as a real line would."""
@@ -87,6 +89,7 @@ class Line:
             self.note(f"request twice {request.path}")
             self.serve(request)
         status, headers, body = self.serve(request)
+        self.meanwhile(request.laptop)
         if chance.random() < weather.drop_answer:
             self.note(f"answer lost {request.path}")
             raise Torn("the answer was lost")
@@ -114,9 +117,10 @@ class Line:
 class LineAdapter(BaseAdapter):
     """What requests sends through instead of a socket."""
 
-    def __init__(self, line: Line) -> None:
+    def __init__(self, line: Line, laptop: str) -> None:
         super().__init__()
         self.line = line
+        self.laptop = laptop
 
     def send(self, request: requests.PreparedRequest, *_: Any, **__: Any) -> requests.Response:
         """One prepared request over the line."""
@@ -128,6 +132,7 @@ class LineAdapter(BaseAdapter):
             path,
             {name: str(value) for name, value in request.headers.items()},
             body.encode() if isinstance(body, str) else bytes(body),
+            self.laptop,
         )
         status, headers, data = self.line.carry(held)
         response = requests.Response()

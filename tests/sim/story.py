@@ -79,6 +79,7 @@ class _Story:
         self.people.open_shop(world.laptops[0])
         for laptop in world.laptops:
             self.sync(laptop)
+        world.line.meanwhile = self.meanwhile
         for _ in range(steps):
             world.pass_time()
             self.step()
@@ -94,6 +95,12 @@ class _Story:
             self.sync(chance.choice(world.laptops))
         else:
             self.fault()
+
+    def meanwhile(self, name: str) -> None:
+        """Whoever waits for an answer goes on working, now and then."""
+        if self.chance.random() < 0.15:
+            laptop = next(one for one in self.world.laptops if one.name == name)
+            self.people.act(laptop)
 
     def fault(self) -> None:
         """Something goes wrong, or right again."""
@@ -175,6 +182,7 @@ class _Story:
         world = self.world
         world.note("quiet")
         world.armed.clear()
+        world.line.meanwhile = lambda laptop: None
         world.line.clear()
         world.server.full = False
         for laptop in world.laptops:

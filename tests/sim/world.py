@@ -31,6 +31,7 @@ from models.changes import Author
 from models.outbox import OutboxOp
 from models.store import Store
 from sync import account as accounts
+from sync import wire
 from sync.client import HttpTransport
 from sync.engine import Engine, SyncReport
 from sync.server import accounts as doors
@@ -176,7 +177,7 @@ class SimLaptop:
         assert found is not None
         self.account = found
         transport = HttpTransport(found, lambda fresh: accounts.save(self.store, fresh))
-        transport._caller._session.mount("http://", LineAdapter(self.world.line))
+        transport._caller._session.mount("http://", LineAdapter(self.world.line, self.name))
         self.engine = Engine(self.store, transport, self.now)
 
     def crash(self) -> None:
@@ -263,6 +264,7 @@ class World:
             mock.patch.object(models.ids, "uuid_utils", ids),
             mock.patch.object(failpoints, "trap", self._trap),
             mock.patch("time.time", self.seconds),
+            mock.patch.object(wire, "MAX_PAGE", self.chance.choice((2, 5, 20, 5_000))),
         ):
             self.server = SimServer(self, self.folder, self.templates.server)
             self.line = Line(random.Random(self.seed + 1), self.server.serve, self.note)

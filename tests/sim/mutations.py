@@ -1,0 +1,197 @@
+"""Known faults of other systems, brought into this one on purpose: each must be noticed.
+
+L1 to L14 are data-loss and divergence bugs that were found in the open in offline-first systems. Each is put
+in here by a patch that lasts for one test, as close to how it stood there as this design allows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from typing import Any
+from unittest import mock
+
+from sqlalchemy import Connection, select, update
+from sqlalchemy.dialects.sqlite import insert as upsert
+
+from models.outbox import OpState, OutboxOp, ScopeState
+from sync import engine, incoming, outgoing, wire
+from sync.server import push
+from sync.server.store import ServerStore
+
+Mutation = Callable[[], AbstractContextManager[Any]]
+
+
+@contextmanager
+def cursor_before_data() -> Iterator[None]:
+    """L1: the place in the log is on the disk before the records are; a crash between skips them for ever."""
+    original = engine._Run._pages
+
+    def pages(self: Any, pages: dict[str, wire.Page], origin: str) -> None:
+        try:
+            original(self, pages, origin)
+        except BaseException:
+            with self.store.connect(write=True) as connection:
+                for scope, page in pages.items():
+                    place = {"epoch": self.transport.epoch, "cursor": page.to, "chain_hash": page.chain}
+                    statement = upsert(ScopeState).values(scope=scope, bootstrapped=True, safe=0, **place)
+                    connection.execute(statement.on_conflict_do_update(index_elements=["scope"], set_=place))
+            raise
+
+    with mock.patch.object(engine._Run, "_pages", pages):
+        yield
+
+
+@contextmanager
+def pages_by_time() -> Iterator[None]:
+    """L5: pages are cut by the moment of a change, and of two changes in one moment the second is skipped."""
+    from sync.server import pull
+
+    original = pull._Reader.page
+
+    def page(*arguments: Any, **names: Any) -> wire.Page:
+        made = original(*arguments, **names)
+        if made.changes and made.to < made.head and made.error is None:
+            made.changes.pop()  # it has the moment of the one before, and the next page begins after that
+        return made
+
+    def checked(page: wire.Page, start: str) -> list[wire.RawChange]:
+        import msgspec
+
+        return [msgspec.json.decode(raw, type=wire.RawChange) for raw in page.changes]
+
+    with mock.patch.object(pull._Reader, "page", page), mock.patch.object(incoming, "_checked", checked):
+        yield
+
+
+def _hiding_what_was_sent() -> Callable[..., Any]:
+    original = outgoing.next_batch
+
+    def next_batch(connection: Connection, *arguments: Any, **names: Any) -> Any:
+        hidden = connection.execute(
+            select(OutboxOp.n).where(OutboxOp.state == OpState.SENDING.value)
+        ).scalars()
+        numbers = list(hidden)
+        connection.execute(update(OutboxOp).where(OutboxOp.n.in_(numbers)).values(state="limbo"))
+        try:
+            return original(connection, *arguments, **names)
+        finally:
+            connection.execute(update(OutboxOp).where(OutboxOp.n.in_(numbers)).values(state="sending"))
+
+    return next_batch
+
+
+@contextmanager
+def stuck_after_a_kill() -> Iterator[None]:
+    """L7: what was on its way when the laptop was killed is never taken up again."""
+    with mock.patch.object(outgoing, "next_batch", _hiding_what_was_sent()):
+        yield
+
+
+@contextmanager
+def answered_before_committed() -> Iterator[None]:
+    """L8: the server answers, and now and then the commit it spoke of never comes."""
+    count = 0
+
+    @contextmanager
+    def write(self: ServerStore, tenant_id: str | None = None) -> Iterator[Connection]:
+        nonlocal count
+        with self._writer.connect() as connection:
+            transaction = connection.begin()
+            self._enter(connection, tenant_id)
+            try:
+                yield connection
+            except BaseException:
+                transaction.rollback()
+                raise
+            count += 1
+            if count % 12 == 0:
+                transaction.rollback()
+            else:
+                transaction.commit()
+
+    with mock.patch.object(ServerStore, "write", write), _no_second_sending():
+        yield
+
+
+@contextmanager
+def _no_second_sending() -> Iterator[None]:
+    """Without what heals a server that has forgotten something."""
+    with mock.patch.object(outgoing, "requeue_unanswered", return_value=0):
+        yield
+
+
+@contextmanager
+def later_before_earlier() -> Iterator[None]:
+    """L9: what a laptop wrote second is sent and taken before what it wrote first."""
+
+    def anything(ops: list[wire.Op], known: dict[str, wire.Result], last: int) -> tuple[list[wire.Op], int]:
+        return [op for op in ops if op.op not in known], max([last, *(op.dseq for op in ops)])
+
+    original = outgoing.next_batch
+    hiding = _hiding_what_was_sent()
+    turns = 0
+
+    def next_batch(connection: Connection, *arguments: Any, **names: Any) -> Any:
+        nonlocal turns
+        turns += 1
+        return (hiding if turns % 3 else original)(connection, *arguments, **names)
+
+    with (
+        mock.patch.object(push, "_check_numbers", anything),
+        mock.patch.object(outgoing, "next_batch", next_batch),
+    ):
+        yield
+
+
+@contextmanager
+def clean_while_it_was_edited() -> Iterator[None]:
+    """L10: an answer marks the whole record as sent, with what was written while it was on its way."""
+    original = outgoing.take_answer
+
+    def take_answer(connection: Connection, batch: Any, answer: wire.PushAnswer, *rest: Any) -> Any:
+        tally = original(connection, batch, answer, *rest)
+        sent = {row.record_id for row in batch.rows}
+        connection.execute(
+            update(OutboxOp)
+            .where(OutboxOp.record_id.in_(sent), OutboxOp.state == OpState.QUEUED.value)
+            .values(state=OpState.ACKED.value, server_seq=0)
+        )
+        return tally
+
+    with mock.patch.object(outgoing, "take_answer", take_answer):
+        yield
+
+
+@contextmanager
+def one_bad_record_blocks_all() -> Iterator[None]:
+    """L12: an operation that the server cannot take stops everything behind it."""
+
+    def refuse(self: Any, ops: list[wire.Op], blamed: str, refused: Any) -> None:
+        raise push.Malformed("stuck", "An operation of this push is not acceptable.", 422)
+
+    with mock.patch.object(push._Push, "_refuse", refuse):
+        yield
+
+
+@contextmanager
+def restarts_from_nothing() -> Iterator[None]:
+    """L14: two notes of one place disagree, so each sync reads the log from its beginning."""
+
+    def cursors(self: Any, scopes: list[str]) -> dict[str, wire.Cursor]:
+        return {scope: wire.Cursor(0) for scope in scopes}
+
+    with mock.patch.object(engine._Run, "_cursors", cursors):
+        yield
+
+
+IN_THE_SIMULATOR: dict[str, Mutation] = {
+    "L1": cursor_before_data,
+    "L5": pages_by_time,
+    "L7": stuck_after_a_kill,
+    "L8": answered_before_committed,
+    "L9": later_before_earlier,
+    "L10": clean_while_it_was_edited,
+    "L12": one_bad_record_blocks_all,
+    "L14": restarts_from_nothing,
+}
