@@ -200,8 +200,10 @@ def renew(connection: Connection, asked: wire.TokenRequest, now: datetime) -> wi
     laptop = connection.execute(
         select(device).where(device.c.tenant == tenant_id, device.c.device_id == asked.device)
     ).first()
-    who = _Who(tenant=tenant_id, device=asked.device, actor=laptop.user_id if laptop is not None else "")
-    if laptop is None or laptop.status == SIGNED_OUT or (row is not None and row.device_id != asked.device):
+    if laptop is None or (row is not None and row.device_id != asked.device):
+        raise Denied("signed_out", "This laptop has to join again.")
+    who = _Who(tenant=tenant_id, device=asked.device, actor=laptop.user_id)
+    if laptop.status == SIGNED_OUT:
         raise Denied("signed_out", "This laptop has to join again.", **who)
     if laptop.status != "active":
         raise Denied("revoked", "This laptop was closed out by an administrator.", 403, **who)
