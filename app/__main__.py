@@ -10,7 +10,7 @@ from pathlib import Path
 
 from app import folders
 
-HEADLESS = ("demo", "doctor", "export", "find", "history", "join", "server", "sync")
+HEADLESS = ("demo", "doctor", "export", "find", "history", "join", "server", "sync", "verify")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -44,8 +44,10 @@ def cli(arguments: Sequence[str] | None = None) -> int:
     given = list(sys.argv[1:] if arguments is None else arguments)
     if given[:1] == ["server"]:
         return _server(given[1:])
-    upward = {"sync": _sync, "join": _join, "demo": _demo}
-    return commands.main(given, upward)
+    from ui.sealing import sealing
+
+    upward = {"sync": _sync, "join": _join, "demo": _demo, "verify": _verify}
+    return commands.main(given, upward, sealing)
 
 
 def has_display() -> bool:
@@ -126,6 +128,15 @@ def _join(options: argparse.Namespace) -> int:
     document, words = join(home, options.server, options.code, os.environ.get("HOLDALL_PASSPHRASE"))
     commands.show(options, document, words)
     return commands.DONE
+
+
+def _verify(options: argparse.Namespace) -> int:
+    from app import cli as commands
+    from ui.headless import verify
+
+    document, words, code = verify(options)
+    commands.show(options, document, words)
+    return code
 
 
 def _demo(options: argparse.Namespace) -> int:

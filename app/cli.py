@@ -23,13 +23,16 @@ from app.wording import plural
 DONE, OUR_FAULT, BAD_INPUT, CANNOT_RUN = 0, 1, 2, 3
 
 Handler = Callable[[argparse.Namespace], int]
-Upward = Mapping[str, Handler]  # what the composition root adds: sync, join, server, demo
+Upward = Mapping[str, Handler]  # what the composition root adds: sync, join, server, demo, verify
+Dress = Callable[[Context], Context]
 
 
-def main(arguments: Sequence[str], upward: Upward) -> int:
-    """Runs one command and returns its exit code; no traceback reaches a person."""
+def main(arguments: Sequence[str], upward: Upward, dress: Dress = lambda context: context) -> int:
+    """Runs one command and returns its exit code; no traceback reaches a person. `dress` gives a workspace
+    what the layers above have for it."""
     parser = build_parser()
     options = parser.parse_args(arguments)
+    options.dress = dress
     handlers: dict[str, Handler] = {
         "doctor": _doctor,
         "export": _export,
@@ -90,6 +93,8 @@ def build_parser() -> argparse.ArgumentParser:
     history = add("history", "Every change of one record that this laptop knows of.")
     history.add_argument("type", help="its kind, as “find --json” names it")
     history.add_argument("id", help="its id")
+    verify = add("verify", "Says whether a PDF of Holdall is as its laptop made it.")
+    verify.add_argument("file", type=Path, help="the PDF")
     find = add("find", "Finds records by their words, across all tabs.")
     find.add_argument("words", nargs="+")
     return parser
@@ -103,7 +108,8 @@ def open_context(options: argparse.Namespace) -> Context:
     passphrase = os.environ.get("HOLDALL_PASSPHRASE")
     if passphrase is None and home.name == folders.SAMPLE_FOLDER:
         passphrase = workspace.SAMPLE_PASSPHRASE
-    return workspace.open_workspace(home, passphrase)
+    context: Context = options.dress(workspace.open_workspace(home, passphrase))
+    return context
 
 
 def show(options: argparse.Namespace, document: Any, words: Sequence[str]) -> None:
@@ -152,7 +158,7 @@ def _export(options: argparse.Namespace) -> int:
     try:
         from app.report import render
 
-        data = render(reports[options.name].build(context, given))
+        data = render(reports[options.name].build(context, given), context.seal())
     finally:
         context.store.close()
     write_file(options.out, data)

@@ -10,6 +10,7 @@ from typing import TypeVar
 
 from sqlalchemy.orm import Session
 
+from app.report.seal import Seal
 from app.wording import local_date
 from models import undo as undoing
 from models.changes import Author, Changed
@@ -44,6 +45,7 @@ class Context:
     council: Council = field(default_factory=Council)
     clock: Callable[[], datetime] = utc_now
     sample: bool = False
+    seal: Callable[[], Seal | None] = lambda: None  # for papers; a laptop without a server has none
 
     def now(self) -> datetime:
         """The moment, in UTC."""

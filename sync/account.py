@@ -39,6 +39,11 @@ class Account(Struct, kw_only=True):
     shared: bool = False
     standing: str = ""  # the tag of the rights above, as the server last told them
 
+    @property
+    def key(self) -> str:
+        """The public half of the device's key, base64."""
+        return public_key(base64.b64decode(self.seed))
+
     def sign(self, text: bytes) -> str:
         """The device's signature, base64."""
         return sign(base64.b64decode(self.seed), text)

@@ -356,6 +356,16 @@ class DeviceRow(Struct):
     last_seen: str | None
 
 
+class DeviceKey(Struct):
+    """A laptop's key as colleagues may know it, to tell whose seal a paper bears."""
+
+    device: str
+    name: str
+    user: str
+    key: str  # base64 of the Ed25519 public key
+    status: str
+
+
 class RevokeRequest(Struct):
     """An administrator closes the door to a laptop."""
 

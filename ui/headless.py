@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import platform
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,8 @@ from app.context import Context, Council
 from app.errors import BadFile, CannotRunHere
 from app.wording import plural
 from models.ids import new_id
+
+MOST_PDF = 200 * 1_048_576  # bytes; no paper of Holdall comes near
 
 
 def join_workspace(home: Path, server: str, code: str, passphrase: str | None) -> Context:
@@ -89,3 +92,32 @@ def sync_now(context: Context) -> tuple[dict[str, Any], list[str]]:
         refused, open_ones = plural(report.rejected, "refused change"), plural(report.conflicts, "conflict")
         words.append(f"{refused} and {open_ones} to settle: open the sync panel.")
     return document, words
+
+
+def verify(options: argparse.Namespace) -> tuple[dict[str, Any], list[str], int]:
+    """The command `verify`: a document, the words, and the exit code: 0 when the question was answered,
+    3 when it cannot be answered here. Raises BadFile for what is no PDF."""
+    from app import cli, folders
+    from ui import sealing
+
+    path: Path = options.file
+    try:
+        data = path.read_bytes() if path.stat().st_size <= MOST_PDF else b""
+    except OSError as error:
+        words = error.strerror or type(error).__name__
+        raise BadFile(f"{path} cannot be read ({words}).", "Check the name.") from error
+    if not data.startswith(b"%PDF-"):
+        raise BadFile(f"{path.name} is no PDF of Holdall.", "Name the PDF as it was sent to you.")
+    home = options.home or folders.data_folder()
+    context = None
+    if workspace.exists(home) or workspace.exists(home / folders.SAMPLE_FOLDER):
+        context = cli.open_context(options)
+    try:
+        found = sealing.verify(data, context)
+    finally:
+        if context is not None:
+            context.store.close()
+    said = {"genuine": "Genuine", "altered": "Altered", "log_rewritten": "The log was rewritten"}
+    words = f"{said.get(found.verdict, 'Cannot tell here')}. {found.reason}"
+    code = cli.DONE if found.verdict in said else cli.CANNOT_RUN
+    return {"file": str(path), **found.document()}, [words], code

@@ -26,6 +26,7 @@ from ui.find import FindPanel
 from ui.focus_ring import FocusRing
 from ui.jobs import Job
 from ui.reading_order import move_focus, reading_order
+from ui.sealing import sealing
 from ui.shell import Page, Shell
 from ui.status_bar import StatusBar
 from ui.sync_panel import SyncPanel
@@ -51,7 +52,7 @@ class MainWindow(QMainWindow):
 
     def __init__(self, context: Context, tabs: Sequence[TabSpec] = TABS, shell: Shell | None = None) -> None:
         super().__init__()
-        self.shell = shell or Shell(context)
+        self.shell = shell or Shell(sealing(context))
         self.shell.window = self
         self.tabs = tuple(tabs)
         self.pages: dict[str, Page] = {}
@@ -318,7 +319,7 @@ class MainWindow(QMainWindow):
 
             document = paper if isinstance(paper, Document) else paper.build(context, options)
             name = "".join(c if c.isalnum() else "-" for c in document.title.lower()).strip("-")
-            return document.title, f"{name}.pdf", render(document)
+            return document.title, f"{name}.pdf", render(document, context.seal())
 
         def show(made: tuple[str, str, bytes]) -> None:
             from ui.widgets.preview import PdfPreview

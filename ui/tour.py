@@ -354,7 +354,8 @@ def _papers(stage: Stage, laptop: Laptop) -> None:
 
     for report in all_reports():
         try:
-            data = render(report.build(laptop.context, dict(CHOSEN.get(report.name, {}))))
+            document = report.build(laptop.context, dict(CHOSEN.get(report.name, {})))
+            data = render(document, laptop.context.seal())
         except HoldallError as error:
             stage.note(f"{report.title}: left out. {error.title}")
             continue

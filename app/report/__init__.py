@@ -26,6 +26,7 @@ from app.report.blocks import (
     Text,
     chart_alt,
 )
+from app.report.seal import Seal
 
 Figure = KeyFigure
 
@@ -48,6 +49,7 @@ __all__ = [
     "Range",
     "RangeBars",
     "Report",
+    "Seal",
     "Signature",
     "Spec",
     "Table",
@@ -58,11 +60,12 @@ __all__ = [
 ]
 
 
-def render(document: Document) -> bytes:
-    """The paper as PDF bytes; the same document gives the same bytes on every run."""
+def render(document: Document, seal: Seal | None = None) -> bytes:
+    """The paper as PDF bytes, sealed where there is a seal and the paper is not somebody's own; the same
+    document and seal give the same bytes on every run."""
     from app.report.making import render as make
 
-    return make(document)
+    return make(document, seal)
 
 
 def chart_svg(

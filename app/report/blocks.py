@@ -188,6 +188,7 @@ class Document:
     hue: str = "#124E66"
     lang: str = "en-GB"
     author: str = ""
+    private: bool = False  # a person's own: it carries no seal, for a seal names the laptop
 
 
 @dataclass(frozen=True)

@@ -11,12 +11,13 @@ from reportlab.pdfgen.canvas import Canvas
 from app.report import fonts, pages
 from app.report.blocks import Document, cleaned
 from app.report.pieces import Pen
+from app.report.seal import CLAIM, Seal, sealed
 from app.report.story import Story
 from app.report.style import PAGE_HEIGHT, PAGE_WIDTH
 from app.report.tags import Marks
 
 
-def render(document: Document) -> bytes:
+def render(document: Document, seal: Seal | None = None) -> bytes:
     """The PDF of a document. Raises BadFile for a picture that is none.
 
     It is measured first and drawn when the number of pages is known. What no PDF can carry (control
@@ -24,6 +25,7 @@ def render(document: Document) -> bytes:
     stand beside it as ActualText.
     """
     fonts.register()
+    seal = None if document.private else seal
     paper: Document = cleaned(document)
     marks, target = Marks(), io.BytesIO()
     sheets = pages.paginate(Story(paper, marks.root).pieces())
@@ -37,10 +39,12 @@ def render(document: Document) -> bytes:
         lang=paper.lang,
     )
     _describe(canvas, paper)
-    pages.draw(sheets, Pen(canvas, marks), paper)
+    if seal is not None:
+        canvas.setKeywords(CLAIM)
+    pages.draw(sheets, Pen(canvas, marks), paper, seal.words() if seal is not None else "")
     marks.attach(canvas)
     canvas.save()
-    return target.getvalue()
+    return sealed(target.getvalue(), seal) if seal is not None else target.getvalue()
 
 
 def _describe(canvas: Canvas, paper: Document) -> None:

@@ -16,6 +16,7 @@ from app.report.style import (
     HEAD_LINE,
     HEAD_RULE,
     LINE,
+    LOG_LINE,
     MARGIN,
     MUTED,
     PAGE_WIDTH,
@@ -87,8 +88,9 @@ def _bound(piece: Piece, following: deque[Piece]) -> float:
     return needed + min(current.least, ROOM)
 
 
-def draw(sheets: list[Sheet], pen: Pen, paper: Document) -> None:
-    """Draws every page; header and footer are artifacts, which readers pass over."""
+def draw(sheets: list[Sheet], pen: Pen, paper: Document, log: str = "") -> None:
+    """Draws every page; header and footer are artifacts, which readers pass over. `log` says on which log
+    the paper stands, where it is sealed."""
     for number, sheet in enumerate(sheets, 1):
         with pen.marks.artifact(pen.canvas, "Header"):
             _header(pen, paper)
@@ -96,6 +98,8 @@ def draw(sheets: list[Sheet], pen: Pen, paper: Document) -> None:
             piece.draw(pen, TOP - start)
         with pen.marks.artifact(pen.canvas, "Footer"):
             _footer(pen, paper, number, len(sheets))
+            if log:
+                _small(pen.canvas, log, LOG_LINE, "left")
         pen.canvas.showPage()
         if number < len(sheets):
             pen.marks.next_page()

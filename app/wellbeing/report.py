@@ -43,6 +43,7 @@ def recovery_sheet(context: Context, code: str) -> Document:
     """The sheet with the recovery code, to be kept at home. It is made once, while the code is on screen."""
     groups = code.split("-")
     return Document(
+        private=True,
         title="Recovery code of a private vault",
         subtitle=f"{context.author.name}, Holdall",
         council=context.council.name,

@@ -76,6 +76,7 @@ def document(context: Context, life: PrivateLife, shown: Result, chosen: Collect
         )
     answered = local_date(shown.check.at)
     return Document(
+        private=True,
         title="How work is for me",
         subtitle=(
             f"{context.author.name} chose these lines from a private check of {long_day(answered)}. "

@@ -294,6 +294,12 @@ def devices(connection: Connection, tenant_id: str) -> list[wire.DeviceRow]:
     return [wire.DeviceRow(r.device_id, r.name, r.user_id, r.status, r.seen_at) for r in rows]
 
 
+def device_keys(connection: Connection, tenant_id: str) -> list[wire.DeviceKey]:
+    """The keys of every laptop that ever joined, closed out or not: what they sealed stays sealed."""
+    rows = connection.execute(select(device).where(device.c.tenant == tenant_id).order_by(device.c.device_id))
+    return [wire.DeviceKey(r.device_id, r.name, r.user_id, r.public_key, r.status) for r in rows]
+
+
 def _actor(connection: Connection, tenant_id: str, device_id: str, user_id: str, shared: bool) -> Actor:
     row = connection.execute(
         select(account).where(account.c.tenant == tenant_id, account.c.user_id == user_id)

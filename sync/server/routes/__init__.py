@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sync.server.routes import admin, doors, files, health, log
+from sync.server.routes import admin, doors, files, health, log, papers
 from sync.server.routing import Route
 
 ROUTES: tuple[Route, ...] = (
@@ -10,5 +10,6 @@ ROUTES: tuple[Route, ...] = (
     *log.ROUTES,
     *files.ROUTES,
     *admin.ROUTES,
+    *papers.ROUTES,
     *health.ROUTES,
 )
