@@ -85,7 +85,9 @@ class Caller:
         self.skew_ms = 0
         self._timeout = (CONNECT_SECONDS, read_seconds)
         self._session = requests.Session()
-        self._session.auth = _NoSurprises()  # a .netrc must not sign our requests
+        self._session.auth = _NoSurprises()
+        self._session.trust_env = False  # no .netrc signs our requests, no variable names other certificates
+        self._session.proxies.update(requests.utils.get_environ_proxies(self.server, no_proxy=None))
         self._session.headers.update({"User-Agent": "holdall", "Accept-Encoding": "gzip"})
         del self._session.headers["Connection"]  # HTTP/1.1 keeps it open anyhow
         if self.server.startswith("https:"):

@@ -48,6 +48,8 @@ _WAITS = (
 _SHADOWED = (
     "SELECT value FROM json_each(?) WHERE EXISTS (SELECT 1 FROM shadow WHERE type = ? AND record_id = value)"
 )
+_KINDS = frozenset(kind.value for kind in wire.Kind)
+_UPDATE = "Your work is safe here. Update Holdall, then sync again."
 _BAD = "Ask IT to look at the server. Your own work is safe here and was not changed."
 
 
@@ -164,6 +166,8 @@ def _checked(page: wire.Page, start: str) -> tuple[list[wire.RawChange], str]:
     for seq, change in enumerate(changes, page.after + 1):
         if change.seq != seq:
             raise BadPage("The server's answer has a gap in its numbers.", _BAD)
+        if change.kind not in _KINDS:  # what it does to a record cannot be guessed: the scope waits here
+            raise BadPage("The server sent a kind of change that this Holdall does not know.", _UPDATE)
     return changes, end
 
 

@@ -32,7 +32,7 @@ from ui.widgets.boxes import Card, Line
 from ui.widgets.button import Button
 from ui.widgets.fields import Field, TextArea
 from ui.widgets.flow import Row, ScrollColumn, clear_layout, hide_unless
-from ui.widgets.text import IconLabel, Label
+from ui.widgets.text import IconLabel, Label, plain_tip
 
 WIDTH = 660
 DIM = 0.43
@@ -338,7 +338,7 @@ class SyncPanel(QFrame):
             row.addWidget(Label(stands + spoken(item.kept, item.type, item.field), wrap=True), 1)
             button = Button("Take the other", "word", on_click=partial(self._settle, item, "take", None))
             button.setAccessibleDescription(spoken(item.other, item.type, item.field))
-            button.setToolTip(f"{item.other_by}: {spoken(item.other, item.type, item.field)}")
+            button.setToolTip(plain_tip(f"{item.other_by}: {spoken(item.other, item.type, item.field)}"))
             row.addWidget(button)
             card.body.addLayout(row)
         return card

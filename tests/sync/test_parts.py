@@ -9,13 +9,17 @@ from pathlib import Path
 
 import msgspec
 import pytest
+import requests
+from sqlalchemy import select
 
 from models.errors import HoldallError
 from sync import backoff, chain, codes, wire
-from sync.client import check_address
-from sync.server.tables import metadata
+from sync.client import Caller, check_address
+from sync.errors import BadPage
+from sync.server.tables import change, metadata, scope_counter
 from sync.wire import Code
 from sync.words import refusal
+from tests.sync.kit import Fleet
 from tests.things import Thing
 
 
@@ -129,3 +133,42 @@ def test_every_key_of_the_server_begins_with_the_council() -> None:
         assert next(iter(table.primary_key.columns)).name == "tenant"
         for column in table.columns:
             assert column.autoincrement in ("auto", False)
+
+
+def test_a_change_of_an_unknown_kind_stops_its_scope(fleet: Fleet) -> None:
+    """What it does to a record cannot be guessed, so the cursor stays before it."""
+    laptop = fleet.join()
+    made = Thing(title="Known")
+    laptop.write("Add", lambda s: s.add(made))
+    laptop.sync()
+    with fleet.books.write(fleet.tenant) as connection:
+        where = (change.c.tenant == fleet.tenant, change.c.scope == "team:team-1")
+        first = connection.execute(select(change).where(*where)).one()
+        data = first.data.replace('"kind":"create"', '"kind":"shred"').replace('"seq":1', '"seq":2')
+        value = chain.extend(first.chain, (data.encode(),))
+        row = {**first._mapping, "seq": 2, "ver": 2, "data": data, "chain": value}
+        connection.execute(change.insert().values(**row))
+        counter = (scope_counter.c.tenant == fleet.tenant, scope_counter.c.scope == "team:team-1")
+        connection.execute(scope_counter.update().where(*counter).values(n=2, chain=value))
+    with pytest.raises(BadPage, match="does not know"):
+        laptop.sync()
+    assert laptop.get(Thing, made.id).title == "Known"
+    with laptop.store.connect() as connection:
+        assert connection.exec_driver_sql("SELECT max(cursor) FROM scope_state").scalar() == 1
+
+
+def test_the_environment_names_no_certificates_and_no_password_for_our_requests(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "netrc").write_text("machine 127.0.0.1 login a password b\n")
+    monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(tmp_path / "none.pem"))
+    monkeypatch.setenv("HTTPS_PROXY", "http://proxy.example.org:3128")
+    caller = Caller("https://council.example.org")
+    line = caller._session
+    settings = line.merge_environment_settings(caller.server, {}, None, None, None)
+    assert settings["verify"] is True
+    assert line.proxies["https"] == "http://proxy.example.org:3128"
+    request = line.prepare_request(requests.Request("GET", "http://127.0.0.1:1/"))
+    assert "Authorization" not in request.headers
+    caller.close()

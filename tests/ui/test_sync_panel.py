@@ -214,3 +214,13 @@ def test_a_sync_that_fails_keeps_the_moment_and_tries_again_later(qtbot: QtBot, 
 def test_without_a_server_sync_now_says_so(qtbot: QtBot, window: MainWindow) -> None:
     qtbot.keyClick(window, Qt.Key.Key_F9)
     assert "no server" in window.toast.text.text()
+
+
+def test_a_tool_tip_shows_what_looks_like_html_as_words(qtbot: QtBot) -> None:
+    from PySide6.QtGui import QTextDocumentFragment
+
+    from ui.widgets.text import plain_tip
+
+    words = 'Ann: <img src="//example.org/x.png"> & more'
+    assert "<img" not in plain_tip(words)
+    assert QTextDocumentFragment.fromHtml(plain_tip(words)).toPlainText() == words

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from html import escape
+
 from PySide6.QtCore import QRect, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPalette
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
 from ui.theme import theme
 from ui.widgets.paint import keycap, keycap_size, panel, tone_colour, tone_tint
+
+
+def plain_tip(words: str) -> str:
+    """People's words for a tool tip: Qt would read what looks like HTML as such, and fetch its pictures."""
+    return f"<p>{escape(words)}</p>"
 
 
 class Label(QLabel):
