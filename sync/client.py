@@ -269,10 +269,6 @@ class HttpTransport:
         """An enrolment code for a colleague; needs the role admin."""
         return self._signed_in("POST", "/v1/admin/codes", wire.CodeAnswer, wire.encode(asked))
 
-    def device_keys(self) -> list[wire.DeviceKey]:
-        """The keys of the council's laptops, those closed out too."""
-        return self._signed_in("GET", "/v1/devices/keys", list[wire.DeviceKey])
-
     def close(self) -> None:
         """Closes the connections."""
         self._caller.close()

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import func, select
 
@@ -17,7 +17,9 @@ from app.wording import plural
 from models.changes import get_meta, set_meta
 from models.outbox import ChainMark, OpState, OutboxOp, ScopeState
 from models.store import Store
-from sync import wire
+
+if TYPE_CHECKING:
+    from sync.witness import Witness
 
 KEYS = "sync.device_keys"  # what the server said of the council's laptops when it was last asked
 UNSENT = (OpState.QUEUED.value, OpState.SENDING.value)
@@ -132,7 +134,7 @@ class _Judge:
             kept: dict[str, Any] = get_meta(connection, KEYS) or {}
         if device in kept:
             return kept[device], True
-        rows = self._asked(lambda transport: transport.device_keys())
+        rows = self._asked(lambda witness: witness.device_keys())
         if rows is None:
             return None, False
         kept = {
@@ -153,14 +155,10 @@ class _Judge:
         """The logs that have the chain value of the seal at its number, and those that have not; others
         cannot be looked at from here."""
         known = {scope: self._known(scope, seq) for scope, (seq, _) in self.heads.items()}
-        missing = {scope: [self.heads[scope][0]] for scope, value in known.items() if value is None}
-        answer = (
-            self._asked(lambda transport: transport.chain(wire.ChainRequest(missing))) if missing else None
-        )
-        for scope, values in answer.scopes.items() if answer is not None else ():
-            if scope in missing and str(missing[scope][0]) in values:
-                value = values[str(missing[scope][0])]
-                known[scope] = self._absent(scope) if value is None else value
+        missing = {scope: self.heads[scope][0] for scope, value in known.items() if value is None}
+        answer = self._asked(lambda witness: witness.chains(missing)) if missing else None
+        for scope, value in (answer or {}).items():
+            known[scope] = self._absent(scope) if value is None else value
         same = [scope for scope, value in known.items() if value == self.heads[scope][1]]
         return same, [scope for scope, value in known.items() if value is not None and scope not in same]
 
@@ -179,18 +177,18 @@ class _Judge:
             cursor = connection.execute(select(ScopeState.cursor).where(ScopeState.scope == scope)).scalar()
         return None if cursor is not None and cursor > self.heads[scope][0] else "shorter"
 
-    def _asked(self, work: Callable[[Any], Any]) -> Any:
+    def _asked(self, work: Callable[[Witness], Any]) -> Any:
         """What the server answers; None when it cannot be reached or does not know the question."""
         from sync import account as accounts
-        from sync.client import HttpTransport
         from sync.errors import SyncError
+        from sync.witness import Witness
 
         if self.account is None:
             return None
-        transport = HttpTransport(self.account, lambda fresh: accounts.save(self.store, fresh))
+        witness = Witness(self.account, lambda fresh: accounts.save(self.store, fresh))
         try:
-            return work(transport)
+            return work(witness)
         except SyncError:
             return None
         finally:
-            transport.close()
+            witness.close()

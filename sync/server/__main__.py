@@ -1,6 +1,8 @@
-"""The server's command: `python -m sync.server --db PATH|URL` serves, `... enrol` makes a code.
+"""The server's command: `python -m sync.server --db PATH|URL` serves, `... enrol` makes a code, `...
+migrate` brings the tables up to date.
 
-Each prints one JSON document on stdout: `{"host", "port"}` once it listens, `{"code", "expires"}`.
+Each prints one JSON document on stdout: `{"host", "port"}` once it listens, `{"code", "expires"}`,
+`{"step"}`.
 """
 
 from __future__ import annotations
@@ -25,11 +27,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Runs the command; 0 done, 2 bad input."""
     parser = _parser()
     given = list(sys.argv[1:] if arguments is None else arguments)
-    if not given or given[0] not in ("run", "enrol", "-h", "--help"):
+    if not given or given[0] not in ("run", "enrol", "migrate", "-h", "--help"):
         given.insert(0, "run")
     options = parser.parse_args(given)
     for name in options.with_module:
         importlib.import_module(name)
+    if options.command == "migrate":
+        return _migrate(options)
     return _enrol(options) if options.command == "enrol" else _run(options)
 
 
@@ -72,7 +76,17 @@ def _parser() -> argparse.ArgumentParser:
     enrol.add_argument("--role", action="append", required=True, dest="roles")
     enrol.add_argument("--team", action="append", dest="teams")
     enrol.add_argument("--shared", action="store_true", help="several people write on this laptop")
+    commands.add_parser("migrate", parents=[common], help="bring the tables up to this version, and end")
     return parser
+
+
+def _migrate(options: argparse.Namespace) -> int:
+    from sync.server.routes.health import newest_step
+    from sync.server.store import ServerStore
+
+    ServerStore.open(options.db).close()
+    _say({"step": newest_step()})
+    return 0
 
 
 def _enrol(options: argparse.Namespace) -> int:

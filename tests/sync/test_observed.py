@@ -202,3 +202,10 @@ def test_the_help_of_the_server_names_its_limits() -> None:
     )
     for option in ("--log", "--metrics-token-file", "--proxy", "--pushes", "--council-pushes", "--tries"):
         assert option in done.stdout
+
+
+def test_the_tables_are_brought_up_by_a_command_of_their_own(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "sync.server", "migrate", "--db", str(tmp_path / "s.db")]
+    for _ in range(2):
+        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+        assert json.loads(done.stdout) == {"step": newest_step()}
