@@ -39,6 +39,8 @@ class Author:
 
     def scope(self, kind: str) -> str:
         """The scope a new record of this kind of sharing belongs to."""
+        if kind == "site":
+            raise RuntimeError("a record of a site says which when it is made")
         return {"tenant": "tenant", "team": f"team:{self.team_id}", "user": f"user:{self.user_id}"}[kind]
 
 
@@ -112,6 +114,7 @@ class Capture:
         self._tables: set[str] = set()
         self._ids: set[str] = set()
         self._drafts: dict[tuple[str, str], _Draft] = {}
+        self.moves: dict[tuple[str, str], str] = {}  # records on their way to another scope -> where from
         self._hlc: str | None = None
         session.info.update(capture=self, author=author, now=now)
         event.listen(session, "before_flush", self._before_flush)
@@ -140,13 +143,13 @@ class Capture:
         policy = record.__policy__
         body = wire_body(record)
         check_start(policy, body)
-        self._check_frozen(record, policy)
+        self.check_frozen(record)
         self._drafts[record.__tablename__, record.id] = _Draft(record, OpKind.CREATE, body)
 
     def _modified(self, record: Record) -> None:
         type_name, policy = record.__tablename__, record.__policy__
         state = inspect(record)
-        if state.attrs.scope.history.has_changes():
+        if state.attrs.scope.history.has_changes() and (type_name, record.id) not in self.moves:
             raise RuntimeError("a record changes its scope only by a move")
         new: dict[str, Any] = {}
         old: dict[str, Any] = {}
@@ -179,7 +182,7 @@ class Capture:
         old: Mapping[str, Any],
         new: Mapping[str, Any],
     ) -> None:
-        self._check_frozen(record, policy)
+        self.check_frozen(record)
         if policy.moves is not None and policy.moves.field in new:
             check_move(policy, body, str(new[policy.moves.field]), self.author.user_id, self.author.roles)
         for name, value in new.items():
@@ -195,7 +198,9 @@ class Capture:
                         "Add a new one that puts it right.",
                     )
 
-    def _check_frozen(self, record: Record, policy: Policy) -> None:
+    def check_frozen(self, record: Record) -> None:
+        """Raises RecordFrozen when a parent that was closed before this act holds the record."""
+        policy = record.__policy__
         frozen = policy.frozen_by
         if frozen is None:
             return
@@ -221,6 +226,7 @@ class Capture:
         self.session.flush()
         connection = self.session.connection()
         ops = [op for draft in self._drafts.values() if (op := self._operation(connection, draft))]
+        ops += [op for key, scope in self.moves.items() if (op := self._moved(connection, key, scope))]
         self._check_allocations(connection)
         self._index(connection)
         if ops:
@@ -248,7 +254,22 @@ class Capture:
         if record.__policy__.sealed and kind in (OpKind.CREATE, OpKind.PATCH):
             fields = {k: v for k, v in wire_body(record).items() if v is not None}
             base, kind = (dict(draft.base), OpKind.SEALED)
-        return self.row(record.__tablename__, record.id, record.scope, kind, record.version, fields, base)
+        scope = record.scope if kind is OpKind.CREATE else self._scope_before(record)
+        return self.row(record.__tablename__, record.id, scope, kind, record.version, fields, base)
+
+    def _moved(self, connection: Connection, key: tuple[str, str], before: str) -> dict[str, Any] | None:
+        """The operation of a move, after what else was done to the record in its old scope."""
+        record = self.session.get_one(record_types()[key[0]], key[1])
+        draft = self._drafts.get(key)
+        if record.scope == before or (draft is not None and draft.kind is OpKind.CREATE):
+            return None
+        if record.version > 0:
+            self._keep_shadow(connection, draft or _Draft(record, OpKind.MOVE, was_deleted=record.deleted))
+        fields, base = {"scope": record.scope}, {"scope": before}
+        return self.row(key[0], record.id, before, OpKind.MOVE, record.version, fields, base)
+
+    def _scope_before(self, record: Record) -> str:
+        return self.moves.get((record.__tablename__, record.id), record.scope)
 
     def row(
         self,
@@ -289,7 +310,7 @@ class Capture:
             "record_id": record.id,
             "version": record.version,
             "deleted": draft.was_deleted,
-            "scope": record.scope,
+            "scope": self._scope_before(record),
             "body": {**wire_body(record), **draft.base},
         }
         connection.execute(KEEP_SHADOW, values)

@@ -19,6 +19,7 @@ from sqlalchemy.orm import Mapped, mapped_column, validates
 
 from models.base import Record
 from models.policy import Merge, Moves, Policy, SearchFields, Step
+from models.roles import FIELD
 from models.types import Choice, DateOnly, Json, LongText, ShortText, UtcDateTime
 
 # Letters that Unicode does not take apart into a base letter and a mark.
@@ -105,6 +106,7 @@ class OutreachSession(Record):
     __tablename__ = "inclusion_session"
     __policy__ = Policy(
         title="session",
+        write_roles=FIELD,
         moves=Moves(
             field="state",
             start=(SessionState.PLANNED, SessionState.OPEN),
@@ -149,6 +151,7 @@ class Person(Record):
     __tablename__ = "inclusion_person"
     __policy__ = Policy(
         title="person",
+        write_roles=FIELD,
         merge={"code": Merge.ONCE, "name": Merge.ASK, "merged_into": Merge.ASK},
         search=SearchFields("name", body=("code",), detail=("code",)),
     )
@@ -176,7 +179,9 @@ class NotTheSame(Record):
 
     __tablename__ = "inclusion_not_same"
     __policy__ = Policy(
-        title="answer about two people", merge={"one_id": Merge.APPEND, "other_id": Merge.APPEND}
+        title="answer about two people",
+        write_roles=FIELD,
+        merge={"one_id": Merge.APPEND, "other_id": Merge.APPEND},
     )
 
     one_id: Mapped[str] = mapped_column(ShortText(36), index=True)  # the smaller id of the two
@@ -189,6 +194,7 @@ class Attendance(Record):
     __tablename__ = "inclusion_attendance"
     __policy__ = Policy(
         title="attendance",
+        write_roles=FIELD,
         merge={
             "session_id": Merge.APPEND,
             "venue_id": Merge.APPEND,
@@ -217,6 +223,7 @@ class Press(Record):
     __tablename__ = "inclusion_press"
     __policy__ = Policy(
         title="counted visit",
+        write_roles=FIELD,
         merge={
             "session_id": Merge.APPEND,
             "band": Merge.APPEND,

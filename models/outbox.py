@@ -53,7 +53,7 @@ class OutboxOp(Base):
         Index("ix_outbox_state_n", "state", "n"),
         Index("ix_outbox_record", "type", "record_id", "n"),
         Index("ix_outbox_group", "group_id"),
-        Index("ix_outbox_acked", "scope", "server_seq", sqlite_where=text("state = 'acked'")),
+        Index("ix_outbox_acked", "server_scope", "server_seq", sqlite_where=text("state = 'acked'")),
     )
 
     n: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=True)  # order of writing here
@@ -76,6 +76,7 @@ class OutboxOp(Base):
     state: Mapped[str] = mapped_column(String, default=OpState.QUEUED.value)
     attempts: Mapped[int] = mapped_column(default=0)
     server_seq: Mapped[int | None] = mapped_column(default=None)
+    server_scope: Mapped[str | None] = mapped_column(String, default=None)  # whose log that is
     result: Mapped[dict[str, Any] | None] = mapped_column(Json, default=None)  # the server's whole answer
     answered_at: Mapped[datetime | None] = mapped_column(UtcDateTime, default=None)
 
@@ -110,6 +111,7 @@ class Shadow(Base):
     deleted: Mapped[bool] = mapped_column(default=False)
     scope: Mapped[str] = mapped_column(String)
     body: Mapped[dict[str, Any] | None] = mapped_column(Json, default=None)
+    left: Mapped[bool] = mapped_column(default=False, server_default="0")  # moved to where nobody here reads
 
 
 class ScopeState(Base):

@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import Any, Literal
 
 from models.errors import MoveRefused
+from models.roles import OFFICE, PEOPLE, Role
 
 
 class Merge(StrEnum):
@@ -119,15 +120,22 @@ class Policy:
     """Everything the rest of Holdall needs to know about one type of record."""
 
     title: str
-    scope: Literal["tenant", "team", "user"] = "team"
+    scope: Literal["tenant", "team", "user", "site"] = "team"
     merge: Mapping[str, Merge] = field(default_factory=dict)
     moves: Moves | None = None
     allocation: Allocation | None = None
     frozen_by: FrozenBy | None = None
     sealed: bool = False
     search: SearchFields | None = None
-    write_roles: frozenset[str] = ANY_ROLE
+    write_roles: frozenset[str] = ANY_ROLE  # none named: the office, or for what is private everybody
+    move_roles: frozenset[str] = frozenset({Role.LEAD})  # who may move a record to another scope
+    settle_roles: frozenset[str] = ANY_ROLE  # who may settle a conflict; none named: whoever may write
     files: tuple[str, ...] = ()  # columns that name files: a SHA-256, or JSON with members `sha256`
+
+    @property
+    def writers(self) -> frozenset[str]:
+        """The roles that may write records of this type, of which a person needs one."""
+        return self.write_roles or (PEOPLE if self.scope == "user" else OFFICE)
 
     def merge_of(self, name: str) -> Merge:
         """The merge class of a field; the later writer wins where nothing is declared."""

@@ -71,7 +71,7 @@ class VisitState(StrEnum):
 
 
 HOLDING = (VisitState.REQUESTED.value, VisitState.CONFIRMED.value)
-PLANNERS = ("lead", "planner")
+PLANNERS = ("lead",)
 
 
 def _moves() -> Moves:

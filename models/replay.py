@@ -7,11 +7,12 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy.dialects.sqlite import insert as upsert
 
 from models import search
-from models.base import fields_of, policy_of, python_values, table_of
+from models.base import fields_of, policy_of, python_values, row_body, table_of
 from models.changes import pending_of
-from models.outbox import OpKind, Shadow
+from models.outbox import Conflict, OpKind, Shadow, Trash
 from models.policy import Merge, Policy
 from models.text_merge import replayed_text
 
@@ -60,7 +61,9 @@ def rebase(connection: Connection, type_name: str, record_id: str, now: datetime
     if shadow is None and row is not None and row["version"] > 0:
         raise RuntimeError(f"{type_name} {record_id} has pending operations and no shadow")
     body, exists = _replay(policy, shadow, ops)
-    if not exists:
+    if shadow is not None and shadow.left and not ops:
+        remove_left(connection, type_name, record_id, shadow.version, now)
+    elif not exists:
         connection.execute(delete(table).where(table.c.id == record_id))
         search.remove(connection, type_name, record_id)
     else:
@@ -82,6 +85,36 @@ def rebase(connection: Connection, type_name: str, record_id: str, now: datetime
         connection.execute(delete(Shadow).where(Shadow.type == type_name, Shadow.record_id == record_id))
 
 
+def to_trash(
+    connection: Connection, type_name: str, record_id: str, version: int, now: datetime, by: str = ""
+) -> None:
+    """Keeps what a row holds for 90 days, as it is about to go."""
+    table = table_of(type_name)
+    row = connection.execute(select(table).where(table.c.id == record_id)).mappings().first()
+    if row is None or row["deleted"]:
+        return
+    statement = upsert(Trash).values(
+        type=type_name,
+        record_id=record_id,
+        version=version,
+        body=row_body(type_name, dict(row)),
+        removed_at=now,
+        removed_by=by,
+    )
+    connection.execute(statement.on_conflict_do_nothing())
+
+
+def remove_left(
+    connection: Connection, type_name: str, record_id: str, version: int, now: datetime, by: str = ""
+) -> None:
+    """Takes a record that was moved out of this person's sight off this laptop; the trash keeps it."""
+    to_trash(connection, type_name, record_id, version, now, by)
+    table = table_of(type_name)
+    connection.execute(delete(table).where(table.c.id == record_id))
+    connection.execute(delete(Conflict).where(Conflict.type == type_name, Conflict.record_id == record_id))
+    search.remove(connection, type_name, record_id)
+
+
 def _replay(policy: Policy, shadow: Any, ops: list[Any]) -> tuple[dict[str, Any], bool]:
     """The body after replay ({fields, scope, version, deleted}) and whether the record exists at all."""
     fields: dict[str, Any] = dict(shadow.body or {}) if shadow is not None else {}
@@ -90,6 +123,9 @@ def _replay(policy: Policy, shadow: Any, ops: list[Any]) -> tuple[dict[str, Any]
     scope = shadow.scope if shadow is not None else ""
     for op in ops:
         scope = scope or op.scope
+        if op.kind == OpKind.MOVE.value:
+            scope = str(op.fields["scope"])
+            continue
         if op.kind in (OpKind.CREATE.value, OpKind.SEALED.value):
             exists, deleted = True, False
             fields.update(op.fields)

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from models.base import Record, fields_of, python_values, record_types, wire_body
 from models.changes import Author, Capture, Changed, changed_of
 from models.errors import HoldallError
+from models.moving import move
 from models.outbox import Action, OpKind, OpState, OutboxOp
 from models.policy import Merge
 from models.replay import rebase, replayed
@@ -97,6 +98,9 @@ def _record(session: Session, op: OutboxOp) -> Record | None:
 def _invert(session: Session, op: OutboxOp) -> None:
     """Writes the opposite of one sent operation through the session, so that capture and policy see it."""
     record = _record(session, op)
+    if op.kind == OpKind.MOVE.value:
+        _move_back(session, record, str(op.base["scope"]))
+        return
     if record is None:
         return
     if op.kind == OpKind.CREATE.value or (op.kind == OpKind.SEALED.value and not op.base):
@@ -108,6 +112,12 @@ def _invert(session: Session, op: OutboxOp) -> None:
     before = {name: taken_back(record, op, name) for name in names}
     for name, value in python_values(op.type, before).items():
         setattr(record, name, value)
+
+
+def _move_back(session: Session, record: Record | None, scope: str) -> None:
+    if record is None:
+        raise HoldallError("What you moved is not on this laptop any more.", "Ask those who have it now.")
+    move(session, record, scope)
 
 
 def taken_back(record: Record, op: OutboxOp, name: str) -> Any:
@@ -127,6 +137,9 @@ def _repeat(session: Session, op: OutboxOp) -> None:
         if op.kind in (OpKind.CREATE.value, OpKind.SEALED.value):
             known = {name: values.get(name) for name in fields_of(op.type) if values.get(name) is not None}
             session.add(record_types()[op.type](id=op.record_id, scope=op.scope, **known))
+        return
+    if op.kind == OpKind.MOVE.value:
+        move(session, record, str(op.fields["scope"]))
         return
     record.deleted = op.kind == OpKind.DELETE.value
     for name, value in values.items():

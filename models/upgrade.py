@@ -54,12 +54,15 @@ def _to_1_1(connection: Connection) -> None:
     for line in (
         "ALTER TABLE scope_state ADD COLUMN safe INTEGER NOT NULL DEFAULT 0",
         "ALTER TABLE scope_state ADD COLUMN snapshot TEXT",
+        "ALTER TABLE outbox ADD COLUMN server_scope TEXT",
+        "UPDATE outbox SET server_scope = scope WHERE server_seq IS NOT NULL",
+        "ALTER TABLE shadow ADD COLUMN left BOOLEAN NOT NULL DEFAULT 0",
         "ALTER TABLE blob ADD COLUMN done INTEGER NOT NULL DEFAULT 0",
         "ALTER TABLE blob ADD COLUMN problem TEXT",
         "ALTER TABLE blob ADD COLUMN asked BOOLEAN NOT NULL DEFAULT 0",
         "ALTER TABLE blob ADD COLUMN from_name TEXT NOT NULL DEFAULT ''",
         "CREATE INDEX ix_blob_state ON blob (state)",
-        "CREATE INDEX ix_outbox_acked ON outbox (scope, server_seq) WHERE state = 'acked'",
+        "CREATE INDEX ix_outbox_acked ON outbox (server_scope, server_seq) WHERE state = 'acked'",
         "ALTER TABLE history RENAME TO history_1_0",
     ):
         connection.exec_driver_sql(line)

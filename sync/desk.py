@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from models.base import Record, fields_of, policy_of, python_values, record_types, wire_body
 from models.changes import Capture, Changed, changed_of, pending_count
 from models.errors import HoldallError
+from models.moving import move
 from models.outbox import Conflict, OpKind, OpState, OutboxOp, ScopeState, SearchDoc, Shadow
 from models.policy import Merge
 from models.replay import rebase
@@ -173,6 +174,7 @@ def resolve_conflict(session: Session, conflict_id: str, choice: Choice, value: 
     record = session.get(record_types()[row.type], row.record_id) if row.type in record_types() else None
     if record is None:
         raise HoldallError("The record of this conflict is not here any more.", "Sync, then look again.")
+    _check_settler(session, record)
     chosen = {"keep": row.kept_value, "take": row.other_value, "custom": value}[choice]
     kind, fields, base = _resolution(record, row, chosen)
     op_id = _write_op(session, record, kind, fields, base, {"conflict": conflict_id, "choice": choice})
@@ -217,6 +219,15 @@ def _still(status: str) -> list[Any]:
     """The conditions for a conflict that nobody here has decided (or whose decision came to nothing)."""
     undone = select(OutboxOp.op_id).where(OutboxOp.state.in_(_TAKEN_BACK))
     return [Conflict.status == status, or_(Conflict.resolved_op.is_(None), Conflict.resolved_op.in_(undone))]
+
+
+def _check_settler(session: Session, record: Record) -> None:
+    policy, capture = record.__policy__, session.info["capture"]
+    if policy.settle_roles and not policy.settle_roles & capture.author.roles:
+        needed = " or ".join(sorted(policy.settle_roles))
+        raise HoldallError(
+            f"Settling this {policy.title} needs the role {needed}.", "Ask somebody who has it."
+        )
 
 
 def _settled_here(session: Session, row: Conflict) -> bool:
@@ -374,6 +385,9 @@ def _repeat(session: Session, op: OutboxOp) -> None:
         if op.kind not in (OpKind.CREATE.value, OpKind.SEALED.value):
             raise HoldallError("The record of this change is not here any more.", "Let the change go.")
         session.add(model(id=op.record_id, scope=op.scope, **values))
+        return
+    if op.kind == OpKind.MOVE.value:
+        move(session, record, str(op.fields["scope"]))
         return
     if op.kind in (OpKind.DELETE.value, OpKind.RESTORE.value):
         record.deleted = op.kind == OpKind.DELETE.value

@@ -309,7 +309,14 @@ class _Run:
         changed = Changed()
         with self.store.connect(write=True) as connection:
             for scope, page in pages.items():
-                place = incoming.Place(scope, account.tenant, self.transport.epoch, origin, account.device)
+                place = incoming.Place(
+                    scope,
+                    account.tenant,
+                    self.transport.epoch,
+                    origin,
+                    account.device,
+                    frozenset(account.scopes),
+                )
                 changed |= incoming.apply_page(connection, place, page, self.engine.now())
                 failpoints.hit("mid_page")
         failpoints.hit("after_page_commit")

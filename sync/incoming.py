@@ -7,7 +7,7 @@ unsent operations is never removed: it is worked out anew on the server's state.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -16,16 +16,17 @@ from sqlalchemy import Connection, delete, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from models import clock, search
-from models.base import policy_of, record_types, row_body, table_of
+from models.base import policy_of, record_types, table_of
 from models.changes import Changed, get_meta, set_meta
 from models.errors import BadText
 from models.outbox import PENDING, Conflict, OpState, OutboxOp, ScopeState, Shadow, Trash
-from models.replay import rebase
+from models.replay import rebase, remove_left, to_trash
 from models.types import UtcDateTime
 from sync import applying, chain, wire
 from sync.blobs import note_named
 from sync.columns import columns_of
 from sync.errors import BadPage, ServerChanged
+from sync.folding import Incoming, told
 
 CHUNK = 500
 UNREAD = "sync.unread"  # {scope: {after, chain, types}}: what a newer Holdall wrote and this one cannot read
@@ -34,7 +35,7 @@ _PENDING = wire.encode(PENDING).decode()
 _read = msgspec.json.Decoder(wire.RawChange).decode
 _SETTLE = (  # the state is spelt out, so that the index over acknowledged operations is used
     "UPDATE outbox SET state = CASE WHEN op_id IN (SELECT other_op FROM conflict WHERE status = 'open')"
-    " THEN 'conflicted' ELSE 'settled' END WHERE state = 'acked' AND scope = ? AND server_seq <= ?"
+    " THEN 'conflicted' ELSE 'settled' END WHERE state = 'acked' AND server_scope = ? AND server_seq <= ?"
     " RETURNING type, record_id"
 )
 _MINE = (
@@ -53,49 +54,17 @@ _UPDATE = "Your work is safe here. Update Holdall, then sync again."
 _BAD = "Ask IT to look at the server. Your own work is safe here and was not changed."
 
 
-@dataclass
-class Incoming:
-    """One record of a page: its changes in order, folded together."""
-
-    type: str
-    id: str
-    changes: list[wire.RawChange] = field(default_factory=list)
-
-    def fold(self, after: int) -> Folded:
-        """What the changes past a version come to."""
-        folded = Folded(after)
-        for change in self.changes:
-            if change.ver <= after or change.kind == wire.Kind.CONFLICT:
-                continue
-            if change.kind == wire.Kind.SEALED:
-                folded.whole, folded.fields = True, {}
-            folded.fields.update(msgspec.json.decode(change.f))
-            folded.version, folded.at, folded.by = change.ver, change.at, change.name
-            folded.deleted = change.d if change.d is not None else folded.deleted
-        return folded
-
-
-@dataclass
-class Folded:
-    """The outcome of several changes: new values, version, and whether the record went to the trash."""
-
-    version: int
-    fields: dict[str, Any] = field(default_factory=dict)
-    deleted: bool | None = None
-    whole: bool = False
-    at: str = ""
-    by: str = ""
-
-
 @dataclass(frozen=True)
 class Place:
-    """Whose log is read: the scope, the council, its epoch and its first one, and the device that reads."""
+    """Whose log is read: the scope, the council, its epoch and its first one, the device that reads, and all
+    the scopes that its person may read."""
 
     scope: str
     tenant: str
     epoch: str
     origin: str
     device: str
+    scopes: frozenset[str] = frozenset()
 
 
 def apply_page(connection: Connection, place: Place, page: wire.Page, now: datetime) -> Changed:
@@ -189,6 +158,7 @@ class _Page:
         self.connection = connection
         self.scope = place.scope
         self.device = place.device
+        self.readable = place.scopes
         self.now = now
         self.mine: dict[str, Any] = {}  # op id -> outbox row
 
@@ -239,7 +209,7 @@ class _Page:
 
     def _history(self, changes: Sequence[wire.RawChange]) -> None:
         rows = [
-            (c.op, c.t, c.id, c.kind, str(c.f, "utf-8"), c.ver, c.name, c.at)
+            (c.op, c.t, c.id, *told(c, self.scope), c.ver, c.name, c.at)
             for c in changes
             if c.op not in self.mine and c.kind != wire.Kind.CONFLICT
         ]
@@ -295,12 +265,14 @@ class _Page:
     def _acknowledge(self, changes: Sequence[wire.RawChange]) -> None:
         """An operation whose answer was lost is in the log all the same: reading it is its answer."""
         lost = [
-            (OpState.ACKED.value, change.seq, self.mine[change.op].n)
+            (OpState.ACKED.value, change.seq, self.scope, self.mine[change.op].n)
             for change in changes
             if change.op in self.mine and self.mine[change.op].state == OpState.SENDING.value
         ]
         if lost:
-            self.connection.exec_driver_sql("UPDATE outbox SET state = ?, server_seq = ? WHERE n = ?", lost)
+            self.connection.exec_driver_sql(
+                "UPDATE outbox SET state = ?, server_seq = ?, server_scope = ? WHERE n = ?", lost
+            )
 
     def _clock(self, changes: Sequence[wire.RawChange]) -> None:
         latest = max(change.hlc for change in changes)
@@ -338,13 +310,15 @@ class _Page:
         shadow = self.connection.execute(select(Shadow.__table__).where(*where)).first()
         if shadow is None and row_version > 0:
             raise ValueError(f"{incoming.type} waits without its server state")
-        folded = incoming.fold(shadow.version if shadow is not None else 0)
-        if folded.at == "":
+        folded = incoming.fold(shadow.version if shadow is not None else 0, self.scope, self.readable)
+        if folded.empty:
             return
         body = {} if folded.whole or shadow is None else dict(shadow.body or {})
         body.update(folded.fields)
         deleted = folded.deleted if folded.deleted is not None else bool(shadow and shadow.deleted)
-        values = {"version": folded.version, "deleted": deleted, "scope": self.scope, "body": body}
+        scope = folded.scope or (shadow.scope if shadow is not None else self.scope)
+        values = {"version": folded.version, "deleted": deleted, "scope": scope, "body": body}
+        values["left"] = folded.left
         statement = upsert(Shadow).values(type=incoming.type, record_id=incoming.id, **values)
         self.connection.execute(
             statement.on_conflict_do_update(index_elements=["type", "record_id"], set_=values)
@@ -355,18 +329,17 @@ class _Page:
         columns = columns_of(type_name)
         rows, documents = [], []
         for incoming in items:
-            folded = incoming.fold(0)
-            if folded.at == "":
+            folded = incoming.fold(0, self.scope, self.readable)
+            if folded.at == "" or folded.left:
                 continue
-            if incoming.changes[0].ver != 1:
+            if not incoming.whole:
                 raise ValueError(f"the beginning of a {type_name} is missing")
             body = folded.fields
             if body.get("created_at") is None:
                 body["created_at"] = incoming.changes[0].at
             deleted = bool(folded.deleted)
-            rows.append(
-                (incoming.id, self.scope, folded.version, int(deleted), folded.at, *columns.row(body))
-            )
+            scope = folded.scope or self.scope
+            rows.append((incoming.id, scope, folded.version, int(deleted), folded.at, *columns.row(body)))
             if not deleted:
                 documents.append({**body, "id": incoming.id})
         if rows:
@@ -375,32 +348,39 @@ class _Page:
 
     def _update(self, type_name: str, items: Sequence[tuple[Incoming, int]]) -> None:
         columns = columns_of(type_name)
-        batches: dict[tuple[bool, tuple[str, ...]], list[tuple[Any, ...]]] = {}
+        batches: dict[tuple[tuple[str, ...], tuple[str, ...]], list[tuple[Any, ...]]] = {}
         same: list[tuple[int, str]] = []
         touched: list[str] = []
         for incoming, version in items:
             if version == 0 and all(self._is_mine_as_it_was(change) for change in incoming.changes):
                 same.append((max(change.ver for change in incoming.changes), incoming.id))
                 continue
-            folded = incoming.fold(version)
-            if folded.at == "":
+            folded = incoming.fold(version, self.scope, self.readable)
+            if folded.empty:
+                continue
+            gone = (self.connection, type_name, incoming.id, folded.version, self.now, folded.by)
+            if folded.left:
+                remove_left(*gone)
                 continue
             if folded.deleted:
-                self._to_trash(type_name, incoming.id, folded)
+                to_trash(*gone)
             fields = folded.fields
             if folded.whole:
                 fields = {name: folded.fields.get(name) for name in columns.names}
             names = tuple(sorted(name for name in fields if name in columns.converts))
-            head: tuple[Any, ...] = (folded.version, folded.at)
+            own: dict[str, Any] = {"version": folded.version, "updated_at": folded.at}
+            if folded.at == "":
+                own = {}
             if folded.deleted is not None:
-                head = (*head, int(folded.deleted))
+                own["deleted"] = int(folded.deleted)
+            if folded.scope is not None:
+                own["scope"] = folded.scope
             values = (columns.value(name, fields[name]) for name in names)
-            batch = batches.setdefault((folded.deleted is not None, names), [])
-            batch.append((*head, *values, incoming.id))
+            batch = batches.setdefault((tuple(own), names), [])
+            batch.append((*own.values(), *values, incoming.id))
             touched.append(incoming.id)
-        for (moved, names), rows in batches.items():
-            own = ("version", "updated_at", "deleted") if moved else ("version", "updated_at")
-            self.connection.exec_driver_sql(columns.update((*own, *names)), rows)
+        for (heads, names), rows in batches.items():
+            self.connection.exec_driver_sql(columns.update((*heads, *names)), rows)
         if same:
             self.connection.exec_driver_sql(
                 f'UPDATE "{type_name}" SET version = ? WHERE id = ?',  # noqa: S608  a declared type
@@ -411,6 +391,8 @@ class _Page:
     def _is_mine_as_it_was(self, change: wire.RawChange) -> bool:
         """Whether a change is an operation of this laptop that the server took without altering it."""
         row = self.mine.get(change.op)
+        if change.kind in (wire.Kind.LEAVE, wire.Kind.ENTER):
+            return False
         return row is not None and not change.c and row.status == wire.Status.APPLIED.value
 
     def _index(self, type_name: str, ids: Sequence[str]) -> None:
@@ -420,21 +402,6 @@ class _Page:
         for part in _chunks(ids):
             rows = self.connection.execute(select(table).where(table.c.id.in_(part))).mappings()
             search.index_records(self.connection, type_name, [dict(row) for row in rows])
-
-    def _to_trash(self, type_name: str, record_id: str, folded: Folded) -> None:
-        table = table_of(type_name)
-        row = self.connection.execute(select(table).where(table.c.id == record_id)).mappings().first()
-        if row is None or row["deleted"]:
-            return
-        statement = upsert(Trash).values(
-            type=type_name,
-            record_id=record_id,
-            version=folded.version,
-            body=row_body(type_name, dict(row)),
-            removed_at=self.now,
-            removed_by=folded.by,
-        )
-        self.connection.execute(statement.on_conflict_do_nothing())
 
     def _versions(self, type_name: str, ids: Sequence[str]) -> dict[str, int]:
         query = f'SELECT id, version FROM "{type_name}" WHERE id IN (SELECT value FROM json_each(?))'  # noqa: S608

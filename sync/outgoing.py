@@ -128,10 +128,12 @@ def take_answer(connection: Connection, outgoing: Outgoing, answer: wire.PushAns
         state = _state_after(status or "", tally)
         if state in (OpState.REJECTED, OpState.BLOCKED):
             back.append((row.type, row.record_id))
-        written.append((state.value, result.seq, wire.encode(result).decode(), at, row.n))
+        written.append(
+            (state.value, result.seq, result.scope or row.scope, wire.encode(result).decode(), at, row.n)
+        )
     if written:
         connection.exec_driver_sql(
-            "UPDATE outbox SET state = ?, server_seq = ?, result = ?, answered_at = ?"
+            "UPDATE outbox SET state = ?, server_seq = ?, server_scope = ?, result = ?, answered_at = ?"
             " WHERE n = ? AND state = 'sending'",
             written,
         )

@@ -141,8 +141,8 @@ class RawPush(Struct):
 
 
 class Result(Struct, omit_defaults=True, gc=False):
-    """The server's answer to one operation. `seq` is where its effect stands in the log of its scope;
-    `was` is the first answer when the status is duplicate."""
+    """The server's answer to one operation. `seq` is where its effect stands in the log of its scope, or of
+    `scope` when the record was moved meanwhile; `was` is the first answer when the status is duplicate."""
 
     op: str
     status: str
@@ -152,6 +152,7 @@ class Result(Struct, omit_defaults=True, gc=False):
     detail: dict[str, Any] | None = None
     conflicts: list[str] = []
     was: str | None = None
+    scope: str | None = None
 
 
 class PushAnswer(Struct):

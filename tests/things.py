@@ -10,7 +10,10 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import Record
 from models.policy import Allocation, FrozenBy, Merge, Moves, Policy, SearchFields, Step
+from models.roles import FIELD, Role
 from models.types import Choice, DateOnly, Json, LongText, Pence, ShortText
+
+LEADS = frozenset({Role.LEAD})
 
 
 class State(StrEnum):
@@ -118,5 +121,16 @@ class Leaf(Record):
 
     __tablename__ = "test_leaf"
     __policy__ = Policy(title="leaf", merge={"words": Merge.TEXT}, search=SearchFields("words"))
+
+    words: Mapped[str] = mapped_column(LongText(), default="")
+
+
+class Report(Record):
+    """A record of a site, whose conflicts only a lead settles."""
+
+    __tablename__ = "test_report"
+    __policy__ = Policy(
+        title="report", scope="site", merge={"words": Merge.ASK}, write_roles=FIELD, settle_roles=LEADS
+    )
 
     words: Mapped[str] = mapped_column(LongText(), default="")

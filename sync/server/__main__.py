@@ -20,6 +20,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from models.roles import Role
+
 TENANT = "averwick"
 
 
@@ -73,8 +75,9 @@ def _parser() -> argparse.ArgumentParser:
     enrol = commands.add_parser("enrol", parents=[common], help="make an enrolment code")
     enrol.add_argument("--user", help="the person's id; made from the name when not given")
     enrol.add_argument("--name", required=True)
-    enrol.add_argument("--role", action="append", required=True, dest="roles")
+    enrol.add_argument("--role", action="append", required=True, dest="roles", choices=[*Role])
     enrol.add_argument("--team", action="append", dest="teams")
+    enrol.add_argument("--site", action="append", dest="sites", help="a place that the person works at")
     enrol.add_argument("--shared", action="store_true", help="several people write on this laptop")
     commands.add_parser("migrate", parents=[common], help="bring the tables up to this version, and end")
     return parser
@@ -99,7 +102,9 @@ def _enrol(options: argparse.Namespace) -> int:
     with store.write(options.tenant) as connection:
         ensure_tenant(connection, options.tenant, options.council, options.telephone, now)
         teams = options.teams or ["team-1"]
-        accounts.put_account(connection, options.tenant, user, options.name, options.roles, teams)
+        accounts.put_account(
+            connection, options.tenant, user, options.name, options.roles, teams, options.sites
+        )
         code, expires = accounts.make_code(connection, options.tenant, user, now, options.shared)
         detail = {"user": user, "roles": sorted(options.roles), "teams": teams, "shared": options.shared}
         audit.note(connection, options.tenant, "code_made", audit.SYSTEM, "", detail, now)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import secrets
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -16,6 +17,7 @@ from typing import TYPE_CHECKING, Any, TypedDict
 from sqlalchemy import Connection, delete, func, select, update
 
 from models.ids import is_id, new_id
+from models.roles import checked_roles
 from sync import codes, wire
 from sync.server.denied import Denied
 from sync.server.proofs import WINDOW_MS, signed
@@ -78,10 +80,22 @@ def _hasher() -> PasswordHasher:
 
 
 def put_account(
-    connection: Connection, tenant_id: str, user_id: str, name: str, roles: list[str], teams: list[str]
+    connection: Connection,
+    tenant_id: str,
+    user_id: str,
+    name: str,
+    roles: Collection[str],
+    teams: list[str],
+    sites: Collection[str] | None = None,
 ) -> None:
-    """Makes a person, or gives one another name, roles and teams."""
-    values = {"name": name, "roles": json.dumps(sorted(roles)), "teams": json.dumps(teams), "active": True}
+    """Makes a person, or gives one another name, roles and teams (and sites, where they are named).
+
+    Raises HoldallError for a role that is none.
+    """
+    held = json.dumps(checked_roles(roles))
+    values: dict[str, Any] = {"name": name, "roles": held, "teams": json.dumps(teams), "active": True}
+    if sites is not None:
+        values["sites"] = json.dumps(sorted(sites))
     where = (account.c.tenant == tenant_id, account.c.user_id == user_id)
     if connection.execute(update(account).where(*where).values(**values)).rowcount == 0:
         connection.execute(account.insert().values(tenant=tenant_id, user_id=user_id, **values))
@@ -278,6 +292,16 @@ def person(connection: Connection, actor: Actor, user_id: str) -> Actor | None:
         return _actor(connection, actor.tenant, actor.device_id, user_id, True)
     except Denied:
         return None
+
+
+def anybody_reads(connection: Connection, tenant_id: str, scope: str) -> bool:
+    """Whether some person of the council reads a scope: what goes elsewhere would be lost."""
+    kind, _, name = scope.partition(":")
+    if kind == "tenant":
+        return True
+    where = (account.c.tenant == tenant_id, account.c.active.is_(True))
+    rows = connection.execute(select(account.c.teams, account.c.sites).where(*where))
+    return any(name in json.loads(row.teams if kind == "team" else row.sites) for row in rows)
 
 
 def revoke(connection: Connection, tenant_id: str, device_id: str) -> bool:

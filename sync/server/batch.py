@@ -22,6 +22,7 @@ from sync.server.tables import change, conflict, holding, op_result, record, sco
 
 Key = tuple[str, str]  # type, id
 CHUNK = 500
+_NO_WRITER = (wire.Kind.CONFLICT, wire.Kind.LEAVE, wire.Kind.ENTER)  # changes that give no field its value
 
 
 class Rec:
@@ -82,9 +83,12 @@ class Draft:
     name: str
     by: str
     hlc: str
+    scope: str  # whose log it stands in
     f: dict[str, Any] = field(default_factory=dict)
     d: bool | None = None
     c: list[wire.ConflictRow] = field(default_factory=list)
+    s: str | None = None  # the other scope, when the record goes from one to another
+    enters: Draft | None = None  # the other half of a move
     seq: int = 0
 
 
@@ -108,6 +112,7 @@ class Answer:
     dseq: int
     rec: Rec | None = None
     draft: Draft | None = None
+    scope: str = ""  # the operation's
 
 
 class Batch:
@@ -125,6 +130,7 @@ class Batch:
         self.dirty: dict[Key, Rec] = {}
         self.dirty_clashes: dict[str, Clash] = {}
         self.holdings: dict[Key, tuple[str, int] | None] = {}
+        self.moved: dict[Key, str] = {}
 
     # -- reading -----------------------------------------------------------------------------------
 
@@ -204,7 +210,7 @@ class Batch:
             )
         )
         made = [msgspec.json.decode(row.data, type=wire.Change) for row in rows]
-        return next((item for item in made if item.kind != wire.Kind.CONFLICT), None)
+        return next((item for item in made if item.kind not in _NO_WRITER), None)
 
     def writer_apart(self, rec: Rec, name: str, device: str) -> wire.Change | None:
         """The last change of a field by another device, among the newest of the record."""
@@ -215,7 +221,9 @@ class Batch:
             .limit(CHUNK)
         )
         made = (msgspec.json.decode(row.data, type=wire.Change) for row in rows)
-        return next((item for item in made if name in item.f and item.device != device), None)
+        return next(
+            (c for c in made if name in c.f and c.device != device and c.kind not in _NO_WRITER), None
+        )
 
     def known_answers(self, op_ids: Sequence[str]) -> dict[str, wire.Result]:
         """The answers that were given to operations of these ids before."""
@@ -242,9 +250,13 @@ class Batch:
             result = answer.result
             if answer.draft is not None:
                 result.seq, result.ver = answer.draft.seq, answer.draft.ver
+                result.scope = answer.draft.scope
             elif answer.rec is not None:
                 last = answer.rec.last
                 result.seq, result.ver = (last.seq if last else answer.rec.seq), answer.rec.ver
+                result.scope = answer.rec.scope
+            if result.scope == answer.scope:
+                result.scope = None
             rows.append((tenant, result.op, device, answer.dseq, wire.encode(result).decode()))
         bulk_insert(self.connection, op_result, ("tenant", "op_id", "device_id", "dseq", "answer"), rows)
 
@@ -252,7 +264,7 @@ class Batch:
         tenant = self.actor.tenant
         by_scope: dict[str, list[Draft]] = {}
         for draft in self.drafts:
-            by_scope.setdefault(draft.rec.scope, []).append(draft)
+            by_scope.setdefault(draft.scope, []).append(draft)
         for scope in sorted(by_scope):
             drafts = by_scope[scope]
             n, value = self._take_numbers(scope, len(drafts))
@@ -330,6 +342,9 @@ class Batch:
             self.connection.execute(insert(holding), held)
 
     def _conflicts(self) -> None:
+        for (type_, id_), scope in self.moved.items():
+            follows = (conflict.c.tenant == self.actor.tenant, conflict.c.type == type_, conflict.c.id == id_)
+            self.connection.execute(update(conflict).where(*follows).values(scope=scope))
         for clash in self.dirty_clashes.values():
             values = {
                 "status": clash.row.status,
@@ -368,6 +383,7 @@ def _change(draft: Draft, device: str) -> wire.Change:
         at=draft.op.at,
         d=draft.d,
         c=draft.c,
+        s=draft.s,
         f=draft.f,
     )
 

@@ -13,6 +13,7 @@ from typing import Any
 from models import clock
 from models.policy import Allocation, FrozenBy
 from sync import wire
+from sync.server import moving
 from sync.server.accounts import Actor
 from sync.server.batch import Answer, Batch, Clash, Draft, Key, Rec
 from sync.server.edit import Edit
@@ -42,22 +43,27 @@ class Group:
         self.holdings: dict[Key, tuple[str, int] | None] = {}
         self.deltas: dict[Key, int] = {}  # (taker type, resource id) -> taken more or less
         self.takers: dict[Key, wire.Op] = {}  # the last operation that takes
+        self.moved: dict[Key, str] = {}  # records that stand in another scope now
 
     def apply(self, op: wire.Op, actor: Actor) -> None:
         """Applies one operation, or raises Refused."""
         check_head(op)
         rules = rules_of(op.t)
-        check_access(rules.policy, op, actor)
-        draft = Draft(op, _NOWHERE, 0, op.kind, actor.name, actor.user_id, self._reading(op))
         rec = self._record((op.t, op.id))
+        scope = op.scope if rec is None else rec.scope
+        if scope != op.scope and (scope not in actor.scopes or op.kind == Kind.MOVE):
+            raise Refused(Code.SCOPE_LEFT)
+        check_access(rules.policy, op, scope, actor)
+        draft = Draft(op, _NOWHERE, 0, op.kind, actor.name, actor.user_id, self._reading(op), scope)
         if rec is None:
             if op.kind not in (Kind.CREATE, Kind.SEALED):
                 raise Refused(Code.DEPENDENCY_REJECTED, Status.BLOCKED, missing=op.t)
             rec = self._create(op, rules, draft)
             merged = False
+        elif op.kind == Kind.MOVE:
+            moving.move(self, op, rules.policy, actor, rec, draft)
+            merged = False
         else:
-            if rec.scope != op.scope:
-                raise Refused(Code.SCOPE_LEFT)
             merged = Edit(self, op, rules, actor, rec, draft).run()
         self._finish(op, rec, draft, merged)
 
@@ -101,6 +107,7 @@ class Group:
         batch.holdings.update(self.holdings)
         batch.dirty_clashes.update(self.clashes)
         batch.clashes.update(self.seen_clashes)
+        batch.moved.update(self.moved)
         for key, delta in self.deltas.items():
             batch.totals[key] = batch.total(key) + delta
 
@@ -174,17 +181,21 @@ class Group:
     def _finish(self, op: wire.Op, rec: Rec, draft: Draft, merged: bool) -> None:
         open_ids = [row.id for row in draft.c if row.other_op == op.op or row.kept_op == op.op]
         open_ids = [i for i in open_ids if i not in _settled(draft)]
-        altered = bool(draft.f) or draft.d is not None or rec.ver == 0
+        altered = bool(draft.f) or draft.d is not None or rec.ver == 0 or draft.enters is not None
         if altered:
             rec.ver += 1
         elif draft.c:
             draft.kind = Kind.CONFLICT
         status = Status.CONFLICT if open_ids else Status.MERGED if merged else Status.APPLIED
-        answer = Answer(wire.Result(op.op, status, conflicts=open_ids), op.dseq, rec)
+        answer = Answer(wire.Result(op.op, status, conflicts=open_ids), op.dseq, rec, scope=op.scope)
         if altered or draft.c:
             draft.rec, draft.ver = rec, rec.ver
             rec.last = answer.draft = draft
             self.drafts.append(draft)
+            if draft.enters is not None:
+                rec.last = draft.enters
+                rec.last.rec, rec.last.ver = rec, rec.ver
+                self.drafts.append(rec.last)
         self.answers.append(answer)
 
 

@@ -255,4 +255,5 @@ def _again(result: wire.Result) -> wire.Result:
         result.detail,
         result.conflicts,
         was=result.status,
+        scope=result.scope,
     )

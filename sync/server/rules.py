@@ -112,26 +112,33 @@ def check_head(op: wire.Op) -> None:
     """Raises Refused for an operation whose frame is not well formed."""
     if not is_id(op.op) or not is_id(op.id) or len(op.group) > 64:
         raise Refused(Code.VALIDATION, field="id", why="not an identifier")
-    if op.kind not in ("create", "patch", "delete", "restore", "sealed"):
+    if op.kind not in ("create", "patch", "delete", "restore", "sealed", "move"):
         raise Refused(Code.SCHEMA_TOO_NEW, field="kind")
     if not 0 <= op.base <= wire.INT_LIMIT:
         raise Refused(Code.VALIDATION, field="base", why="not a version")
     if _MOMENT.fullmatch(op.at) is None:
         raise Refused(Code.VALIDATION, field="at", why="not a moment in UTC")
-    if _SCOPE.fullmatch(op.scope) is None:
-        raise Refused(Code.VALIDATION, field="scope", why="not a scope")
+    check_scope(op.scope)
     if len(op.name) > 200 or len(op.label) > 500:
         raise Refused(Code.VALIDATION, field="label", why="too long")
 
 
-def check_access(policy: Policy, op: wire.Op, actor: Actor) -> None:
+def check_scope(scope: str) -> None:
+    """Raises Refused for a name that no scope has."""
+    if _SCOPE.fullmatch(scope) is None:
+        raise Refused(Code.VALIDATION, field="scope", why="not a scope")
+
+
+def check_access(policy: Policy, op: wire.Op, scope: str, actor: Actor) -> None:
     """Raises Refused when this person may not write this kind of record in that scope now."""
-    if op.scope not in actor.scopes:
-        raise Refused(Code.FORBIDDEN, needs=op.scope)
-    if policy.scope == "user" and op.scope != f"user:{actor.user_id}":
+    if scope not in actor.scopes:
+        raise Refused(Code.FORBIDDEN, needs=scope)
+    if policy.scope == "user" and scope != f"user:{actor.user_id}":
         raise Refused(Code.FORBIDDEN, needs="user")
-    if policy.write_roles and not policy.write_roles & actor.roles:
-        raise Refused(Code.FORBIDDEN, needs=sorted(policy.write_roles))
+    if not policy.writers & actor.roles:
+        raise Refused(Code.FORBIDDEN, needs=sorted(policy.writers))
+    if op.resolves is not None and policy.settle_roles and not policy.settle_roles & actor.roles:
+        raise Refused(Code.FORBIDDEN, needs=sorted(policy.settle_roles))
     if policy.sealed and op.kind in ("create", "patch"):
         raise Refused(Code.VALIDATION, field="kind", why="records of this type are sealed")
     if not policy.sealed and op.kind == "sealed":

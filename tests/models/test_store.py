@@ -220,6 +220,8 @@ def test_a_store_of_version_1_0_is_brought_up_with_its_work(tmp_path: Path) -> N
         for table, column in (
             ("scope_state", "safe"),
             ("scope_state", "snapshot"),
+            ("outbox", "server_scope"),
+            ("shadow", "left"),
             ("blob", "done"),
             ("blob", "problem"),
             ("blob", "asked"),
@@ -233,6 +235,7 @@ def test_a_store_of_version_1_0_is_brought_up_with_its_work(tmp_path: Path) -> N
         assert upgrade.version_of(connection) == upgrade.CURRENT
         assert connection.execute(text("SELECT count(*) FROM carried")).scalar_one() == 0
         connection.execute(text("SELECT safe, snapshot FROM scope_state"))
+        connection.execute(text("SELECT server_scope, left FROM outbox, shadow"))
         connection.execute(text("SELECT done, problem, asked, from_name FROM blob"))
     with again.read() as session:
         assert [t.title for t in session.query(Thing)] == ["From last year"]

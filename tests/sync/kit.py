@@ -152,7 +152,7 @@ class Direct:
 
     def pull(self, asked: wire.PullRequest) -> wire.PullAnswer:
         actor = self._actor()
-        with self.books.read() as connection:
+        with self.books.read(actor.tenant) as connection:
             self.epoch = epoch_of(connection, actor.tenant)
             answer = pull(connection, actor, asked)
         return msgspec.json.decode(wire.encode(answer), type=wire.PullAnswer)
@@ -183,7 +183,7 @@ class Direct:
         """Nothing is open."""
 
     def _actor(self) -> Actor:
-        with self.books.read() as connection:
+        with self.books.read(self.account.tenant) as connection:
             made = Actor(
                 self.account.tenant, self.account.device, "", "", frozenset(), (), self.account.shared
             )
@@ -203,7 +203,7 @@ class Fleet:
         self.tenant = f"council-{new_id()[-12:]}"
         self.clock = Clock()
         self.laptops: list[Laptop] = []
-        with books.write() as connection:
+        with books.write(self.tenant) as connection:
             ensure_tenant(
                 connection, self.tenant, "Averwick Borough Council", "01632 960 100", datetime.now(UTC)
             )
@@ -214,14 +214,15 @@ class Fleet:
         name: str,
         roles: tuple[str, ...] = ("officer",),
         teams: tuple[str, ...] = ("team-1",),
+        sites: tuple[str, ...] = (),
     ) -> None:
         """Makes an account for a person, or gives them other roles."""
-        with self.books.write() as connection:
-            put_account(connection, self.tenant, user, name, list(roles), list(teams))
+        with self.books.write(self.tenant) as connection:
+            put_account(connection, self.tenant, user, name, list(roles), list(teams), list(sites))
 
     def code(self, user: str, shared: bool = False) -> str:
         """An enrolment code for a person who has an account."""
-        with self.books.write() as connection:
+        with self.books.write(self.tenant) as connection:
             return make_code(connection, self.tenant, user, datetime.now(UTC), shared)[0]
 
     def join(
@@ -231,10 +232,11 @@ class Fleet:
         roles: tuple[str, ...] = ("officer",),
         teams: tuple[str, ...] = ("team-1",),
         shared: bool = False,
+        sites: tuple[str, ...] = (),
     ) -> Laptop:
         """A laptop of a person, with an empty store."""
         device = new_id()
-        self.hire(user, name, roles, teams)
+        self.hire(user, name, roles, teams, sites)
         path = self.folder / f"laptop-{len(self.laptops)}.db"
         shutil.copy(self.template, path)
         store = Store.open(path, KEY)
@@ -260,7 +262,7 @@ class Fleet:
         device_id: str,
         shared: bool,
     ) -> accounts.Account:
-        with self.books.write() as connection:
+        with self.books.write(self.tenant) as connection:
             connection.execute(
                 device.insert().values(
                     tenant=self.tenant,

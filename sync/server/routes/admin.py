@@ -6,8 +6,11 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
+from models.errors import HoldallError
+from models.roles import checked_roles
 from sync import wire
 from sync.server import accounts, audit
+from sync.server.denied import Denied
 from sync.server.routing import Call, Route
 from sync.server.store import stamp
 
@@ -23,6 +26,10 @@ class AuditAfter(Struct):
 
 def _code(call: Call) -> wire.CodeAnswer:
     actor, asked, now = call.person, call.read(wire.CodeRequest), call.deps.clock()
+    try:
+        checked_roles(asked.roles)
+    except HoldallError as error:
+        raise Denied("bad_role", str(error), 400) from None
     with call.deps.store.write(actor.tenant) as connection:
         accounts.put_account(connection, actor.tenant, asked.user, asked.name, asked.roles, asked.teams)
         code, expires = accounts.make_code(connection, actor.tenant, asked.user, now, asked.shared)

@@ -277,7 +277,7 @@ def test_a_lost_place_asks_for_the_next_and_then_says_lost(context, ask, view, s
 def test_only_a_planner_confirms_and_only_then_it_is_booked(context, ask, view, slots, second_officer, store):
     repair_id = ask(save=True)
     context.write("Ask", lambda s: visits.ask_visits(s, repair_id, slots))
-    with pytest.raises(HoldallError, match="lead or planner"):
+    with pytest.raises(HoldallError, match="needs the role lead"):
         context.write("Confirm", lambda s: visits.confirm_visit(s, repair_id))
     with store.write(second_officer, "Confirm", context.now()) as session:
         visits.confirm_visit(session, repair_id)
