@@ -15,6 +15,8 @@ from pathlib import Path
 from app import keys, workspace
 from app.context import Context
 from app.errors import HoldallError
+from app.wording import plural
+from models import blobs
 from models.changes import pending_count
 
 DISTRIBUTIONS = (
@@ -153,6 +155,12 @@ def _own_store(home: Path, passphrase: str | None) -> str:
         problems = context.store.check()
         if problems:
             raise HoldallError(f"The store has faults: {problems[0]}", "Bring back last night's copy.")
+        gone = len(context.read(blobs.missing))
+        if gone:
+            raise HoldallError(
+                f"{plural(gone, 'photo or picture', 'photos and pictures')} beside the store are not there.",
+                "Sync fetches what the server has. Else bring the folder holdall.blobs back from a copy.",
+            )
         waiting = context.read(pending_count)
     finally:
         context.store.close()

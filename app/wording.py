@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
+
+if TYPE_CHECKING:
+    from models.blobs import Whereabouts
 
 LONDON = ZoneInfo("Europe/London")
 MINUS = "\u2212"
@@ -72,6 +76,22 @@ def plural(count: int, one: str, many: str = "") -> str:
 def listed(items: list[str]) -> str:
     """Items as a sentence lists them: a, b and c."""
     return items[0] if len(items) == 1 else f"{', '.join(items[:-1])} and {items[-1]}" if items else ""
+
+
+def file_words(where: Whereabouts, noun: str = "Photo") -> str:
+    """Why a photo or picture is not on show, in one sentence; empty when it is here."""
+    whose = f"{where.from_name}’s laptop" if where.from_name else "the laptop that has it"
+    if where.here:
+        return ""
+    if where.problem:
+        return f"{noun} not here: the server did not take it from {whose}"
+    if where.state == "damaged":
+        return f"{noun} damaged on this laptop: it is fetched again"
+    if where.percent:
+        return f"Fetching the {noun.lower()}, {where.percent} %"
+    if where.size:
+        return f"{noun} on its way, {size(where.size)}"
+    return f"{noun} not yet here: {whose} has not sent it"
 
 
 def size(count: int) -> str:

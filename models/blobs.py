@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, delete, select, update
+from sqlalchemy import Connection, delete, func, select, update
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.orm import Session
 
@@ -127,6 +127,12 @@ def lost(connection: Connection, name: str) -> None:
     """The bytes of a file are gone or damaged here: it is wanted from the server, or from whoever has it."""
     values = {"state": BlobState.WANTED.value, "done": 0, "data": None}
     connection.execute(update(Blob).where(Blob.sha256 == name).values(**values))
+
+
+def waiting(connection: Connection) -> int:
+    """How many files are still to be sent."""
+    statement = select(func.count()).select_from(Blob).where(Blob.state == BlobState.DUE.value)
+    return int(connection.execute(statement).scalar_one())
 
 
 def problems(session: Session) -> list[tuple[str, str]]:

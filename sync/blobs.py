@@ -12,10 +12,10 @@ import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import Connection, select, update
 
 from models import blobs, failpoints
 from models.base import policy_of, record_types
@@ -24,11 +24,14 @@ from models.errors import FileDamaged, HoldallError
 from models.outbox import Blob, BlobState
 from models.store import Store
 from sync import wire
-from sync.client import FileTransport
 from sync.errors import Refused
+
+if TYPE_CHECKING:
+    from sync.client import FileTransport
 
 AUTO_LIMIT = 2 * 1_048_576  # a larger file is fetched when somebody wants to look at it
 LEAST, MOST, AIM = 256 * 1024, wire.MAX_CHUNK, 2.0  # bytes and seconds of a chunk
+FEW = 3  # files that are simply offered; before more, the server is asked which ones it has
 PATIENCE = 100  # times that a file may turn out to go on elsewhere, as another laptop sends it too
 TABLE = "blob"  # what `Changed` names when a file came in
 
@@ -89,7 +92,7 @@ class FileRun:
         except HoldallError as error:
             report.problem = error
         with self.store.connect() as connection:
-            report.waiting = waiting(connection)
+            report.waiting = blobs.waiting(connection)
         return report
 
     def _survey(self) -> None:
@@ -102,7 +105,7 @@ class FileRun:
     # -- sending -----------------------------------------------------------------------------------
 
     def _send_all(self, report: FileReport) -> None:
-        due = self._rows(BlobState.DUE)
+        due = self._unknown(self._rows(BlobState.DUE))
         for done, row in enumerate(due):
             if self.cancelled():
                 return
@@ -117,6 +120,21 @@ class FileRun:
                     report.problem = HoldallError(_REFUSALS["quota"], "Ask your administrator for more room.")
                     return
             self.between()
+
+    def _unknown(self, due: list[Any]) -> list[Any]:
+        """The files that the server lacks; where there are many, it is asked for all at once: after it was
+        brought back from an older copy, every file is offered again."""
+        if len(due) <= FEW:
+            return due
+        here: set[str] = set()
+        for start in range(0, len(due), wire.MAX_FIND):
+            names = [row.sha256 for row in due[start : start + wire.MAX_FIND]]
+            here |= {state.sha256 for state in self.transport.find_files(names) if state.state == "here"}
+        with self.store.connect(write=True) as connection:
+            for name in here:
+                values = {"state": BlobState.SENT.value, "problem": None}
+                connection.execute(update(Blob).where(Blob.sha256 == name).values(**values))
+        return [row for row in due if row.sha256 not in here]
 
     def _send(self, row: Any) -> bool:
         """Sends one file on from what the server has of it; False when it was given up for now."""
@@ -141,7 +159,8 @@ class FileRun:
                 continue
             self._pace.note(len(data), time.monotonic() - started)
             failpoints.hit("mid_blob")
-            self._note(row.sha256, done=state.offset)
+            if state.state != "here":
+                self._note(row.sha256, done=state.offset)
         self._note(row.sha256, state=BlobState.SENT.value, done=row.size, problem=None)
         return True
 
@@ -253,9 +272,3 @@ def note_named(connection: Connection, changes: Iterable[wire.RawChange], now: d
         if change.t in types:
             names = blobs.named_in(change.t, msgspec.json.decode(change.f))
             blobs.notice(connection, names, change.name, now)
-
-
-def waiting(connection: Connection) -> int:
-    """How many files are still to be sent."""
-    statement = select(func.count()).select_from(Blob).where(Blob.state == BlobState.DUE.value)
-    return int(connection.execute(statement).scalar_one())

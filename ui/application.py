@@ -144,7 +144,11 @@ class Program(QObject):
             self.window.shell.context.store.close()
 
     def _connected(self, run: Callable[[Job], object] | None) -> None:
+        from ui import network
+
         if run is not None and self.window is not None:
+            if self.connection is not None:
+                self.connection.metered = network.metered()
             self.window.syncing.connect_to(run)  # type: ignore[arg-type]
 
     def _alone(self, error: BaseException) -> None:

@@ -25,6 +25,7 @@ class Connection:
         self._command = server_command
         self._server: LocalServer | None = None
         self._engine: Engine | None = None
+        self.metered: Callable[[], bool] = lambda: False
 
     def prepare(self, job: Job | None = None) -> Callable[[Job], Changed] | None:
         """Makes the line ready, off the window's thread: what runs one sync, or None without a server.
@@ -50,8 +51,11 @@ class Connection:
         return self.run
 
     def run(self, job: Job) -> Changed:
-        """One whole sync; returns what changed here."""
+        """One whole sync; returns what changed here. Where every byte costs, no file is fetched unasked."""
+        from sync.blobs import AUTO_LIMIT
+
         assert self._engine is not None  # noqa: S101  prepare made it
+        self._engine.auto_limit = 0 if self.metered() else AUTO_LIMIT
         report = self._engine.sync_once(job.progress, job.cancelled.is_set)
         return report.changed
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -12,6 +12,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication, QFileDialog, QWidget
 from sqlalchemy.orm import Session
 
+from models import blobs
 from models.changes import Changed
 from models.errors import HoldallError
 from ui.jobs import Job, Jobs, Stopped
@@ -48,6 +49,7 @@ class Shell(QObject):
     told = Signal(object)  # HoldallError, shown as a banner
     open_asked = Signal(str, str)
     preview_asked = Signal(object, object)
+    files_asked = Signal()  # somebody looks at a file that is not here: a sync may fetch it
 
     def __init__(self, context: Context, jobs: Jobs | None = None, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -55,6 +57,7 @@ class Shell(QObject):
         self.jobs = jobs or Jobs(self)
         self.theme: Theme = theme()
         self.window: QWidget | None = None
+        self._wanted: set[str] = set()  # files that were asked for since the program started
         self.choose_open: Callable[[str, str], str] = self._choose_open
         self.choose_save: Callable[[str, str, str], str] = self._choose_save
 
@@ -98,6 +101,18 @@ class Shell(QObject):
     def read(self, work: Callable[[Session], T]) -> T:
         """Reads at once, on the window's thread: only what is indexed and limited."""
         return self.context.read(work)
+
+    def want_files(self, names: Sequence[str]) -> None:
+        """Asks for photos or pictures that a page shows and that are not here; nothing is done twice."""
+        wanted = [name for name in names if name not in self._wanted]
+        if wanted:
+            self._wanted.update(wanted)
+            store = self.context.store
+            self.jobs.write(lambda: blobs.ask(store, wanted), self._asked_for, self._failed(None))
+
+    def _asked_for(self, news: bool) -> None:
+        if news:
+            self.files_asked.emit()
 
     def _failed(self, failed: Callable[[HoldallError], None] | None) -> Callable[[BaseException], None]:
         def handle(error: BaseException) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from models import blobs
 from models.base import fields_of, record_types
 from models.outbox import History, OpState, OutboxOp
 from models.types import Pence
@@ -20,7 +21,8 @@ _SENT = (OpState.ACKED.value, OpState.SETTLED.value, OpState.CONFLICTED.value)
 
 @dataclass(frozen=True)
 class Overview:
-    """Refused acts, conflicts to settle, conflicts the clock settled, acts waiting, and what came back."""
+    """Refused acts, conflicts to settle, conflicts the clock settled, acts waiting, and what came back.
+    `files` wait to be sent; `stuck` names those that cannot be, each with the reason."""
 
     counts: desk.Counts
     refused: Sequence[desk.Refusal]
@@ -29,6 +31,8 @@ class Overview:
     waiting: Sequence[desk.Waiting]
     sent: int
     received: int
+    files: int = 0
+    stuck: Sequence[tuple[str, str]] = ()
 
 
 def overview(session: Session, since: datetime) -> Overview:
@@ -43,6 +47,8 @@ def overview(session: Session, since: datetime) -> Overview:
         desk.waiting(session),
         session.scalar(sent) or 0,
         session.scalar(received) or 0,
+        blobs.waiting(session.connection()),
+        blobs.problems(session),
     )
 
 

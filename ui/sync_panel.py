@@ -299,6 +299,12 @@ class SyncPanel(QFrame):
         body.addLayout(_section("Waiting to go", order))
         if now.waiting:
             body.addWidget(_waiting_card(now))
+        if now.files:
+            body.addWidget(
+                Label(f"{plural(now.files, 'photo or file', 'photos and files')} after the words.")
+            )
+        for name, why in now.stuck:
+            body.addWidget(Label(f"Not sent: {name}. {why} It is kept here.", wrap=True))
         if now.by_clock:
             body.addLayout(
                 _section("Settled by the clock", "the later words stand; yours can still be taken")

@@ -47,6 +47,7 @@ class Syncing(QObject):
         self._seen = time.monotonic()
         self._soon = QTimer(self, singleShot=True, interval=1500)
         self._soon.timeout.connect(self.start)
+        shell.files_asked.connect(self._want)
         self.look()
 
     def connect_to(self, run: Run) -> None:
@@ -71,6 +72,11 @@ class Syncing(QObject):
         if grew and self._run is not None and self.standing.online and not self._soon.isActive():
             self._soon.start()
         self.standing_changed.emit()
+
+    def _want(self) -> None:
+        """Somebody looks at a file that is not here: it is fetched shortly."""
+        if self._run is not None and self.standing.online and not self._soon.isActive():
+            self._soon.start()
 
     def start(self, asked: bool = False) -> None:
         """Syncs now, unless it is at it already. `asked`: by a person, who is told how it went."""

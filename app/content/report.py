@@ -29,7 +29,7 @@ def sign_off(context: Context, options: dict[str, str]) -> Document:
         raise NotFound("There is no page to print yet.", "Begin one on the Content tab.")
     page = context.read(lambda session: service.load(session, page_id))
     names = [block.picture.sha256 for block in page.blocks if block.picture]
-    files = context.read(lambda session: {name: blobs.get(session, name) for name in names})
+    files = context.read(lambda session: {name: blobs.look(session, name)[0] for name in names})
     return document(page, context, files)
 
 

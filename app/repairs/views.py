@@ -17,6 +17,7 @@ from app.repairs.tables import tables
 from app.repairs.tree import TreeOutcome
 from app.wording import LONDON, day_month, local_date
 from models import blobs
+from models.blobs import Whereabouts
 from models.repairs import (
     HOLDING,
     OPEN,
@@ -40,11 +41,13 @@ SLOT_DAYS = 10  # working days of slots that are offered
 
 @dataclass(frozen=True)
 class PhotoView:
-    """A photo with its small copy, if this laptop has the bytes."""
+    """A photo with its small copy, or where that is while its bytes are not here."""
 
     id: str
     sha256: str
     thumb: bytes | None
+    where: Whereabouts
+    thumb_sha256: str
     caption: str
     width: int
     height: int
@@ -233,7 +236,16 @@ def photos_of(session: Session, repair_id: str) -> tuple[PhotoView, ...]:
     """The photos of a repair in order, with their small copies."""
     statement = select(Photo).where(Photo.repair_id == repair_id, Photo.deleted.is_(False))
     return tuple(
-        PhotoView(p.id, p.sha256, blobs.get(session, p.thumb_sha256), p.caption, p.width, p.height, p.size)
+        PhotoView(
+            p.id,
+            p.sha256,
+            *blobs.look(session, p.thumb_sha256),
+            p.thumb_sha256,
+            p.caption,
+            p.width,
+            p.height,
+            p.size,
+        )
         for p in session.scalars(statement.order_by(Photo.position, Photo.id))
     )
 

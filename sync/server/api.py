@@ -19,6 +19,7 @@ from fastapi import FastAPI, Request, Response
 from sqlalchemy.exc import DataError, DBAPIError
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 
 from sync import wire
 from sync.server import accounts
@@ -196,6 +197,8 @@ def _problem(error: Exception, route: Route, headers: dict[str, str]) -> tuple[i
         if error.status == 401:
             headers["WWW-Authenticate"] = "Bearer"
         return error.status, wire.Problem(code, error.message)
+    if isinstance(error, ClientDisconnect):  # nobody hears the answer: the line broke under the request
+        return 400, wire.Problem("cut_short", "The request did not come whole.")
     if isinstance(error, DataError):  # a value that no column holds: a character NUL, most often
         return 400, wire.Problem("malformed", "A value in the request cannot be kept.")
     if isinstance(error, DBAPIError):

@@ -81,11 +81,14 @@ def append(
         }
         for n, part in enumerate(body[at : at + wire.PIECE] for at in range(0, len(body), wire.PIECE))
     ]
+    at_once = len(body) == state.size  # the whole in one body: it is checked before anything is written
+    if at_once:
+        _check_whole(store, actor.tenant, sha256, hashlib.sha256(body).hexdigest())
     with store.write(actor.tenant) as connection:
         moved = connection.execute(
             update(blob)
             .where(*_is(actor.tenant, sha256), blob.c.state == COMING, blob.c.received == offset)
-            .values(received=offset + len(body))
+            .values(received=offset + len(body), state=HERE if at_once else COMING)
         ).rowcount
         if moved:
             chunks = (blob_chunk.c.tenant == actor.tenant, blob_chunk.c.sha256 == sha256)
@@ -193,9 +196,7 @@ def _finish(store: ServerStore, actor: Actor, state: wire.FileState) -> wire.Fil
     digest = hashlib.sha256()
     for piece in _pieces(store, actor.tenant, state.sha256, 0, (state.size - 1) // wire.PIECE):
         digest.update(piece)
-    if digest.hexdigest() != state.sha256:
-        _forget(store, actor.tenant, state.sha256, COMING)
-        raise Malformed("bytes", "The whole is another file than the one that was offered.", 422)
+    _check_whole(store, actor.tenant, state.sha256, digest.hexdigest())
     with store.write(actor.tenant) as connection:
         connection.execute(
             update(blob)
@@ -204,6 +205,12 @@ def _finish(store: ServerStore, actor: Actor, state: wire.FileState) -> wire.Fil
         )
         found = find(connection, actor.tenant, state.sha256)
     return found or state
+
+
+def _check_whole(store: ServerStore, tenant_id: str, sha256: str, found: str) -> None:
+    if found != sha256:
+        _forget(store, tenant_id, sha256, COMING)
+        raise Malformed("bytes", "The whole is another file than the one that was offered.", 422)
 
 
 def _forget(store: ServerStore, tenant_id: str, sha256: str, state: str) -> None:

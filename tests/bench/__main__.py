@@ -7,13 +7,14 @@ import sys
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
-from tests.bench import bench_rows, bench_save, bench_start, bench_sync
+from tests.bench import bench_blobs, bench_rows, bench_save, bench_start, bench_sync
 
 BENCHES = {
     "start": lambda n: bench_start.run(n or 7),
     "save": lambda n: bench_save.run(n or 1_000),
     "rows": lambda n: bench_rows.run(n or 1_000_000),
     "sync": lambda n: bench_sync.run(n or 10_000),
+    "blobs": lambda n: bench_blobs.run(n or 50),
 }
 
 

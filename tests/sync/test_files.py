@@ -6,6 +6,7 @@ import base64
 import hashlib
 import json
 import os
+import socket
 import subprocess
 import sys
 import threading
@@ -14,6 +15,7 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import select, update
+from starlette.requests import ClientDisconnect
 
 from models import blobs, failpoints
 from models.errors import HoldallError
@@ -22,7 +24,10 @@ from sync import blobs as travel
 from sync import wire
 from sync.errors import Refused
 from sync.server import files
+from sync.server.__main__ import _listen
+from sync.server.api import _problem
 from sync.server.kinds import kinds_of
+from sync.server.routes.files import ROUTES
 from sync.server.store import ServerStore
 from sync.server.tables import blob_chunk, tenant
 from tests.sync.kit import KEY, ROOT, Fleet, Laptop, RealServer
@@ -590,3 +595,35 @@ def test_a_laptop_process_that_is_killed_between_chunks_goes_on_where_it_stopped
     assert found.state == "here"
     laptop.store = type(laptop.store).open(path, KEY)
     assert state(laptop, name) == BlobState.SENT
+
+
+def test_a_line_that_breaks_under_a_request_is_no_fault_of_the_server() -> None:
+    route = ROUTES[0]
+    status, problem = _problem(ClientDisconnect(), route, {})
+    assert (status, problem.error) == (400, "cut_short")
+
+
+def test_after_a_restore_the_server_is_asked_once_for_all_and_sent_what_it_lacks(fleet: Fleet) -> None:
+    laptop = fleet.join()
+    names = [add(laptop, photo(300 + n)) for n in range(8)]
+    laptop.sync()
+    with fleet.books.write(fleet.tenant) as connection:  # the copy is from before the last two
+        for name in names[:2]:
+            files._drop(connection, fleet.tenant, name)
+            connection.execute(files.blob.delete().where(*files._is(fleet.tenant, name)))
+    laptop.write("Restored", lambda s: blobs.offer_again(s.connection()))
+    offered_now: list[str] = []
+    offer = laptop.transport.offer_file
+    laptop.transport.offer_file = lambda asked: (offered_now.append(asked.sha256), offer(asked))[1]
+    assert laptop.sync().files.sent == 2
+    assert sorted(offered_now) == sorted(names[:2])
+    assert {state(laptop, name) for name in names} == {BlobState.SENT}
+
+
+def test_small_answers_leave_the_server_at_once() -> None:
+    with _listen("127.0.0.1", 0) as listener:
+        listener.listen()
+        with socket.create_connection(listener.getsockname()):
+            accepted = listener.accept()[0]
+            assert accepted.proto == socket.IPPROTO_TCP  # what asyncio goes by when it turns waiting off
+            accepted.close()

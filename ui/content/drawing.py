@@ -83,7 +83,7 @@ class Objects(QPyTextObject):
         self,
         document: QTextDocument,
         block_of: Callable[[str], Block | None],
-        image_of: Callable[[str], QImage | None],
+        image_of: Callable[[str], QImage | str],
         width: Callable[[], int],
     ) -> None:
         super().__init__(document)
@@ -126,13 +126,9 @@ class Objects(QPyTextObject):
     def _draw_picture(self, painter: QPainter, rect: QRect, block: Block) -> None:
         t, size = theme(), self._picture_size(block)
         place = QRect(rect.topLeft(), size)
-        image = self._image_of(block.picture.sha256) if block.picture else None
-        if image is None:
-            panel(painter, place, t.colour("soft"), t.colour("line"))
-            side = t.icon_size(24)
-            painter.drawPixmap(
-                place.center().x() - side // 2, place.center().y() - side // 2, t.pixmap("image", size=24)
-            )
+        image = self._image_of(block.picture.sha256) if block.picture else ""
+        if isinstance(image, str):
+            _draw_missing(painter, place, image)
         else:
             painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
             painter.drawImage(place, image)
@@ -142,6 +138,22 @@ class Objects(QPyTextObject):
         room = QRect(rect.x(), place.bottom() + 5, rect.width(), t.line_height("hint"))
         words = painter.fontMetrics().elidedText(words, Qt.TextElideMode.ElideRight, room.width())
         painter.drawText(room, Qt.AlignmentFlag.AlignVCenter, words)
+
+
+def _draw_missing(painter: QPainter, place: QRect, words: str) -> None:
+    """The ground of a picture that is not here, with a sign and the reason."""
+    t, side = theme(), theme().icon_size(24)
+    panel(painter, place, t.colour("soft"), t.colour("line"))
+    room = place.adjusted(10, 8, -10, -8)
+    flags = Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop | Qt.TextFlag.TextWordWrap
+    painter.setFont(t.font("hint"))
+    text = painter.fontMetrics().boundingRect(room, int(flags), words) if words else QRect()
+    fits = side + 6 + text.height() <= room.height()
+    top = place.center().y() - (side + (6 + text.height() if words and fits else 0)) // 2
+    painter.drawPixmap(place.center().x() - side // 2, top, t.pixmap("image", size=24))
+    if words and fits:
+        painter.setPen(t.colour("muted"))
+        painter.drawText(QRect(room.x(), top + side + 6, room.width(), text.height()), int(flags), words)
 
 
 def _caption(table: Table) -> int:

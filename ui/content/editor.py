@@ -62,8 +62,8 @@ class PageEdit(QTextEdit):
         self.document().setDocumentMargin(4)
         self.setAccessibleName("Page")
         self.objects: dict[str, Block] = {}
-        self._images: dict[str, QImage | None] = {}
-        self.read_image: Callable[[str], bytes | None] = lambda sha256: None
+        self._images: dict[str, QImage | str] = {}  # a picture, or why it is not here
+        self.read_image: Callable[[str], tuple[bytes | None, str]] = lambda sha256: (None, "")
         self._marks: tuple[Mark, ...] = ()
         self._quiet = False
         self._count = 1
@@ -346,6 +346,9 @@ class PageEdit(QTextEdit):
         if kind != self._spoken and self.hasFocus():
             self._spoken = kind
             words = drawing.SPOKEN.get(kind, "Text")
+            block = self.objects.get(id_of(self.textCursor().block()))
+            missing = self._image(block.picture.sha256) if block is not None and block.picture else ""
+            words = f"{words}. {missing}" if missing and isinstance(missing, str) else words
             self.setAccessibleDescription(words)
             QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, words))
         self.caret_moved.emit(kind, id_of(self.textCursor().block()))
@@ -408,12 +411,17 @@ class PageEdit(QTextEdit):
     def _object_width(self) -> int:
         return max(120, self.viewport().width() - left_margin(BlockKind.TABLE.value) - 24)
 
-    def _image(self, sha256: str) -> QImage | None:
+    def _image(self, sha256: str) -> QImage | str:
         if sha256 not in self._images:
-            data = self.read_image(sha256)
+            data, words = self.read_image(sha256)
             image = QImage.fromData(data) if data else QImage()
-            self._images[sha256] = None if image.isNull() else image
+            self._images[sha256] = words if image.isNull() else image
         return self._images[sha256]
+
+    def look_again(self) -> None:
+        """Reads pictures again that were not here: some may have come in."""
+        self._images = {name: image for name, image in self._images.items() if isinstance(image, QImage)}
+        self.viewport().update()
 
     def _visible(self) -> list[tuple[QTextBlock, QRectF]]:
         """The paragraphs on show with their places in the viewport."""

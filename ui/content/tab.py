@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from app.content import files, report, rules, service
 from app.content.blocks import TITLE, Block, Picture
 from app.content.found import Fix, Place
+from app.wording import file_words
 from models import blobs
 from models.changes import Changed
 from models.content import BlockKind, Kind, State
@@ -55,9 +56,16 @@ class Tab(Writing):
         editor.object_opened.connect(self._open_object)
         editor.picture_offered.connect(self.add_picture)
         editor.beyond_undo.connect(self._beyond_undo)
-        editor.read_image = lambda sha256: self.shell.read(lambda s: blobs.get(s, sha256))
+        editor.read_image = self._picture_of
         head = self.head
         head.act_asked.connect(self._act)
+
+    def _picture_of(self, sha256: str) -> tuple[bytes | None, str]:
+        """The bytes of a picture, or the words for why they are not here; then they are asked for."""
+        data, where = self.shell.read(lambda s: blobs.look(s, sha256))
+        if not where.here:
+            self.shell.want_files([sha256])
+        return data, file_words(where, "Picture")
 
     # Acts
 

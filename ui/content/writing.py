@@ -63,6 +63,8 @@ class Writing(TabPage):
 
     def refresh(self, changed: Changed | None) -> None:
         """Reads the list, and the open page where it changed elsewhere."""
+        if changed is not None and changed.touches("blob"):
+            self.editor.look_again()
         if changed is not None and not changed.touches("content_"):
             return
         if changed is not None and self._writes:

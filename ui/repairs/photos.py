@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 from app.repairs import service
 from app.repairs.files import TakenPhoto, take_photo
 from app.repairs.views import PhotoView
+from app.wording import file_words
 from models.errors import HoldallError
 from ui.jobs import Job
 from ui.shell import Shell
@@ -31,7 +32,9 @@ class Thumb(QWidget):
         self._picture = QPixmap()
         if photo.thumb:
             self._picture.loadFromData(photo.thumb)
-        self.setAccessibleName(f"Photo: {photo.caption or 'no words'}")
+        self.missing = file_words(photo.where)
+        name = f"Photo: {photo.caption or 'no words'}"
+        self.setAccessibleName(f"{name}. {self.missing}" if self.missing else name)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
 
     def sizeHint(self) -> QSize:
@@ -40,11 +43,14 @@ class Thumb(QWidget):
         return QSize(side, side)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """The picture inside a hairline; a quiet square while the bytes are not here."""
+        """The picture inside a hairline; a quiet square with a sign while the bytes are not here."""
         t, painter = theme(), QPainter(self)
         box = QRectF(self.rect())
         if self._picture.isNull():
             panel(painter, box, t.colour("soft"), t.colour("line"), 1)
+            side = t.icon_size(24)
+            middle = self.rect().center()
+            painter.drawPixmap(middle.x() - side // 2, middle.y() - side // 2, t.pixmap("image", size=24))
             return
         painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.SmoothPixmapTransform)
         shape = QPainterPath()
@@ -85,11 +91,16 @@ class PhotoStrip(QWidget):
             words.setFixedWidth(thumb.sizeHint().width())
             column.addWidget(thumb)
             column.addWidget(words)
+            if thumb.missing:
+                why = Label(thumb.missing, "hint", "muted", wrap=True)
+                why.setFixedWidth(thumb.sizeHint().width())
+                column.addWidget(why)
             if self._removable:
                 button = Button("Take out", "word", on_click=partial(self.remove_asked.emit, photo.id))
                 button.setAccessibleName(f"Take out photo {photo.caption}".strip())
                 column.addWidget(button)
             self._row.add(one)
+            self._row.flow.setAlignment(one, Qt.AlignmentFlag.AlignTop)
         self._row.updateGeometry()
         self.setVisible(bool(photos))
 

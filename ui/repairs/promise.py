@@ -374,6 +374,7 @@ class PromisePage(QWidget):
         count = len(view.photos)
         self.photo_facts.setText(f"{count}, with the place data taken out" if count else "none yet")
         self.photos.show_photos(view.photos)
+        self.shell.want_files([p.thumb_sha256 for p in view.photos if not p.where.here])
         total = size(sum(p.size for p in view.photos)) if count else ""
         self.photo_note.setText(
             f"{plural(count, 'photo')}, {total} in all. The words go first, then the pictures."

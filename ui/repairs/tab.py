@@ -142,7 +142,7 @@ class Tab(Page):
 
     def refresh(self, changed: Changed | None) -> None:
         """Reads again what a change touches."""
-        if changed is not None and not changed.touches("repairs_"):
+        if changed is not None and not changed.touches("repairs_", "blob"):
             return
         self._list = None
         page = self.pages.currentWidget()

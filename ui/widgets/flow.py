@@ -16,7 +16,8 @@ from PySide6.QtWidgets import (
 
 
 class Flow(QLayout):
-    """Items side by side, wrapped to a new line where the width ends; each line centred on its height."""
+    """Items side by side, wrapped to a new line where the width ends; each line centred on its height,
+    but for items with the alignment AlignTop."""
 
     def __init__(self, parent: QWidget | None = None, gap: int = 8, line_gap: int = 6) -> None:
         super().__init__(parent)
@@ -96,7 +97,8 @@ class Flow(QLayout):
     def _place(self, line: list[tuple[QLayoutItem, QSize]], x: int, y: int, move: bool) -> int:
         height = max((size.height() for _, size in line), default=0)
         for item, size in line if move else ():
-            item.setGeometry(QRect(QPoint(x, y + (height - size.height()) // 2), size))
+            top = bool(item.alignment() & Qt.AlignmentFlag.AlignTop)
+            item.setGeometry(QRect(QPoint(x, y + (0 if top else (height - size.height()) // 2)), size))
             x += size.width() + self._gap
         return height
 
