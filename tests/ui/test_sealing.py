@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -36,24 +36,46 @@ ASKED = pytest.mark.skipif(
 DOCUMENT = Document("Repairs this week", date(2026, 12, 17), (Text("Six late."),))
 
 
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RealServer]:
+    """The server that most of these tests share, each with a council of its own."""
+    made = RealServer(str(tmp_path_factory.mktemp("papers") / "server.db")).start()
+    yield made
+    made.stop()
+
+
+@pytest.fixture(scope="module")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("template") / "holdall.db"
+    Store.create(path, KEY).close()
+    return path
+
+
 @pytest.fixture
-def fleet(tmp_path: Path) -> Iterator[Fleet]:
-    """Laptops of one council, over a server of their own."""
-    yield from council(tmp_path, str(tmp_path / "server.db"))
-
-
-def council(folder: Path, db: str, tenant: str = "") -> Iterator[Fleet]:
-    template = folder / "template.db"
-    if not template.exists():
-        Store.create(template, KEY).close()
-    server = RealServer(db).start()
-    beside = ServerStore.open(db)
-    made = Fleet(folder, beside, template, server)
-    made.tenant = tenant or made.tenant
+def fleet(tmp_path: Path, template: Path, server: RealServer) -> Iterator[Fleet]:
+    """Laptops of one council."""
+    beside = ServerStore.open(server.db)
+    made = Fleet(tmp_path, beside, template, server)
     yield made
     made.close()
     beside.close()
-    server.stop()
+
+
+@contextmanager
+def copied(fleet: Fleet, folder: Path) -> Iterator[Fleet]:
+    """Laptops of the same council that know nothing but a copy of its server."""
+    folder.mkdir()
+    with fleet.books.engine.connect() as connection:
+        connection.exec_driver_sql("COMMIT")
+        connection.exec_driver_sql("VACUUM INTO ?", (str(folder / "server.db"),))
+    other = RealServer(str(folder / "server.db")).start()
+    beside = ServerStore.open(other.db)
+    made = Fleet(folder, beside, fleet.template, other)
+    made.tenant = fleet.tenant
+    yield made
+    made.close()
+    beside.close()
+    other.stop()
 
 
 def at(laptop: Laptop) -> Context:
@@ -93,7 +115,9 @@ def test_the_laptop_itself_colleagues_and_one_that_has_not_synced_find_a_paper_g
         found = verify(paper, at(laptop))
         assert (found.verdict, found.signed_by["device"]) == ("genuine", first.account.device), found.reason
     assert list(found.document()["heads"]) == ["team:team-1"]
-    fleet.server.stop()
+    for laptop in (first, second, third):
+        laptop.account.server = "http://127.0.0.1:1"  # where nobody answers
+        accounts.save(laptop.store, laptop.account)
     assert [verify(paper, at(laptop)).verdict for laptop in (first, second)] == ["genuine", "genuine"]
     stranger = verify(paper, at(third))  # it knows the key by now, but has never read the log
     assert (stranger.verdict, "server" in stranger.reason) == ("unknown", True)
@@ -133,18 +157,8 @@ def test_a_log_that_was_rewritten_or_cut_short_in_a_copied_server_is_found(
     first = fleet.join()
     paper_of(first)
     paper = paper_of(first)
-    fleet.server.stop()
     for name, tamper in (("rewritten", rewrite), ("short", cut_short)):
-        folder = tmp_path / name
-        folder.mkdir()
-        copy = ServerStore.open(fleet.server.db)
-        with copy.write() as connection:
-            connection.exec_driver_sql("COMMIT")
-            connection.exec_driver_sql("VACUUM INTO ?", (str(folder / "server.db"),))
-            connection.exec_driver_sql("BEGIN")
-        copy.close()
-        shutil.copy(tmp_path / "template.db", folder / "template.db")
-        for other in council(folder, str(folder / "server.db"), fleet.tenant):
+        with copied(fleet, tmp_path / name) as other:
             with other.books.write(fleet.tenant) as connection:
                 tamper(connection, fleet.tenant)
             found = verify(paper, at(other.join("u-9", "Ada New")))
