@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -11,6 +12,9 @@ if TYPE_CHECKING:
 
 LONDON = ZoneInfo("Europe/London")
 MINUS = "\u2212"
+LONGEST_NAME = 120
+DEVICES = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)", re.IGNORECASE)  # what Windows takes for a machine part
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "\0")
 
 
 def money(pence: int) -> str:
@@ -97,3 +101,16 @@ def file_words(where: Whereabouts, noun: str = "Photo") -> str:
 def size(count: int) -> str:
     """A number of bytes: 640 kB, 1.9 MB."""
     return f"{count / 1_000_000:.1f} MB" if count >= 1_000_000 else f"{max(1, round(count / 1000)):,} kB"
+
+
+def file_name(words: str, ending: str) -> str:
+    """Words as the name of a file that every system takes: letters, digits and hyphens, no longer than
+    `LONGEST_NAME`, and no folder, hidden file or device of Windows whatever the words are."""
+    name = "".join(c if c.isalnum() else "-" for c in words.lower())
+    name = re.sub("-+", "-", name).strip("-")[: LONGEST_NAME - len(ending)].strip("-") or "paper"
+    return f"{name}{'-' if DEVICES.fullmatch(name) else ''}{ending}"
+
+
+def cell(text: str) -> str:
+    """Words for a cell of a spreadsheet: an apostrophe goes before a sign that would begin a formula."""
+    return f"'{text}" if text.startswith(FORMULA) else text

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.context import Context
+from app.wording import file_name
 from models.changes import Changed
 from models.errors import HoldallError
 from ui import look
@@ -318,8 +319,8 @@ class MainWindow(QMainWindow):
             from app.report import Document, render
 
             document = paper if isinstance(paper, Document) else paper.build(context, options)
-            name = "".join(c if c.isalnum() else "-" for c in document.title.lower()).strip("-")
-            return document.title, f"{name}.pdf", render(document, context.seal())
+            name = file_name(document.title, ".pdf")
+            return document.title, name, render(document, context.seal())
 
         def show(made: tuple[str, str, bytes]) -> None:
             from ui.widgets.preview import PdfPreview

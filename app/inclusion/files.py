@@ -13,13 +13,7 @@ from datetime import UTC, datetime
 from app.inclusion import suppression
 from app.inclusion.month import Month, Printed
 from app.inclusion.reading import SessionLine
-
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
-
-
-def cell(text: str) -> str:
-    """Text for a spreadsheet: an apostrophe goes before a sign that would begin a formula."""
-    return f"'{text}" if text.startswith(_FORMULA) else text
+from app.wording import cell
 
 
 def month_csv(figures: Month, safe: Printed) -> bytes:

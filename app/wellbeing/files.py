@@ -10,9 +10,7 @@ from datetime import datetime
 from app.wellbeing.entries import Check, PrivateLife
 from app.wellbeing.instrument import Instrument
 from app.wellbeing.rules import SKIPPED, Answer, figure, scores
-from app.wording import date_year, local_date
-
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+from app.wording import cell, date_year, local_date
 
 
 def as_json(life: PrivateLife, instrument: Instrument) -> bytes:
@@ -51,18 +49,13 @@ def as_csv(life: PrivateLife, instrument: Instrument) -> bytes:
     writer.writerow(["Number", "Statement", *heads])
     for item in instrument.items:
         given = [_words(instrument, check, item.number) for check in life.checks]
-        writer.writerow([str(item.number), safe(item.text), *given])
+        writer.writerow([str(item.number), cell(item.text), *given])
     for scale in instrument.scales:
         figures = [figure(scores(instrument, check.answers)[scale.key]) for check in life.checks]
-        writer.writerow(["", safe(scale.label), *figures])
+        writer.writerow(["", cell(scale.label), *figures])
     for note in life.notes:
-        writer.writerow(["Note", safe(note.text), date_year(local_date(note.at))])
+        writer.writerow(["Note", cell(note.text), date_year(local_date(note.at))])
     return out.getvalue().encode("utf-8-sig")
-
-
-def safe(text: str) -> str:
-    """A cell that no spreadsheet takes for a formula."""
-    return f"'{text}" if text.startswith(_FORMULA) else text
 
 
 def _words(instrument: Instrument, check: Check, number: int) -> str:

@@ -43,3 +43,28 @@ def test_counts_and_lists_read_as_sentences() -> None:
     assert wording.listed(["a"]) == "a"
     assert wording.listed(["a", "b", "c"]) == "a, b and c"
     assert wording.size(1_900_000) == "1.9 MB"
+
+
+@pytest.mark.parametrize(
+    ("words", "name"),
+    [
+        ("Repairs this week", "repairs-this-week.pdf"),
+        ("Sbwriel a Gŵyl", "sbwriel-a-gŵyl.pdf"),
+        ("../../etc/passwd", "etc-passwd.pdf"),
+        ("C:\\Users\\x\0y", "c-users-x-y.pdf"),
+        ("con", "con-.pdf"),
+        ("LPT1", "lpt1-.pdf"),
+        ("report.\u202efdp.exe. ", "report-fdp-exe.pdf"),
+        ("...", "paper.pdf"),
+        ("", "paper.pdf"),
+        ("a" * 300, "a" * 116 + ".pdf"),
+    ],
+)
+def test_words_become_a_file_name_that_every_system_takes(words: str, name: str) -> None:
+    assert wording.file_name(words, ".pdf") == name
+
+
+@pytest.mark.parametrize("text", ["=1+1", "+44", "-1", "@x", "\tx", "\rx", "\0x"])
+def test_a_cell_never_begins_a_formula(text: str) -> None:
+    assert wording.cell(text) == f"'{text}"
+    assert wording.cell(f"a{text}") == f"a{text}"

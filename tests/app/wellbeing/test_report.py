@@ -10,6 +10,7 @@ import random
 
 import pytest
 
+from app import wording
 from app.context import Context
 from app.errors import HoldallError, NotFound
 from app.report import render
@@ -125,8 +126,8 @@ def test_ones_own_copy_holds_every_answer_and_note_in_words(life: PrivateLife) -
 
 
 def test_a_cell_never_becomes_a_formula() -> None:
-    assert files.safe("=HYPERLINK(1)") == "'=HYPERLINK(1)"
-    assert files.safe("plain") == "plain"
+    assert wording.cell("=HYPERLINK(1)") == "'=HYPERLINK(1)"
+    assert wording.cell("plain") == "plain"
 
 
 def test_the_same_choice_gives_the_same_bytes(context: Context, life: PrivateLife, shown: Result) -> None:
