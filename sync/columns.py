@@ -50,6 +50,11 @@ class Columns:
         names = ", ".join(f'"{name}"' for name in own)
         return f'INSERT INTO "{self.table}" ({names}) VALUES ({", ".join("?" * len(own))})'  # noqa: S608  our names
 
+    @property
+    def listed(self) -> str:
+        """The field columns as a SELECT names them."""
+        return ", ".join(f'"{name}"' for name in self.names)
+
     def update(self, names: tuple[str, ...]) -> str:
         """The statement for an old row: the named columns, then the id."""
         sets = ", ".join(f'"{name}" = ?' for name in names)

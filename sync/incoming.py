@@ -25,11 +25,11 @@ from models.types import UtcDateTime
 from sync import applying, chain, wire
 from sync.blobs import note_named
 from sync.columns import columns_of
+from sync.digest import UNREAD
 from sync.errors import BadPage, ServerChanged
 from sync.folding import Incoming, told
 
 CHUNK = 500
-UNREAD = "sync.unread"  # {scope: {after, chain, types}}: what a newer Holdall wrote and this one cannot read
 _STAMP = UtcDateTime()
 _PENDING = wire.encode(PENDING).decode()
 _read = msgspec.json.Decoder(wire.RawChange).decode

@@ -15,7 +15,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
 
-from sync import chain, wire
+from sync import chain, digest, wire
 from sync.server.accounts import Actor
 from sync.server.store import bulk_insert, origin_of
 from sync.server.tables import change, conflict, holding, op_result, record, scope_counter
@@ -28,7 +28,7 @@ _NO_WRITER = (wire.Kind.CONFLICT, wire.Kind.LEAVE, wire.Kind.ENTER)  # changes t
 class Rec:
     """One record as the server has it, or will have it once the push is written."""
 
-    __slots__ = ("body", "deleted", "fver", "id", "last", "scope", "seq", "stored", "type", "ver")
+    __slots__ = ("before", "body", "deleted", "fver", "id", "last", "scope", "seq", "stored", "type", "ver")
 
     def __init__(
         self,
@@ -45,6 +45,7 @@ class Rec:
         self.type, self.id, self.scope, self.ver, self.seq = type_, id_, scope, ver, seq
         self.fver, self.body, self.deleted, self.stored = fver, body, deleted, stored
         self.last: Draft | None = None
+        self.before: tuple[str, int, str] | None = None  # scope, version and body of what a digest counts
 
     def copy(self) -> Rec:
         """A copy that may be changed without the original noticing."""
@@ -59,7 +60,7 @@ class Rec:
             self.deleted,
             self.stored,
         )
-        twin.last = self.last
+        twin.last, twin.before = self.last, self.before
         return twin
 
     def written(self, name: str) -> tuple[int, str]:
@@ -144,7 +145,7 @@ class Batch:
                 statement = statement.order_by(record.c.id).with_for_update()
             self.records.update({(type_, id_): None for id_ in ids})
             for row in self.connection.execute(statement):
-                self.records[row.type, row.id] = Rec(
+                rec = self.records[row.type, row.id] = Rec(
                     row.type,
                     row.id,
                     row.scope,
@@ -155,6 +156,8 @@ class Batch:
                     row.deleted,
                     True,
                 )
+                if not row.deleted:
+                    rec.before = (row.scope, row.ver, row.body)
 
     def record(self, key: Key) -> Rec | None:
         """One record as the groups before left it."""
@@ -265,9 +268,10 @@ class Batch:
         by_scope: dict[str, list[Draft]] = {}
         for draft in self.drafts:
             by_scope.setdefault(draft.scope, []).append(draft)
-        for scope in sorted(by_scope):
-            drafts = by_scope[scope]
-            n, value = self._take_numbers(scope, len(drafts))
+        counted = self._counted()
+        for scope in sorted({*by_scope, *counted}):
+            drafts = by_scope.get(scope, [])
+            n, value, total = self._take_numbers(scope, len(drafts))
             rows = []
             for seq, draft in enumerate(drafts, n - len(drafts) + 1):
                 draft.seq = seq
@@ -284,34 +288,50 @@ class Batch:
             self.connection.execute(
                 update(scope_counter)
                 .where(scope_counter.c.tenant == tenant, scope_counter.c.scope == scope)
-                .values(chain=value)
+                .values(chain=value, digest=digest.moved(total, counted.get(scope, 0)))
             )
 
-    def _take_numbers(self, scope: str, count: int) -> tuple[int, str]:
-        """The last of `count` fresh numbers and the chain before the first; holds the scope's row."""
+    def _counted(self) -> dict[str, int]:
+        """By how much the digest of each scope moves."""
+        counted: dict[str, int] = {}
+        for rec in self.dirty.values():
+            if rec.before is not None:
+                scope, version, text = rec.before
+                was = digest.record_hash(rec.type, rec.id, version, msgspec.json.decode(text))
+                counted[scope] = counted.get(scope, 0) - was
+            if not rec.deleted:
+                now = digest.record_hash(rec.type, rec.id, rec.ver, rec.body)
+                counted[rec.scope] = counted.get(rec.scope, 0) + now
+        return counted
+
+    def _take_numbers(self, scope: str, count: int) -> tuple[int, str, str]:
+        """The last of `count` fresh numbers, the chain before the first, and the scope's digest; holds the
+        scope's row."""
         where = (scope_counter.c.tenant == self.actor.tenant, scope_counter.c.scope == scope)
         take = update(scope_counter).where(*where).values(n=scope_counter.c.n + count)
-        row = self.connection.execute(take.returning(scope_counter.c.n, scope_counter.c.chain)).first()
+        columns = (scope_counter.c.n, scope_counter.c.chain, scope_counter.c.digest)
+        row = self.connection.execute(take.returning(*columns)).first()
         if row is not None:
-            return int(row.n), str(row.chain)
+            return int(row.n), str(row.chain), str(row.digest)
         origin = origin_of(self.connection, self.actor.tenant)
         first = chain.genesis(origin, self.actor.tenant, scope)
         values = {"tenant": self.actor.tenant, "scope": scope, "n": count, "chain": first}
         self.connection.execute(insert(scope_counter).values(**values))  # a lost race runs again
-        return count, first
+        return count, first, digest.ZERO
 
     def _records(self) -> None:
         fresh, old = [], []
         tenant = self.actor.tenant
         for rec in self.dirty.values():
-            seq = rec.last.seq if rec.last else rec.seq
+            assert rec.last is not None  # noqa: S101  a record is dirty by a draft
+            seq, at = rec.last.seq, rec.last.op.at
             fver, body = wire.encode(rec.fver).decode(), wire.encode(rec.body).decode()
             if rec.stored:
-                own = {"scope": rec.scope, "ver": rec.ver, "seq": seq, "fver": fver, "body": body}
+                own = {"scope": rec.scope, "ver": rec.ver, "seq": seq, "fver": fver, "body": body, "at": at}
                 old.append({**own, "deleted": rec.deleted, "p_type": rec.type, "p_id": rec.id})
             else:
-                fresh.append((tenant, rec.type, rec.id, rec.scope, rec.ver, seq, fver, body, rec.deleted))
-        names = ("tenant", "type", "id", "scope", "ver", "seq", "fver", "body", "deleted")
+                fresh.append((tenant, rec.type, rec.id, rec.scope, rec.ver, seq, fver, body, rec.deleted, at))
+        names = ("tenant", "type", "id", "scope", "ver", "seq", "fver", "body", "deleted", "at")
         bulk_insert(self.connection, record, names, fresh)
         if old:
             where = (

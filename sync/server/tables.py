@@ -174,6 +174,7 @@ record = Table(
     Column("fver", Text, nullable=False),  # JSON {field or "*": [version, device]}
     Column("body", Text, nullable=False),  # JSON {field: value}
     Column("deleted", Boolean, nullable=False),
+    Column("at", String(27), nullable=False, server_default=""),  # when its last change was written
     PrimaryKeyConstraint("tenant", "type", "id"),
 )
 Index("ix_record_scope", record.c.tenant, record.c.scope, record.c.id)

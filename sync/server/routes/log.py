@@ -6,6 +6,8 @@ from sync import wire
 from sync.server.pull import pull
 from sync.server.push import push
 from sync.server.routing import Call, Route
+from sync.server.snapshot import snapshot
+from sync.wire_snapshot import RawSnapshotPage, SnapshotPage, SnapshotRequest
 
 
 def _push(call: Call) -> wire.PushAnswer:
@@ -26,6 +28,12 @@ def _pull(call: Call) -> wire.PullAnswer:
         call.person.tenant, [(scope, len(page.changes)) for scope, page in answer.scopes.items()]
     )
     return answer
+
+
+def _snapshot(call: Call) -> RawSnapshotPage:
+    asked = call.read(SnapshotRequest)
+    with call.deps.store.read(call.person.tenant) as connection:
+        return snapshot(connection, call.person, asked)
 
 
 ROUTES = (
@@ -50,5 +58,16 @@ ROUTES = (
         wire.PullRequest,
         feature="pull",
         example={"scopes": {"team:team-1": {"after": 0, "chain": ""}}, "limit": 2000},
+    ),
+    Route(
+        "POST",
+        "/v1/snapshot",
+        _snapshot,
+        "Read a scope's records as they are now",
+        SnapshotPage,
+        SnapshotRequest,
+        errors=(409,),
+        feature="snapshot",
+        example={"scope": "team:team-1", "after": "", "limit": 5000},
     ),
 )

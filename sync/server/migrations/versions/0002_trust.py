@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import sqlalchemy as sa
 from alembic import op
+
+from sync.digest import ZERO, moved, record_hash
 
 revision = "0002"
 down_revision = "0001"
@@ -50,6 +53,44 @@ def _columns() -> None:
     op.add_column("scope_counter", number("floor", "0"))
     op.add_column("scope_counter", number("safe", "0"))
     op.create_index("ix_record_scope", "record", ["tenant", "scope", "id"])
+    op.add_column("record", text("at", 27, default=""))
+    _moments()
+    _digests()
+
+
+def _moments() -> None:
+    """Gives each record the moment of its last change, as the log has it."""
+    bind = op.get_bind()
+    rows = bind.execute(
+        sa.text(
+            "SELECT r.tenant, r.type, r.id, c.data FROM record r JOIN change c"
+            " ON c.tenant = r.tenant AND c.scope = r.scope AND c.seq = r.seq"
+        )
+    )
+    for part in rows.partitions(2_000):
+        moments = [
+            {"m": json.loads(row.data)["at"], "tenant": row.tenant, "type": row.type, "id": row.id}
+            for row in part
+        ]
+        bind.execute(
+            sa.text("UPDATE record SET at = :m WHERE tenant = :tenant AND type = :type AND id = :id"), moments
+        )
+
+
+def _digests() -> None:
+    """Works out the digest of each scope from its records."""
+    bind = op.get_bind()
+    sums: dict[tuple[str, str], int] = {}
+    rows = bind.execute(sa.text("SELECT tenant, scope, type, id, ver, body, deleted FROM record"))
+    for row in rows:
+        if not row.deleted:
+            found = record_hash(row.type, row.id, row.ver, json.loads(row.body))
+            sums[row.tenant, row.scope] = sums.get((row.tenant, row.scope), 0) + found
+    for (tenant, scope), total in sums.items():
+        bind.execute(
+            sa.text("UPDATE scope_counter SET digest = :d WHERE tenant = :tenant AND scope = :scope"),
+            {"d": moved(ZERO, total), "tenant": tenant, "scope": scope},
+        )
 
 
 def _people() -> None:
