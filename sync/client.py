@@ -30,6 +30,7 @@ from sync.errors import (
     SyncError,
     TokenExpired,
 )
+from sync.wire_snapshot import SnapshotPage, SnapshotRequest
 
 CONNECT_SECONDS, READ_SECONDS = 5.0, 60.0
 PACK_FROM = 300  # bytes from which packing a request is worth it
@@ -57,6 +58,9 @@ class Transport(Protocol):
 
     def pull(self, asked: wire.PullRequest) -> wire.PullAnswer:
         """Reads on in the log; raises SyncError."""
+
+    def snapshot(self, asked: SnapshotRequest) -> SnapshotPage:
+        """Reads a page of a scope's records as they are now; raises SyncError."""
 
 
 @runtime_checkable
@@ -264,6 +268,10 @@ class HttpTransport:
         if not 0 < len(data) <= length:
             raise Offline("The server's answer was cut short on the way.", "It is asked again by itself.")
         return data
+
+    def snapshot(self, asked: SnapshotRequest) -> SnapshotPage:
+        """Reads a page of a scope's records as they are now."""
+        return self._signed_in("POST", "/v1/snapshot", SnapshotPage, wire.encode(asked))
 
     def admin_code(self, asked: wire.CodeRequest) -> wire.CodeAnswer:
         """An enrolment code for a colleague; needs the role admin."""

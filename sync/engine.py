@@ -7,6 +7,7 @@ it was, and the server knows it by its id.
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -17,13 +18,16 @@ from models.changes import Changed, pending_count
 from models.outbox import ScopeState
 from models.store import Store
 from sync import account as accounts
-from sync import backoff, incoming, outgoing, wire
+from sync import backoff, incoming, outgoing, snapshot, wire
 from sync.blobs import AUTO_LIMIT, FileReport, FileRun
 from sync.client import FileTransport, Transport
 from sync.errors import Forked, Refused, ServerChanged, SyncError
 from sync.outgoing import Outgoing
+from sync.receipt import Receipt
+from sync.rereading import Rereading
 
 FIND_STEP = 500  # records that Find reads in one transaction
+RUN_SECONDS = 600.0  # what one sync may take; the next one goes on
 TRASH_LIFE = timedelta(days=90)
 SKEW_WARNING = 120  # seconds
 Progress = Callable[[int, int, str], object]
@@ -47,8 +51,9 @@ class SyncReport:
     skew_seconds: int = 0  # this laptop's clock minus the server's
     cancelled: bool = False
     busy: bool = False  # another sync is at it; nothing was done
-    scopes: dict[str, int] = field(default_factory=dict)  # scope -> last change read
     files: FileReport = field(default_factory=FileReport)
+    scopes: dict[str, Receipt] = field(default_factory=dict)
+    repaired: list[str] = field(default_factory=list)  # scopes that differed and were read anew
 
     @property
     def clock_is_off(self) -> bool:
@@ -93,9 +98,13 @@ class Engine:
         self._running = threading.Lock()
 
     def sync_once(
-        self, progress: Progress | None = None, cancelled: Callable[[], bool] | None = None
+        self,
+        progress: Progress | None = None,
+        cancelled: Callable[[], bool] | None = None,
+        verify: bool = False,
     ) -> SyncReport:
-        """One whole sync. `progress(done, total, words)` hears of each step.
+        """One whole sync. `progress(done, total, words)` hears of each step; with `verify` every scope is
+        compared with the server's, however large it is.
 
         Raises SyncError (or a StoreError) with the report of what was done so far in `error.report`;
         everything that waits goes on waiting, and nothing is half done.
@@ -104,7 +113,8 @@ class Engine:
         if not self._running.acquire(blocking=False):
             report.busy = True
             return report
-        run = _Run(self, report, progress or (lambda done, total, words: None), cancelled or (lambda: False))
+        run = Run(self, report, progress or (lambda done, total, words: None), cancelled or (lambda: False))
+        run.verify = verify
         try:
             with self._noting(report):
                 run.pull()
@@ -155,7 +165,7 @@ class Engine:
                 report.waiting = pending_count(session)
 
 
-class _Run:
+class Run:
     """One sync under way."""
 
     def __init__(
@@ -167,6 +177,9 @@ class _Run:
         self.report = report
         self.progress = progress
         self.cancelled = cancelled
+        self.verify = False
+        self.until = time.monotonic() + RUN_SECONDS
+        self.rereading = Rereading(self)
 
     @property
     def device(self) -> str:
@@ -182,7 +195,7 @@ class _Run:
         if total == 0:
             return False
         done = 0
-        while not self._stopped():
+        while not self.stopped():
             with self.store.connect(write=True) as connection:
                 batch = outgoing.next_batch(connection, self.device)
             if batch is None:
@@ -265,32 +278,44 @@ class _Run:
     def pull(self) -> None:
         """Fetches until every scope is read to its head."""
         self._tidy()
+        self.rereading.resume()
         scopes = list(self.transport.account.scopes)
         asked: set[str] = set()
-        while scopes and not self._stopped():
+        while scopes and not self.stopped():
             cursors = self._cursors(scopes)
-            known = self.transport.account.standing
-            answer = self.transport.pull(wire.PullRequest(cursors, standing=known))
+            answer = self.transport.pull(self._request(cursors))
             asked |= set(scopes)
             self._take_standing(answer.standing)
-            full = {scope: page for scope, page in answer.scopes.items() if page.changes}
-            rest = {scope: page for scope, page in answer.scopes.items() if scope not in full}
+            due = self.rereading.due(cursors, answer)
+            pages = {scope: page for scope, page in answer.scopes.items() if scope not in due}
+            full = {scope: page for scope, page in pages.items() if page.changes}
+            rest = {scope: page for scope, page in pages.items() if scope not in full}
             rest |= self._unchanged(cursors, answer)
             self._pages(rest, answer.origin)
             for scope, page in full.items():  # one transaction each: the person's writes get in between
                 self._pages({scope: page}, answer.origin)
             more = [scope for scope, page in full.items() if page.to < page.head]
+            more += self.rereading.read(due) + self.rereading.compare(pages)
             scopes = more + [s for s in self.transport.account.scopes if s not in asked]
-        if scopes:
+        if self.stopped():
             self.report.cancelled = True
 
     def catch_up(self) -> None:
         """Lets Find read what came in by the thousand, a little at a time: a person's act gets in between."""
         with self.store.connect() as connection:
             behind = search.is_behind(connection)
-        while behind and not self._stopped():
+        while behind and not self.stopped():
             with self.store.connect(write=True) as connection:
                 behind = search.catch_up(connection, FIND_STEP)
+
+    def _request(self, cursors: dict[str, wire.Cursor]) -> wire.PullRequest:
+        """The request for what comes after these cursors: little at first, as a scope that has much and was
+        never read comes as a snapshot."""
+        request = wire.PullRequest(cursors, standing=self.transport.account.standing)
+        request.digests = self.rereading.wanted(cursors)
+        if any(not cursor.chain for cursor in cursors.values()):
+            request.limit = snapshot.FROM
+        return request
 
     def _tidy(self) -> None:
         before = self.engine.now() - TRASH_LIFE
@@ -322,7 +347,7 @@ class _Run:
         failpoints.hit("after_page_commit")
         for scope, page in pages.items():
             self.report.pulled += len(page.changes)
-            self.report.scopes[scope] = page.to
+            self.report.scopes[scope] = Receipt(page.to)
             if page.changes:
                 self.progress(page.to, page.head, "Fetching changes")
         self.engine.tell(self.report, changed)
@@ -354,5 +379,6 @@ class _Run:
             self.report.standing_changed = True
         accounts.save(self.store, account)
 
-    def _stopped(self) -> bool:
-        return self.cancelled()
+    def stopped(self) -> bool:
+        """Whether to go no further: a person asked, or it has taken as long as one sync may."""
+        return self.cancelled() or time.monotonic() > self.until

@@ -28,6 +28,7 @@ from sync.columns import columns_of
 from sync.digest import UNREAD
 from sync.errors import BadPage, ServerChanged
 from sync.folding import Incoming, told
+from sync.wire_snapshot import SnapshotRecord
 
 CHUNK = 500
 _STAMP = UtcDateTime()
@@ -83,7 +84,7 @@ def apply_page(connection: Connection, place: Place, page: wire.Page, now: datet
         return Changed()
     changes, end = _checked(page, start)
     try:
-        changed = _Page(connection, place, now).apply(changes, page.to)
+        changed = PageWork(connection, place, now).apply(changes, page.to)
     except (TypeError, ValueError, KeyError, BadText, msgspec.DecodeError) as error:
         raise BadPage(f"The server sent a value that does not fit ({error}).", _BAD) from error
     _keep_unread(connection, place.scope, cursor, start, changes)
@@ -98,7 +99,7 @@ def position(connection: Connection, place: Place) -> tuple[int, str]:
     """How far this copy has read a scope and the chain value there; raises ServerChanged."""
     statement = select(ScopeState.__table__).where(ScopeState.scope == place.scope)
     state = connection.execute(statement).first()
-    if state is None:
+    if state is None or (state.cursor == 0 and not state.chain_hash):
         return 0, chain.genesis(place.origin, place.tenant, place.scope)
     if state.epoch != place.epoch:
         raise ServerChanged(
@@ -151,7 +152,7 @@ def _keep_unread(
         set_meta(connection, UNREAD, unread)
 
 
-class _Page:
+class PageWork:
     """The work on one page."""
 
     def __init__(self, connection: Connection, place: Place, now: datetime) -> None:
@@ -221,7 +222,7 @@ class _Page:
                 rows,
             )
 
-    def _conflicts(self, changes: Sequence[wire.RawChange]) -> None:
+    def _conflicts(self, changes: Sequence[wire.RawChange | SnapshotRecord]) -> None:
         for change in changes:
             for row in change.c:
                 values = {

@@ -3,8 +3,6 @@ beginning, and the one that tells it when there is something new."""
 
 from __future__ import annotations
 
-from typing import Any
-
 from msgspec import Raw, Struct
 
 from sync.wire import ConflictRow
@@ -31,7 +29,7 @@ class SnapshotRecord(Struct, omit_defaults=True, kw_only=True, gc=False):
     id: str
     ver: int
     at: str
-    f: dict[str, Any]
+    f: Raw
     d: bool = False
     c: list[ConflictRow] = []
 

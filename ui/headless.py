@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import argparse
 import platform
+from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from app import keys, workspace
 from app.context import Context, Council
 from app.errors import BadFile, CannotRunHere
-from app.wording import plural
+from app.wording import LONDON, plural
 from models.ids import new_id
+
+if TYPE_CHECKING:
+    from sync.engine import SyncReport
 
 MOST_PDF = 200 * 1_048_576  # bytes; no paper of Holdall comes near
 
@@ -74,24 +78,48 @@ def sync_now(context: Context) -> tuple[dict[str, Any], list[str]]:
         )
     transport = HttpTransport(account, lambda fresh: accounts.save(context.store, fresh))
     try:
-        report = Engine(context.store, transport, context.clock).sync_once()
+        report = Engine(context.store, transport, context.clock).sync_once(verify=True)
     finally:
         transport.close()
     document = {
         "pushed": report.pushed,
         "accepted": report.accepted,
         "merged": report.merged,
+        "pulled": report.pulled,
         "conflicts": report.conflicts,
         "rejected": report.rejected,
-        "pulled": report.pulled,
+        "waiting": report.waiting,
+        "repaired": report.repaired,
+        "scopes": [{"scope": name, **receipt._asdict()} for name, receipt in sorted(report.scopes.items())],
     }
-    words = [
-        f"{plural(report.pushed, 'change')} sent, {plural(report.pulled, 'change')} received.",
-    ]
+    return document, _words(report, context)
+
+
+def _words(report: SyncReport, context: Context) -> list[str]:
+    """What a person is told of a sync."""
+    words = [f"{plural(report.pushed, 'change')} sent, {plural(report.pulled, 'change')} received."]
     if report.rejected or report.conflicts:
         refused, open_ones = plural(report.rejected, "refused change"), plural(report.conflicts, "conflict")
         words.append(f"{refused} and {open_ones} to settle: open the sync panel.")
-    return document, words
+    if report.repaired:
+        words.append("This copy differed from the server's in some record; it was read anew and put right.")
+    return [*words, receipt_words(report, context.now())]
+
+
+def receipt_words(report: SyncReport, now: datetime) -> str:
+    """The receipt in a sentence: until when this copy knows all, what waits, whether it equals the
+    server's."""
+    from sync.receipt import all_equal
+
+    waits = f"{plural(report.waiting, 'change')} waiting" if report.waiting else "nothing waiting"
+    equal = all_equal(report.scopes.values())
+    ends = {True: "this copy equals the server's", False: "this copy differs from the server's: tell IT"}
+    parts = [
+        f"Everything up to {now.astimezone(LONDON):%H:%M:%S}",
+        waits,
+        *([ends[equal]] if equal is not None else []),
+    ]
+    return f"{', '.join(parts)}."
 
 
 def verify(options: argparse.Namespace) -> tuple[dict[str, Any], list[str], int]:

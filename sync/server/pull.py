@@ -9,7 +9,7 @@ from typing import Any
 from msgspec import Raw
 from sqlalchemy import Connection, select
 
-from sync import chain, wire
+from sync import chain, digest, wire
 from sync.server.accounts import Actor
 from sync.server.store import origin_of
 from sync.server.tables import change, device, scope_counter
@@ -30,8 +30,8 @@ def pull(connection: Connection, actor: Actor, asked: wire.PullRequest) -> wire.
         if not asked.digests and reader.has_all(scope, cursor, counter):
             continue
         pages[scope] = page = reader.page(scope, cursor, counter)
-        if counter is not None and page.to == page.head and asked.schema == wire.SCHEMA:
-            page.digest = counter.digest
+        if page.to == page.head and asked.schema == wire.SCHEMA:
+            page.digest = counter.digest if counter is not None else digest.ZERO
     standing: wire.Standing | None = actor.standing()
     if standing is not None and wire.standing_tag(standing) == asked.standing:
         standing = None

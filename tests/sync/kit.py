@@ -30,8 +30,10 @@ from sync.server import files
 from sync.server.accounts import Actor, make_code, person, put_account
 from sync.server.pull import pull
 from sync.server.push import Malformed, push
+from sync.server.snapshot import snapshot
 from sync.server.store import ServerStore, ensure_tenant, epoch_of, stamp
 from sync.server.tables import device
+from sync.wire_snapshot import SnapshotPage, SnapshotRequest
 
 ROOT = Path(__file__).resolve().parents[2]
 KEY = bytes(range(32))
@@ -178,6 +180,13 @@ class Direct:
             return work()
         except Malformed as error:
             raise Refused(error.message, "", error.error, error.expected) from error
+
+    def snapshot(self, asked: SnapshotRequest) -> SnapshotPage:
+        actor = self._actor()
+        with self.books.read() as connection:
+            self.epoch = epoch_of(connection, actor.tenant)
+            page = snapshot(connection, actor, asked)
+        return msgspec.json.decode(wire.encode(page), type=SnapshotPage)
 
     def close(self) -> None:
         """Nothing is open."""

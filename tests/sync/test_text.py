@@ -16,7 +16,7 @@ from models.ids import new_id
 from models.outbox import Conflict
 from models.undo import undo
 from sync import desk
-from sync.engine import SyncReport, _Run
+from sync.engine import Run, SyncReport
 from tests.sync.kit import Fleet, Laptop
 from tests.sync.test_converge import same, states
 from tests.things import Leaf
@@ -131,7 +131,7 @@ def test_each_side_may_type_on_while_a_sentence_waits_to_be_settled(fleet: Fleet
 
 def push_only(laptop: Laptop) -> None:
     """Sends, and loses the connection before anything is fetched."""
-    _Run(laptop.engine, SyncReport(), lambda *_: None, lambda: False).push()
+    Run(laptop.engine, SyncReport(), lambda *_: None, lambda: False).push()
 
 
 @pytest.mark.parametrize(
@@ -198,7 +198,7 @@ def test_until_the_server_answers_the_own_screen_shows_the_own_words_and_the_oth
 
 def pull_only(laptop: Laptop) -> None:
     """Fetches, before anything is sent."""
-    _Run(laptop.engine, SyncReport(), lambda *_: None, lambda: False).pull()
+    Run(laptop.engine, SyncReport(), lambda *_: None, lambda: False).pull()
 
 
 def test_undo_of_a_sent_edit_leaves_the_others_sentences(fleet: Fleet) -> None:
