@@ -18,7 +18,7 @@ from models.changes import Changed, pending_count
 from models.outbox import ScopeState
 from models.store import Store
 from sync import account as accounts
-from sync import backoff, incoming, outgoing, snapshot, wire
+from sync import backoff, incoming, outgoing, receipt, snapshot, wire
 from sync.blobs import AUTO_LIMIT, FileReport, FileRun
 from sync.client import FileTransport, Transport
 from sync.errors import Forked, Refused, ServerChanged, SyncError
@@ -116,7 +116,7 @@ class Engine:
         run = Run(self, report, progress or (lambda done, total, words: None), cancelled or (lambda: False))
         run.verify = verify
         try:
-            with self._noting(report):
+            with self._noting(report, verify):
                 run.pull()
                 if run.push():
                     run.pull()
@@ -125,6 +125,11 @@ class Engine:
         finally:
             self._running.release()
         return report
+
+    def check_due(self) -> bool:
+        """Whether it is a day since every scope was compared with the server's."""
+        with self.store.connect() as connection:
+            return receipt.check_due(connection, self.now())
 
     def next_delay(self) -> float:
         """Seconds until the next sync should be tried, with jitter."""
@@ -144,7 +149,7 @@ class Engine:
                 self._on_changed(changed)
 
     @contextmanager
-    def _noting(self, report: SyncReport) -> Iterator[None]:
+    def _noting(self, report: SyncReport, verify: bool) -> Iterator[None]:
         state = self.state
         try:
             yield
@@ -159,6 +164,9 @@ class Engine:
             state.failures, state.retry_after, state.problem = 0, 0.0, None
             if not report.cancelled:
                 state.last_ok_at = self.now()
+                if verify:
+                    with self.store.connect(write=True) as connection:
+                        receipt.note_checked(connection, self.now())
         finally:
             report.skew_seconds = round(self.transport.skew_ms / 1000)
             with self.store.read() as session:

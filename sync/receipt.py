@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from sqlalchemy import Connection
@@ -12,6 +13,8 @@ from sync.digest import digest_of
 
 CHEAP = 5_000  # changes in a scope's log up to which every sync that brought something compares
 DOUBTED = "sync.doubted"  # {scope: [digest here, the server's]}: unequal even after it was read anew
+CHECKED = "sync.checked"  # when everything was compared last
+CHECK_AFTER = timedelta(days=1)
 
 
 class Receipt(NamedTuple):
@@ -38,6 +41,17 @@ def may_repair(connection: Connection, scope: str, mine: str, theirs: str) -> bo
 def note_in_vain(connection: Connection, scope: str, mine: str, theirs: str) -> None:
     """Keeps that a scope differs even after it was read anew, so that it is not done at every sync."""
     set_meta(connection, DOUBTED, {**get_meta(connection, DOUBTED, {}), scope: [mine, theirs]})
+
+
+def check_due(connection: Connection, now: datetime) -> bool:
+    """Whether it is a day since everything was compared."""
+    last = get_meta(connection, CHECKED)
+    return last is None or now - datetime.fromisoformat(last) >= CHECK_AFTER
+
+
+def note_checked(connection: Connection, now: datetime) -> None:
+    """Keeps that everything was compared at this moment."""
+    set_meta(connection, CHECKED, now.isoformat())
 
 
 def all_equal(receipts: Iterable[Receipt]) -> bool | None:

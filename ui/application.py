@@ -150,6 +150,8 @@ class Program(QObject):
             if self.connection is not None:
                 self.connection.metered = network.metered()
             self.window.syncing.connect_to(run)  # type: ignore[arg-type]
+            if self.connection is not None:
+                self.connection.watch(self.window.syncing.news.emit)
 
     def _alone(self, error: BaseException) -> None:
         if self.window is not None:

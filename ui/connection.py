@@ -13,6 +13,7 @@ from ui.jobs import Job
 if TYPE_CHECKING:
     from sync.engine import Engine
     from sync.local_server import LocalServer
+    from sync.watching import Watcher
 
 SERVER_FILE = "server.db"
 
@@ -26,6 +27,7 @@ class Connection:
         self._server: LocalServer | None = None
         self._engine: Engine | None = None
         self.metered: Callable[[], bool] = lambda: False
+        self._watcher: Watcher | None = None
 
     def prepare(self, job: Job | None = None) -> Callable[[Job], Changed] | None:
         """Makes the line ready, off the window's thread: what runs one sync, or None without a server.
@@ -56,11 +58,23 @@ class Connection:
 
         assert self._engine is not None  # noqa: S101  prepare made it
         self._engine.auto_limit = 0 if self.metered() else AUTO_LIMIT
-        report = self._engine.sync_once(job.progress, job.cancelled.is_set)
+        verify = self._engine.check_due()
+        report = self._engine.sync_once(job.progress, job.cancelled.is_set, verify)
         return report.changed
 
+    def watch(self, on_news: Callable[[], object]) -> None:
+        """Calls back, from a thread of its own, soon after the server has something new."""
+        from sync.watching import Watcher
+
+        assert self._engine is not None  # noqa: S101  prepare made it
+        if self._watcher is None:
+            self._watcher = Watcher(self._context.store, self._engine.transport.account, on_news)
+            self._watcher.start()
+
     def close(self) -> None:
-        """Ends the line, and the sample's server."""
+        """Ends the line, and the sample's server; nobody waits for an answer that is still out."""
+        if self._watcher is not None:
+            self._watcher.stop()
         if self._server is not None:
             self._server.close()
 

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
 from models.changes import Changed
 from models.errors import HoldallError
@@ -32,6 +32,7 @@ class Syncing(QObject):
     changed here; None where this workspace has no server."""
 
     standing_changed = Signal()
+    news = Signal()  # the server has something new; emitted from another thread
 
     def __init__(self, shell: Shell, run: Run | None = None, parent: QObject | None = None) -> None:
         super().__init__(parent or shell)
@@ -48,6 +49,7 @@ class Syncing(QObject):
         self._soon = QTimer(self, singleShot=True, interval=1500)
         self._soon.timeout.connect(self.start)
         shell.files_asked.connect(self._want)
+        self.news.connect(self._fetch_news, Qt.ConnectionType.QueuedConnection)
         self.look()
 
     def connect_to(self, run: Run) -> None:
@@ -97,6 +99,10 @@ class Syncing(QObject):
             title,
         )
         self.look()
+
+    def _fetch_news(self) -> None:
+        if self._tick.isActive():
+            self.start()
 
     def _done(self, changed: Changed, asked: bool) -> None:
         self._running, self._failures, self.trouble = None, 0, None

@@ -139,6 +139,10 @@ def _run(options: argparse.Namespace) -> int:
             await super().startup(sockets)
             _say({"host": options.host, "port": listener.getsockname()[1]})
 
+        async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+            deps.watchers.close()
+            await super().shutdown(sockets)
+
     server = Server(
         uvicorn.Config(
             app,

@@ -18,6 +18,7 @@ from sync.server.proofs import Proofs
 from sync.server.push import Malformed
 from sync.server.store import ServerStore
 from sync.server.throttle import Pace, Quiet, Throttle
+from sync.server.watch import Watchers
 
 JSON = "application/json"
 
@@ -37,6 +38,10 @@ class Deps:
     features: list[str] = field(default_factory=list)
     proofs: Proofs = field(default_factory=Proofs)
     last_request: float = 0.0
+    watchers: Watchers = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.watchers = Watchers(self.store)
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+
 import pytest
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
@@ -209,6 +211,29 @@ def test_a_sync_that_fails_keeps_the_moment_and_tries_again_later(qtbot: QtBot, 
     assert syncing.standing.since == NOW
     assert syncing._next.isActive()
     syncing.stop()
+
+
+def test_news_from_the_server_is_fetched_and_none_is_once_the_window_closes(
+    qtbot: QtBot, window: MainWindow
+) -> None:
+    runs: list[int] = []
+
+    def run(job: Job) -> Changed:
+        runs.append(1)
+        return Changed()
+
+    syncing = Syncing(window.shell)
+    syncing.connect_to(run)
+    qtbot.waitUntil(lambda: len(runs) == 1 and syncing.standing.online and not syncing.standing.syncing)
+    told = threading.Thread(target=syncing.news.emit)
+    told.start()
+    told.join()
+    qtbot.waitUntil(lambda: len(runs) == 2 and not syncing.standing.syncing)
+    syncing.stop()
+    syncing.news.emit()
+    window.shell.jobs.fetch(lambda job: runs.append(0), lambda found: None, lambda error: None)
+    qtbot.waitUntil(lambda: runs[-1] == 0)
+    assert runs == [1, 1, 0]
 
 
 def test_without_a_server_sync_now_says_so(qtbot: QtBot, window: MainWindow) -> None:

@@ -7,7 +7,13 @@ from sync.server.pull import pull
 from sync.server.push import push
 from sync.server.routing import Call, Route
 from sync.server.snapshot import snapshot
-from sync.wire_snapshot import RawSnapshotPage, SnapshotPage, SnapshotRequest
+from sync.wire_snapshot import (
+    RawSnapshotPage,
+    SnapshotPage,
+    SnapshotRequest,
+    WatchAnswer,
+    WatchRequest,
+)
 
 
 def _push(call: Call) -> wire.PushAnswer:
@@ -15,9 +21,14 @@ def _push(call: Call) -> wire.PushAnswer:
     counts: dict[str, int] = {}
     for result in answer.results:
         counts[result.status] = counts.get(result.status, 0) + 1
+    call.deps.watchers.pushed(call.person.tenant)
     call.trace.counts = counts
     call.deps.meters.pushed(counts)
     return answer
+
+
+async def _watch(call: Call) -> WatchAnswer:
+    return WatchAnswer(await call.deps.watchers.wait(call.person, call.read(WatchRequest)))
 
 
 def _pull(call: Call) -> wire.PullAnswer:
@@ -69,5 +80,15 @@ ROUTES = (
         errors=(409,),
         feature="snapshot",
         example={"scope": "team:team-1", "after": "", "limit": 5000},
+    ),
+    Route(
+        "POST",
+        "/v1/watch",
+        _watch,
+        "Wait until some scope has more",
+        WatchAnswer,
+        WatchRequest,
+        feature="watch",
+        example={"scopes": {"team:team-1": 0}, "seconds": 0},
     ),
 )
