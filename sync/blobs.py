@@ -19,7 +19,7 @@ from sqlalchemy import Connection, select, update
 
 from models import blobs, failpoints
 from models.base import policy_of, record_types
-from models.changes import Changed, get_meta
+from models.changes import Changed, get_meta, set_meta
 from models.errors import FileDamaged, HoldallError
 from models.outbox import Blob, BlobState
 from models.store import Store
@@ -33,6 +33,7 @@ AUTO_LIMIT = 2 * 1_048_576  # a larger file is fetched when somebody wants to lo
 LEAST, MOST, AIM = 256 * 1024, wire.MAX_CHUNK, 2.0  # bytes and seconds of a chunk
 FEW = 3  # files that are simply offered; before more, the server is asked which ones it has
 PATIENCE = 100  # times that a file may turn out to go on elsewhere, as another laptop sends it too
+EPOCH = "files.epoch"  # of the server that the files were last offered to
 TABLE = "blob"  # what `Changed` names when a file came in
 
 _REFUSALS = {
@@ -86,6 +87,7 @@ class FileRun:
         try:
             if self.first:
                 blobs.tidy(self.store)
+            self._after_restore()
             self._survey()
             self._send_all(report)
             self._fetch_all(report)
@@ -94,6 +96,18 @@ class FileRun:
         with self.store.connect() as connection:
             report.waiting = blobs.waiting(connection)
         return report
+
+    def _after_restore(self) -> None:
+        """A server of another epoch was brought back from a copy: it may lack files that it had."""
+        epoch = self.transport.epoch
+        with self.store.connect() as connection:
+            before = get_meta(connection, EPOCH)
+        if before == epoch or not epoch:
+            return
+        with self.store.connect(write=True) as connection:
+            if before is not None:
+                blobs.offer_again(connection)
+            set_meta(connection, EPOCH, epoch)
 
     def _survey(self) -> None:
         with self.store.connect() as connection:

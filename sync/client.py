@@ -67,6 +67,10 @@ class Transport(Protocol):
 class FileTransport(Protocol):
     """What sending and fetching files needs of a server; each raises SyncError."""
 
+    @property
+    def epoch(self) -> str:
+        """The epoch that the last answer came from."""
+
     def offer_file(self, offer: wire.FileOffer) -> wire.FileState:
         """Says that a file is here; the answer says how much of it the server has."""
 

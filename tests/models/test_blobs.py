@@ -181,11 +181,12 @@ def test_a_file_that_comes_in_by_and_by_goes_on_after_a_crash(context: Context) 
     folder.append(name, len(BIG), 2 * PIECE, BIG[2 * PIECE : 3 * PIECE])
     part = files_in(context.store)[0]
     with part.open("ab") as out:
-        out.write(b"half a piece, when the power went")
+        out.write(bytes(PIECE))  # most of a piece, when the power went
     again = Folder(folder.path, KEY)
     assert again.coming(name) == 3 * PIECE
     again.append(name, len(BIG), 3 * PIECE, BIG[3 * PIECE :])
     again.finish(name, len(BIG))
+    assert again.has(name, len(BIG))
     assert again.read(name, len(BIG)) == BIG
     assert again.coming(name) == 0
 
@@ -204,7 +205,7 @@ def test_the_policy_says_which_files_a_record_names() -> None:
         "photo": first,
         "data": {
             "sha256": second,
-            "name": third,
+            "name": "f" * 64,
             "cells": [{"sha256": third}, "d" * 64, {"sha256": "short"}],
         },
         "other": "e" * 64,
@@ -221,6 +222,10 @@ def test_a_record_from_the_server_makes_its_files_due_or_wanted(context: Context
         blobs.notice(connection, [here, elsewhere], "Priya Senn", NOW)
     assert context.read(lambda s: state_of(s, here)) == BlobState.DUE
     assert context.read(lambda s: state_of(s, elsewhere)) == BlobState.WANTED
+    with context.store.connect(write=True) as connection:  # another record names them too
+        connection.execute(update(Blob).where(Blob.sha256 == here).values(state="sent"))
+        blobs.notice(connection, [here, elsewhere], "Huw Bassett", NOW)
+    assert context.read(lambda s: state_of(s, here)) == BlobState.SENT
     data, where = context.read(lambda s: blobs.look(s, elsewhere))
     assert (data, where.state, where.from_name, where.asked) == (None, "wanted", "Priya Senn", False)
     assert blobs.ask(context.store, [here, elsewhere])
