@@ -7,10 +7,14 @@ import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from app import folders
 
-HEADLESS = ("demo", "doctor", "export", "find", "history", "join", "server", "sync", "verify")
+if TYPE_CHECKING:
+    from sync.oidc import DeviceCode
+
+HEADLESS = ("demo", "doctor", "enrol", "export", "find", "history", "join", "server", "sync", "verify")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -46,7 +50,7 @@ def cli(arguments: Sequence[str] | None = None) -> int:
         return _server(given[1:])
     from ui.sealing import sealing
 
-    upward = {"sync": _sync, "join": _join, "demo": _demo, "verify": _verify}
+    upward = {"sync": _sync, "enrol": _enrol, "join": _enrol, "demo": _demo, "verify": _verify}
     return commands.main(given, upward, sealing)
 
 
@@ -120,12 +124,23 @@ def _sync(options: argparse.Namespace) -> int:
     return commands.DONE
 
 
-def _join(options: argparse.Namespace) -> int:
+def _enrol(options: argparse.Namespace) -> int:
     from app import cli as commands
-    from ui.headless import join
+    from app.errors import NotFound
+    from ui import headless
 
-    home = options.home or folders.data_folder()
-    document, words = join(home, options.server, options.code, os.environ.get("HOLDALL_PASSPHRASE"))
+    home, passphrase = options.home or folders.data_folder(), os.environ.get("HOLDALL_PASSPHRASE")
+    way: str | headless.Way
+    if options.sign_in or options.device_code:
+        headless.check_place(home, options.server, passphrase)
+        offer = headless.choose_offer(options.server, options.issuer)
+        browser = _open_browser if options.sign_in else None
+        way = headless.signed_in(options.server, offer, browser, _show_code)
+    else:
+        way = options.code or os.environ.get("HOLDALL_CODE", "")
+        if not way:
+            raise NotFound("There is no code to join with.", "Add --code or --sign-in, or set HOLDALL_CODE.")
+    document, words = headless.join(home, options.server, way, passphrase)
     commands.show(options, document, words)
     return commands.DONE
 
@@ -137,6 +152,21 @@ def _verify(options: argparse.Namespace) -> int:
     document, words, code = verify(options)
     commands.show(options, document, words)
     return code
+
+
+def _open_browser(address: str) -> None:
+    import webbrowser
+
+    print("Sign in in your browser; Holdall waits five minutes.", file=sys.stderr)
+    if not webbrowser.open(address):
+        print(
+            f"No browser opened. Open this address on this computer:\n{address}",
+            file=sys.stderr,
+        )
+
+
+def _show_code(code: DeviceCode) -> None:
+    print(f"On any device, open {code.address} and type {code.code}. Holdall waits.", file=sys.stderr)
 
 
 def _demo(options: argparse.Namespace) -> int:

@@ -71,15 +71,21 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"Holdall {doctor.version()}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
 
-    def add(name: str, text: str) -> argparse.ArgumentParser:
-        return commands.add_parser(name, help=text, description=text, parents=[shared])
+    def add(name: str, text: str, aliases: Sequence[str] = ()) -> argparse.ArgumentParser:
+        return commands.add_parser(name, help=text, description=text, parents=[shared], aliases=aliases)
 
     demo = add("demo", "The tour: the day's work of all five tabs, on the sample council, with pictures.")
     demo.add_argument("--out", type=Path, required=True, help="folder for pictures and PDFs")
     add("doctor", "Looks at this computer and at your store.")
-    join = add("join", "Joins your council's server with a code.")
-    join.add_argument("--server", required=True, help="its address, https://…")
-    join.add_argument("--code", required=True, help="the eight characters of your invitation")
+    enrol = add("enrol", "Joins your council's server with a code or your council account.", ["join"])
+    enrol.add_argument("--server", required=True, help="its address, https://…")
+    way = enrol.add_mutually_exclusive_group()
+    way.add_argument("--code", help="the eight characters of your invitation (else HOLDALL_CODE)")
+    way.add_argument("--sign-in", action="store_true", help="sign in with your council account")
+    way.add_argument(
+        "--device-code", action="store_true", help="the same by a code that you type on another device"
+    )
+    enrol.add_argument("--issuer", help="which sign-in, where the server has more than one")
     add("sync", "Sends what waits and fetches what is new, once.")
     server = add("server", "The sync server; `server --help-all` tells its own options.")
     server.add_argument("rest", nargs=argparse.REMAINDER)

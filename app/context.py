@@ -10,10 +10,12 @@ from typing import TypeVar
 
 from sqlalchemy.orm import Session
 
+from app.errors import CannotRunHere
 from app.report.seal import Seal
 from app.wording import local_date
 from models import undo as undoing
 from models.changes import Author, Changed
+from models.grace import Grace, check_grace, grace_of
 from models.store import Store
 
 T = TypeVar("T")
@@ -46,6 +48,7 @@ class Context:
     clock: Callable[[], datetime] = utc_now
     sample: bool = False
     seal: Callable[[], Seal | None] = lambda: None  # for papers; a laptop without a server has none
+    closing: bool = False  # this laptop is being closed out: nothing new is written
 
     def now(self) -> datetime:
         """The moment, in UTC."""
@@ -56,9 +59,26 @@ class Context:
         return local_date(self.clock())
 
     def write(self, label: str, work: Callable[[Session], T]) -> T:
-        """Runs `work` in one write transaction named `label`, and returns what it returns."""
-        with self.store.write(self.author, label, self.now()) as session:
+        """Runs `work` in one write transaction named `label`, and returns what it returns. Raises OutOfGrace
+        on a laptop that has not met its server for too long."""
+        now = self.now()
+        with self.store.write(self.author, label, now) as session:
+            connection = session.connection()  # the lock is held from here on
+            if self.closing:
+                raise CannotRunHere(
+                    "This laptop is being closed out, so nothing new is written on it.",
+                    "Ask your administrator.",
+                )
+            if not self.sample:
+                check_grace(connection, now)
             return work(session)
+
+    def grace(self) -> Grace | None:
+        """Until when this laptop may be written on; None where it needs no server."""
+        if self.sample:
+            return None
+        with self.store.connect() as connection:
+            return grace_of(connection)
 
     def read(self, work: Callable[[Session], T]) -> T:
         """Runs `work` in a session that may only read, and returns what it returns."""

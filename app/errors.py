@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from models.errors import HoldallError
 
-__all__ = ["BadFile", "CannotRunHere", "HoldallError", "NotFound"]
+__all__ = ["BadFile", "CannotRunHere", "HoldallError", "KeyLost", "NotFound"]
 
 
 class BadFile(HoldallError):
@@ -17,3 +17,7 @@ class NotFound(HoldallError):
 
 class CannotRunHere(HoldallError):
     """Something this machine lacks: a display, a key, a library."""
+
+
+class KeyLost(CannotRunHere):
+    """The key of a store is not where it was kept, so the store cannot be read."""

@@ -16,7 +16,7 @@ import secrets
 from pathlib import Path
 from typing import Any, Literal
 
-from app.errors import BadFile, CannotRunHere
+from app.errors import BadFile, CannotRunHere, KeyLost
 from models.errors import WrongKey
 from models.ids import new_id
 from models.keying import expand
@@ -24,6 +24,7 @@ from models.keying import expand
 SERVICE = "holdall"
 KEY_FILE = "key.json"
 KDF = {"time": 3, "memory_kib": 65_536, "lanes": 4}  # OWASP asks for at least 2, 19,456 and 1
+_KEPT = ("The password store does not let go of Holdall's key.", "Unlock it, then sync again.")
 _REFUSED = ("keyring.backends.fail", "keyring.backends.null", "keyrings.alt")
 
 
@@ -68,9 +69,10 @@ def unlock(home: Path, passphrase: str | None = None) -> bytes:
     if entry["kind"] == "keyring":
         found = _backend().get_password(SERVICE, entry["install"])
         if found is None:
-            raise CannotRunHere(
+            raise KeyLost(
                 "The password store of this computer no longer holds Holdall's key.",
-                "Sign in as the person who set Holdall up: without the key its work cannot be read.",
+                "Sign in as the person who set Holdall up: without the key its work cannot be read. Or join "
+                "again with a new code; the old store is kept.",
             )
         master = base64.b64decode(found)
     else:
@@ -82,6 +84,39 @@ def unlock(home: Path, passphrase: str | None = None) -> bytes:
     if not hmac.compare_digest(_check(master), entry["check"]):
         raise WrongKey("The key does not belong to this store.", "Open the folder it was made for.")
     return master
+
+
+def is_lost(home: Path) -> bool:
+    """Whether the password store was to keep the key of a folder and has none; no when it cannot be asked."""
+    from keyring.errors import KeyringError
+
+    entry = _read(home)
+    try:
+        return entry["kind"] == "keyring" and _backend().get_password(SERVICE, entry["install"]) is None
+    except (CannotRunHere, KeyringError):
+        return False
+
+
+def destroy(home: Path) -> None:
+    """Gives up the key of a folder for good: its store can never be read again. Raises CannotRunHere when
+    the password store does not let go of it; then nothing is changed."""
+    from keyring.errors import KeyringError, PasswordDeleteError
+
+    path = home / KEY_FILE
+    entry = _read(home)
+    if entry["kind"] == "keyring":
+        try:
+            _backend().delete_password(SERVICE, entry["install"])
+        except PasswordDeleteError:
+            if _backend().get_password(SERVICE, entry["install"]) is not None:
+                raise CannotRunHere(*_KEPT) from None
+        except KeyringError as error:
+            raise CannotRunHere(*_KEPT) from error
+    with path.open("r+b") as file:  # over the old bytes first, as the name alone does not remove them
+        file.write(bytes(path.stat().st_size))
+        file.flush()
+        os.fsync(file.fileno())
+    path.unlink()
 
 
 def password_store() -> str | None:

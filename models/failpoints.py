@@ -19,6 +19,7 @@ POINTS = (
     "mid_snapshot",  # some pages of a snapshot are in
     "blob_on_disk",  # a file lies beside the store, the row that names it is not committed
     "mid_blob",  # some chunks of a file have gone
+    "after_quarantine",  # unsent work of a laptop that was closed out is handed over, its key not yet gone
     "server_before_commit",  # a push is decided and written, not committed
     "server_after_commit",  # a push is committed, not answered
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import secrets
+from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
@@ -11,6 +12,7 @@ from msgspec import Struct
 from sqlalchemy import update
 
 from models.changes import get_meta, set_meta
+from models.grace import note_contact
 from models.outbox import OpState, OutboxOp
 from models.store import Store
 from sync import wire
@@ -37,6 +39,8 @@ class Account(Struct, kw_only=True):
     refresh: str
     access_until: int
     shared: bool = False
+    grace_days: int = 14
+    met: int = 0  # when the server last gave tokens, by its clock, in milliseconds
     standing: str = ""  # the tag of the rights above, as the server last told them
 
     @property
@@ -59,8 +63,10 @@ class Account(Struct, kw_only=True):
             "Holdall-Proof": f"{at} {nonce} {proof}",
         }
 
-    def take_tokens(self, tokens: wire.Tokens, now: float) -> None:
-        """Keeps fresh tokens; the access token is renewed a little before it ends."""
+    def take_tokens(self, tokens: wire.Tokens, now: float, server_ms: int | None = None) -> None:
+        """Keeps fresh tokens, and when the server gave them by its own clock; the access token is renewed a
+        little before it ends."""
+        self.met = int(now * 1000) if server_ms is None else server_ms
         self.access, self.refresh = tokens.access, tokens.refresh
         self.access_until = int(now) + max(0, tokens.expires_in - 30)
 
@@ -69,6 +75,7 @@ class Account(Struct, kw_only=True):
         before = (self.name, self.roles, self.teams, self.scopes)
         self.name, self.roles = standing.name, standing.roles
         self.teams, self.scopes = standing.teams, standing.scopes
+        self.grace_days = standing.grace_days
         self.standing = wire.standing_tag(standing)
         return before != (self.name, self.roles, self.teams, self.scopes)
 
@@ -101,6 +108,8 @@ def save(store: Store, account: Account) -> None:
             )
             set_meta(connection, DSEQ, 0)
         set_meta(connection, KEY, msgspec.to_builtins(account))
+    if account.met:
+        note_contact(store, datetime.fromtimestamp(account.met / 1000, UTC), account.grace_days)
 
 
 def load(store: Store) -> Account | None:

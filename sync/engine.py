@@ -15,6 +15,7 @@ from datetime import UTC, datetime, timedelta
 
 from models import failpoints, search
 from models.changes import Changed, pending_count
+from models.grace import note_contact
 from models.outbox import ScopeState
 from models.store import Store
 from sync import account as accounts
@@ -167,6 +168,8 @@ class Engine:
                 if verify:
                     with self.store.connect(write=True) as connection:
                         receipt.note_checked(connection, self.now())
+                met = self.now() - timedelta(milliseconds=self.transport.skew_ms)
+                note_contact(self.store, met, self.transport.account.grace_days)
         finally:
             report.skew_seconds = round(self.transport.skew_ms / 1000)
             with self.store.read() as session:

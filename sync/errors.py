@@ -44,6 +44,18 @@ class SignedOut(SyncError):
     """This laptop has to join again with a code."""
 
 
+class Revoked(SignedOut):
+    """An administrator has closed this laptop out: it hands over its unsent work and gives up its key."""
+
+
+class SignInFailed(SyncError):
+    """Signing in with a council account came to nothing; nothing was changed."""
+
+
+class SignInStopped(SignInFailed):
+    """The person stopped signing in, here or at the provider, or did not finish in time."""
+
+
 class Refused(SyncError):
     """The server would not take the request as a whole; `error` is its word for it."""
 

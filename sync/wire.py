@@ -15,6 +15,9 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import Meta, Raw, Struct
 
+from sync.passes import *  # noqa: F403  every message is found here under one name
+from sync.passes import Standing
+
 PROTOCOL = 1
 SCHEMA = 1
 MAX_OPS = 5_000  # operations in one push
@@ -250,17 +253,6 @@ class Page(Struct, omit_defaults=True):
     digest: str | None = None
 
 
-class Standing(Struct):
-    """What the person may read and do now."""
-
-    user: str
-    name: str
-    roles: list[str]
-    teams: list[str]
-    scopes: list[str]
-    sites: list[str] = []
-
-
 class PullAnswer(Struct, omit_defaults=True):
     """A page of each scope that was asked for, may be read and has something new; the person's present
     rights unless the laptop knows them. `origin` is what the chains begin with, said when some scope is
@@ -282,95 +274,6 @@ class Hello(Struct):
     max_bytes: int
     max_op_bytes: int
     features: list[str]
-
-
-class CouncilCard(Struct):
-    """The council as screens and paper name it."""
-
-    name: str
-    telephone: str = ""
-
-
-class EnrolRequest(Struct):
-    """A laptop asks to join: the code, its key, and its signature of both."""
-
-    code: str
-    device: str
-    device_name: str
-    key: str  # base64 of an Ed25519 public key
-    proof: str  # base64 of the signature over enrol_text()
-
-
-class Tokens(Struct):
-    """What opens the door: a short-lived access token and the one that renews it."""
-
-    access: str
-    refresh: str
-    expires_in: int  # seconds
-
-
-class EnrolAnswer(Struct):
-    """Who the laptop is for, and its tokens."""
-
-    tenant: str
-    device: str
-    council: CouncilCard
-    standing: Standing
-    tokens: Tokens
-    shared: bool = False
-
-
-class TokenRequest(Struct):
-    """A refresh token with the device's signature over refresh_text(), made at the moment `at` by the
-    server's clock (ms since 1970)."""
-
-    device: str
-    refresh: str
-    at: int
-    proof: str
-
-
-class CodeRequest(Struct):
-    """An administrator asks for an enrolment code for a person."""
-
-    user: str
-    name: str
-    roles: list[str]
-    teams: list[str]
-    shared: bool = False
-
-
-class CodeAnswer(Struct):
-    """The code to read out, and until when it works (UTC, ISO)."""
-
-    code: str
-    expires: str
-
-
-class DeviceRow(Struct):
-    """A laptop as an administrator sees it."""
-
-    device: str
-    name: str
-    user: str
-    status: str
-    last_seen: str | None
-
-
-class DeviceKey(Struct):
-    """A laptop's key as colleagues may know it, to tell whose seal a paper bears."""
-
-    device: str
-    name: str
-    user: str
-    key: str  # base64 of the Ed25519 public key
-    status: str
-
-
-class RevokeRequest(Struct):
-    """An administrator closes the door to a laptop."""
-
-    device: str
 
 
 class Health(Struct):
@@ -475,23 +378,6 @@ def unpack(data: bytes, limit: int = MAX_BODY_BYTES) -> bytes:
 def standing_tag(standing: Standing) -> str:
     """A short name for exactly these rights."""
     return sha256(canonical(standing)).hexdigest()[:16]
-
-
-def enrol_text(code: str, device: str, key: str) -> bytes:
-    """What a laptop signs to show that the key it brings is its own."""
-    return f"holdall/enrol/1\n{code}\n{device}\n{key}".encode()
-
-
-def refresh_text(device: str, refresh: str, at: int) -> bytes:
-    """What a laptop signs to renew its access."""
-    return f"holdall/refresh/1\n{device}\n{refresh}\n{at}".encode()
-
-
-def request_text(method: str, target: str, body: bytes, at: int, nonce: str, bearer: str) -> bytes:
-    """What a laptop signs for each request: what it asks, with the bytes that travel, the moment by the
-    server's clock (ms), a number used once, and the access token it goes with."""
-    digests = f"{sha256(body).hexdigest()}\n{at}\n{nonce}\n{sha256(bearer.encode()).hexdigest()}"
-    return f"holdall/request/1\n{method}\n{target}\n{digests}".encode()
 
 
 def decode_resolves(text: str) -> Resolves:

@@ -4,42 +4,43 @@ from __future__ import annotations
 
 import argparse
 import platform
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
-from app import keys, workspace
-from app.context import Context, Council
-from app.errors import BadFile, CannotRunHere
+from app import keys, left_behind, workspace
+from app.context import Context, Council, utc_now
+from app.errors import BadFile, CannotRunHere, NotFound
+from app.left_behind import ClosedOut
 from app.wording import LONDON, plural
+from models import failpoints
 from models.ids import new_id
 
 if TYPE_CHECKING:
+    from sync import wire
+    from sync.account import Account
     from sync.engine import SyncReport
+    from sync.oidc import DeviceCode
 
 MOST_PDF = 200 * 1_048_576  # bytes; no paper of Holdall comes near
 
+Way: TypeAlias = "Callable[[str, str], Account]"  # joins under a device id and name
 
-def join_workspace(home: Path, server: str, code: str, passphrase: str | None) -> Context:
-    """Joins a council's server with a code and makes the workspace for it in a folder.
+
+def join_workspace(home: Path, server: str, way: str | Way, passphrase: str | None) -> Context:
+    """Joins a council's server and makes the workspace for it in a folder; a store there that cannot be
+    opened any more is put aside. `way` is a code, or what joins under a device id and name.
 
     Raises HoldallError in words; nothing is written before the server has said yes.
     """
     from sync import account as accounts
-    from sync.client import check_address, enrol
+    from sync.client import enrol
 
-    if workspace.exists(home):
-        raise BadFile(
-            f"There is a Holdall store in {home.name} already.", "Open it, or choose another folder."
-        )
-    check_address(server)
-    if passphrase is None and keys.password_store() is None:  # asked before the code is used up
-        raise CannotRunHere(
-            "This computer has no password store that Holdall can use.",
-            "Choose a passphrase (HOLDALL_PASSPHRASE for a command); your code is still good.",
-        )
-    device = new_id()
-    joined = enrol(server, code, device, platform.node()[:100] or "Laptop")
+    check_place(home, server, passphrase)
+    name = platform.node()[:100] or "Laptop"
+    joined = enrol(server, way, new_id(), name) if isinstance(way, str) else way(new_id(), name)
+    left_behind.set_aside(home, utc_now())
     council = Council(joined.council, joined.telephone)
     profile = workspace.Profile(
         joined.tenant,
@@ -56,13 +57,83 @@ def join_workspace(home: Path, server: str, code: str, passphrase: str | None) -
     return context
 
 
-def join(home: Path, server: str, code: str, passphrase: str | None) -> tuple[dict[str, Any], list[str]]:
-    """The command `join`: a document and the words for a person."""
-    context = join_workspace(home, server, code, passphrase)
+def check_place(home: Path, server: str, passphrase: str | None) -> None:
+    """Raises HoldallError when joining would come to nothing here: asked before a code is used up."""
+    from sync.client import check_address
+
+    if workspace.exists(home) and not left_behind.unreadable(home):
+        raise BadFile(
+            f"There is a Holdall store in {home.name} already.", "Open it, or choose another folder."
+        )
+    check_address(server)
+    if passphrase is None and keys.password_store() is None:
+        raise CannotRunHere(
+            "This computer has no password store that Holdall can use.",
+            "Choose a passphrase (HOLDALL_PASSPHRASE for a command); your code is still good.",
+        )
+
+
+def signed_in(
+    server: str,
+    offer: wire.SignInOffer,
+    open_browser: Callable[[str], object] | None,
+    show: Callable[[DeviceCode], object],
+    cancelled: Callable[[], bool] = lambda: False,
+) -> Way:
+    """The way in for somebody who signs in now: in the browser where one is given, else by a code that is
+    shown. Raises SyncError."""
+    from sync import oidc
+    from sync.client import enrol_signed_in
+
+    if open_browser is not None:
+        token = oidc.by_browser(offer, open_browser, cancelled)
+    else:
+        token = oidc.by_code(offer, show, cancelled)
+    return lambda device, name: enrol_signed_in(server, offer, token, device, name)
+
+
+def choose_offer(server: str, issuer: str | None = None) -> wire.SignInOffer:
+    """The one way to sign in that a server offers, or the one that is named; raises HoldallError."""
+    from sync.client import sign_in_offers
+
+    found = [offer for offer in sign_in_offers(server) if issuer in (None, offer.issuer)]
+    if not found:
+        raise NotFound("This server has no sign-in with council accounts.", "Join with a code instead.")
+    if len(found) > 1:
+        names = ", ".join(f"{offer.issuer} ({offer.council})" for offer in found[:10])
+        raise NotFound("This server has more than one sign-in.", f"Add --issuer with one of: {names}.")
+    return found[0]
+
+
+def join(home: Path, server: str, way: str | Way, passphrase: str | None) -> tuple[dict[str, Any], list[str]]:
+    """The command `enrol`: a document and the words for a person."""
+    context = join_workspace(home, server, way, passphrase)
     author = context.author
     context.store.close()
     document = {"council": context.council.name, "user": author.user_id, "name": author.name}
     return document, [f"Joined {context.council.name} as {author.name}. Next: holdall-cli sync"]
+
+
+def close_out(context: Context) -> ClosedOut:
+    """What a laptop does that was closed out: it hands over its unsent work and gives up its key. Raises
+    HoldallError when any of it is not kept by the server; then nothing here is changed."""
+    from sync import account as accounts
+    from sync.farewell import hand_over
+
+    account = accounts.load(context.store)
+    assert account is not None  # noqa: S101  it has just been refused as this one
+    context.closing = True
+    try:
+        with context.store.connect(write=True):
+            """Whatever was being written is in the store now."""
+        handed = hand_over(context.store, account)
+        failpoints.hit("after_quarantine")
+        return left_behind.give_up_key(
+            context.home, context.council.name, handed.changes, handed.files, context.now()
+        )
+    except BaseException:
+        context.closing = False
+        raise
 
 
 def sync_now(context: Context) -> tuple[dict[str, Any], list[str]]:
@@ -70,15 +141,19 @@ def sync_now(context: Context) -> tuple[dict[str, Any], list[str]]:
     from sync import account as accounts
     from sync.client import HttpTransport
     from sync.engine import Engine
+    from sync.errors import Revoked
 
     account = accounts.load(context.store)
     if account is None:
         raise CannotRunHere(
-            "This workspace has not joined a server.", "Join one with “holdall-cli join --server … --code …”."
+            "This workspace has not joined a server.",
+            "Join one: holdall-cli enrol --server … --code …",
         )
     transport = HttpTransport(account, lambda fresh: accounts.save(context.store, fresh))
     try:
         report = Engine(context.store, transport, context.clock).sync_once(verify=True)
+    except Revoked:
+        raise close_out(context) from None
     finally:
         transport.close()
     document = {

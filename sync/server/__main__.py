@@ -1,8 +1,8 @@
-"""The server's command: `python -m sync.server --db PATH|URL` serves, `... enrol` makes a code, `...
-migrate` brings the tables up to date.
+"""The server's command: `python -m sync.server --db PATH|URL` serves, `... migrate` brings the tables up to
+date, `... enrol` makes a joining code, `... provider` sets up signing in with council accounts.
 
-Each prints one JSON document on stdout: `{"host", "port"}` once it listens, `{"code", "expires"}`,
-`{"step"}`.
+Serving prints one JSON document on stdout once it listens, `{"host", "port"}`, and migrating `{"step"}`; the
+others print words for a person, or one JSON document with --json.
 """
 
 from __future__ import annotations
@@ -20,29 +20,46 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from models.roles import Role
+from models.errors import HoldallError
+from sync.server import joining
+from sync.server.joining import TENANT
 
-TENANT = "averwick"
+__all__ = ["TENANT", "main"]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs the command; 0 done, 2 bad input."""
     parser = _parser()
     given = list(sys.argv[1:] if arguments is None else arguments)
-    if not given or given[0] not in ("run", "enrol", "migrate", "-h", "--help"):
+    if not given or given[0] not in ("run", "migrate", *joining.COMMANDS, "-h", "--help"):
         given.insert(0, "run")
     options = parser.parse_args(given)
     for name in options.with_module:
         importlib.import_module(name)
     if options.command == "migrate":
         return _migrate(options)
-    return _enrol(options) if options.command == "enrol" else _run(options)
+    if options.command == "run":
+        return _run(options)
+    try:
+        document, words = joining.COMMANDS[options.command](options)
+    except HoldallError as error:
+        sys.stderr.write(f"holdall-cli server {options.command}: {error}\n")
+        return 2
+    if options.json:
+        _say(document)
+    else:
+        sys.stdout.write("\n".join([*words, ""]))
+    return 0
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m sync.server", description="Holdall's sync server.")
     common = argparse.ArgumentParser(add_help=False)
-    common.add_argument("--db", required=True, help="a file, or a postgresql:// URL")
+    common.add_argument(
+        "--db",
+        default=os.environ.get("HOLDALL_SERVER_DB", "holdall-server.db"),
+        help="a file, or a postgresql:// URL (else HOLDALL_SERVER_DB, which keeps a password out of sight)",
+    )
     common.add_argument("--tenant", default=TENANT, help="the council's short name")
     common.add_argument("--council", default="Averwick Borough Council", help="the council's name")
     common.add_argument("--telephone", default="01632 960 100")
@@ -72,13 +89,7 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument(
         "--until-stdin-closes", action="store_true", help="stop with the program that started it"
     )
-    enrol = commands.add_parser("enrol", parents=[common], help="make an enrolment code")
-    enrol.add_argument("--user", help="the person's id; made from the name when not given")
-    enrol.add_argument("--name", required=True)
-    enrol.add_argument("--role", action="append", required=True, dest="roles", choices=[*Role])
-    enrol.add_argument("--team", action="append", dest="teams")
-    enrol.add_argument("--site", action="append", dest="sites", help="a place that the person works at")
-    enrol.add_argument("--shared", action="store_true", help="several people write on this laptop")
+    joining.add_commands(commands, common)
     commands.add_parser("migrate", parents=[common], help="bring the tables up to this version, and end")
     return parser
 
@@ -89,27 +100,6 @@ def _migrate(options: argparse.Namespace) -> int:
 
     ServerStore.open(options.db).close()
     _say({"step": newest_step()})
-    return 0
-
-
-def _enrol(options: argparse.Namespace) -> int:
-    from sync.server import accounts, audit
-    from sync.server.store import ServerStore, ensure_tenant, stamp
-
-    store = ServerStore.open(options.db)
-    now = datetime.now(UTC)
-    user = options.user or "-".join(options.name.lower().split())
-    with store.write(options.tenant) as connection:
-        ensure_tenant(connection, options.tenant, options.council, options.telephone, now)
-        teams = options.teams or ["team-1"]
-        accounts.put_account(
-            connection, options.tenant, user, options.name, options.roles, teams, options.sites
-        )
-        code, expires = accounts.make_code(connection, options.tenant, user, now, options.shared)
-        detail = {"user": user, "roles": sorted(options.roles), "teams": teams, "shared": options.shared}
-        audit.note(connection, options.tenant, "code_made", audit.SYSTEM, "", detail, now)
-    store.close()
-    _say({"code": code, "expires": stamp(expires), "user": user})
     return 0
 
 

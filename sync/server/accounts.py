@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, TypedDict
 
 from sqlalchemy import Connection, delete, func, select, update
 
+from models.grace import DAYS
 from models.ids import is_id, new_id
 from models.roles import checked_roles
 from sync import codes, wire
@@ -53,6 +54,7 @@ class Actor:
     shared: bool = False
     sites: tuple[str, ...] = ()
     key: str = ""  # of the laptop, public
+    grace_days: int = DAYS
 
     @cached_property
     def scopes(self) -> frozenset[str]:
@@ -69,6 +71,7 @@ class Actor:
             list(self.teams),
             sorted(self.scopes),
             list(self.sites),
+            self.grace_days,
         )
 
 
@@ -99,6 +102,12 @@ def put_account(
     where = (account.c.tenant == tenant_id, account.c.user_id == user_id)
     if connection.execute(update(account).where(*where).values(**values)).rowcount == 0:
         connection.execute(account.insert().values(tenant=tenant_id, user_id=user_id, **values))
+
+
+def name_of(connection: Connection, tenant_id: str, user_id: str) -> str | None:
+    """The name that a person has; None for nobody."""
+    statement = select(account.c.name).where(account.c.tenant == tenant_id, account.c.user_id == user_id)
+    return connection.execute(statement).scalar()
 
 
 def make_code(
@@ -134,45 +143,68 @@ def redeem(connection: Connection, asked: wire.EnrolRequest, now: datetime) -> w
     if not signed(asked.key, asked.proof, wire.enrol_text(asked.code, asked.device, asked.key)):
         raise Denied("bad_proof", "The laptop could not show that its key is its own.", 403)
     row = _matching_code(connection, code, now)
-    known = connection.execute(
-        select(device).where(device.c.tenant == row.tenant, device.c.device_id == asked.device)
-    ).first()
-    who = _Who(tenant=row.tenant, device=asked.device, actor=row.user_id)
+    known = _laptop(connection, row.tenant, asked.device)
     if row.used_by is not None and (row.used_by != asked.device or known is None):
+        who = _Who(tenant=row.tenant, device=asked.device, actor=row.user_id)
         raise Denied("bad_code", "That code does not work.", 403, **who)
-    if known is not None and (known.public_key != asked.key or known.status not in ("active", SIGNED_OUT)):
-        raise Denied("device_known", "A laptop of that name has joined before, with another key.", 403, **who)
+    answer = admit(connection, row.tenant, row.user_id, row.shared, asked, now)
     connection.execute(
         update(enrol_code)
         .where(enrol_code.c.tenant == row.tenant, enrol_code.c.code_id == row.code_id)
         .values(used_by=asked.device)
     )
+    return answer
+
+
+def admit(
+    connection: Connection,
+    tenant_id: str,
+    user_id: str,
+    shared: bool,
+    asked: wire.EnrolRequest | wire.SignInRequest,
+    now: datetime,
+) -> wire.EnrolAnswer:
+    """Lets a laptop in for a person who was made sure of, with tokens of our own; raises Denied."""
+    known = _laptop(connection, tenant_id, asked.device)
+    if known is not None and (
+        known.public_key != asked.key
+        or known.status not in ("active", SIGNED_OUT)
+        or known.user_id != user_id
+    ):
+        who = _Who(tenant=tenant_id, device=asked.device, actor=user_id)
+        raise Denied("device_known", "A laptop of that name has joined before, with another key.", 403, **who)
     if known is not None:
-        _set_status(connection, row.tenant, asked.device, "active")
+        _set_status(connection, tenant_id, asked.device, "active")
     if known is None:
         connection.execute(
             device.insert().values(
-                tenant=row.tenant,
+                tenant=tenant_id,
                 device_id=asked.device,
-                user_id=row.user_id,
+                user_id=user_id,
                 name=asked.device_name[:100],
                 public_key=asked.key,
-                shared=row.shared,
+                shared=shared,
                 status="active",
                 last_dseq=0,
                 created_at=stamp(now),
             )
         )
-    actor = _actor(connection, row.tenant, asked.device, row.user_id, row.shared)
-    council = connection.execute(select(tenant).where(tenant.c.tenant == row.tenant)).one()
+    actor = _actor(connection, tenant_id, asked.device, user_id, shared)
+    council = connection.execute(select(tenant).where(tenant.c.tenant == tenant_id)).one()
     return wire.EnrolAnswer(
-        tenant=row.tenant,
+        tenant=tenant_id,
         device=asked.device,
         council=wire.CouncilCard(council.name, council.telephone),
         standing=actor.standing(),
-        tokens=_issue(connection, row.tenant, asked.device, new_id(), now),
-        shared=row.shared,
+        tokens=_issue(connection, tenant_id, asked.device, new_id(), now),
+        shared=shared,
     )
+
+
+def _laptop(connection: Connection, tenant_id: str, device_id: str) -> Any:
+    return connection.execute(
+        select(device).where(device.c.tenant == tenant_id, device.c.device_id == device_id)
+    ).first()
 
 
 def _matching_code(connection: Connection, code: str, now: datetime) -> Any:
@@ -211,9 +243,7 @@ def renew(connection: Connection, asked: wire.TokenRequest, now: datetime) -> wi
     is one it forgot when it was brought back from a copy: the laptop's key opens the door then.
     """
     tenant_id, row = _token_row(connection, asked.refresh, "refresh")
-    laptop = connection.execute(
-        select(device).where(device.c.tenant == tenant_id, device.c.device_id == asked.device)
-    ).first()
+    laptop = _laptop(connection, tenant_id, asked.device)
     if laptop is None or (row is not None and row.device_id != asked.device):
         raise Denied("signed_out", "This laptop has to join again.")
     who = _Who(tenant=tenant_id, device=asked.device, actor=laptop.user_id)
@@ -273,9 +303,7 @@ def authenticate(connection: Connection, bearer: str, now: datetime) -> Actor:
     tenant_id, row = _token_row(connection, bearer, "access")
     if row is None or row.expires_at < stamp(now):
         raise Denied("token_expired", "The access token is not valid any more.")
-    laptop = connection.execute(
-        select(device).where(device.c.tenant == tenant_id, device.c.device_id == row.device_id)
-    ).first()
+    laptop = _laptop(connection, tenant_id, row.device_id)
     if laptop is None or laptop.status != "active":
         raise Denied("revoked", "This laptop was closed out by an administrator.", 403)
     actor = _actor(connection, tenant_id, row.device_id, laptop.user_id, laptop.shared)
@@ -305,10 +333,18 @@ def anybody_reads(connection: Connection, tenant_id: str, scope: str) -> bool:
 
 
 def revoke(connection: Connection, tenant_id: str, device_id: str) -> bool:
-    """Closes a laptop out at once; False when there is none of that id."""
-    where = (device.c.tenant == tenant_id, device.c.device_id == device_id)
-    found = connection.execute(update(device).where(*where).values(status="revoked")).rowcount
-    connection.execute(delete(token).where(token.c.tenant == tenant_id, token.c.device_id == device_id))
+    """Closes a laptop out at once, and every copy of its disk; False when there is none of that id."""
+    found, todo = 0, [device_id]
+    while todo:
+        where = (device.c.tenant == tenant_id, device.c.device_id.in_(todo))
+        found += connection.execute(update(device).where(*where).values(status="revoked")).rowcount
+        connection.execute(delete(token).where(token.c.tenant == tenant_id, token.c.device_id.in_(todo)))
+        copies = (
+            device.c.tenant == tenant_id,
+            device.c.copied_from.in_(todo),
+            device.c.status != "revoked",
+        )
+        todo = list(connection.execute(select(device.c.device_id).where(*copies)).scalars())
     return found > 0
 
 
@@ -326,12 +362,24 @@ def device_keys(connection: Connection, tenant_id: str) -> list[wire.DeviceKey]:
 
 def _actor(connection: Connection, tenant_id: str, device_id: str, user_id: str, shared: bool) -> Actor:
     row = connection.execute(
-        select(account).where(account.c.tenant == tenant_id, account.c.user_id == user_id)
+        select(account, tenant.c.settings)
+        .join(tenant, tenant.c.tenant == account.c.tenant)
+        .where(account.c.tenant == tenant_id, account.c.user_id == user_id)
     ).first()
     if row is None or not row.active:
         raise Denied("no_account", "This person has no account any more.", 403)
-    roles, teams = frozenset(json.loads(row.roles)), tuple(json.loads(row.teams))
-    return Actor(tenant_id, device_id, user_id, row.name, roles, teams, shared, tuple(json.loads(row.sites)))
+    roles, teams, sites = (json.loads(text) for text in (row.roles, row.teams, row.sites))
+    return Actor(
+        tenant_id,
+        device_id,
+        user_id,
+        row.name,
+        frozenset(roles),
+        tuple(teams),
+        shared,
+        tuple(sites),
+        grace_days=int(json.loads(row.settings).get("grace_days", DAYS)),
+    )
 
 
 def _issue(connection: Connection, tenant_id: str, device_id: str, family: str, now: datetime) -> wire.Tokens:

@@ -12,6 +12,7 @@ import msgspec
 from sync import wire
 from sync.server.accounts import Actor
 from sync.server.denied import Denied
+from sync.server.jwks import KeyStore
 from sync.server.meters import Meters
 from sync.server.observe import Trace
 from sync.server.proofs import Proofs
@@ -37,6 +38,7 @@ class Deps:
     quiet: Quiet = field(default_factory=Quiet)
     features: list[str] = field(default_factory=list)
     proofs: Proofs = field(default_factory=Proofs)
+    keys: KeyStore = field(default_factory=KeyStore)
     last_request: float = 0.0
     watchers: Watchers = field(init=False)
 

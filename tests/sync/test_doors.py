@@ -213,7 +213,7 @@ def test_a_laptop_joins_by_http_renews_by_itself_and_is_closed_out(net_fleet: Fl
     assert (other.user, other.roles) == ("u-9", ["outreach"])
     with net_fleet.books.write() as connection:
         assert accounts.revoke(connection, net_fleet.tenant, laptop.account.device)
-    with pytest.raises(SignedOut, match="does not know this laptop"):
+    with pytest.raises(SignedOut, match="has closed this laptop out"):
         transport.pull(wire.PullRequest({}))
     transport.close()
 
@@ -292,18 +292,52 @@ def test_the_steps_lead_to_the_tables_that_the_code_expects(books: ServerStore) 
         assert compare_metadata(MigrationContext.configure(connection), metadata) == []
 
 
-def test_the_command_makes_a_code_as_one_json_document(tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "sync.server", "enrol", "--db", str(tmp_path / "s.db")]
-    done = subprocess.run(
-        [*command, "--name", "Ann Field", "--role", "officer"],
+def command(*arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "sync.server", *arguments],
         cwd=ROOT,
         capture_output=True,
         text=True,
-        check=True,
+        check=False,
     )
-    told = json.loads(done.stdout)
+
+
+def test_the_command_makes_a_code_as_one_json_document_or_in_words(tmp_path: Path) -> None:
+    enrol_ann = ("enrol", "--db", str(tmp_path / "s.db"), "--tenant", "averwick", "--role", "officer")
+    told = json.loads(command(*enrol_ann, "--name", "Ann Field", "--site", "library", "--json").stdout)
     assert codes.read(told["code"])
-    assert told["user"] == "ann-field"
+    assert (told["user"], set(told) >= {"code", "expires"}) == ("ann-field", True)
+    said = command(*enrol_ann, "--user", "ann-field").stdout
+    assert said.startswith("Joining code for Ann Field: ")
+    assert command(*enrol_ann, "--user", "u-7").stdout.startswith("Joining code for u-7: ")
+    store = ServerStore.open(str(tmp_path / "s.db"))
+    with store.read() as connection:
+        sites = connection.exec_driver_sql("SELECT sites FROM account WHERE user_id = 'ann-field'").scalar()
+    store.close()
+    assert sites == '["library"]'
+
+
+def test_a_command_with_a_slip_says_so_and_makes_nothing(tmp_path: Path) -> None:
+    db = str(tmp_path / "s.db")
+    for arguments, words in (
+        (("enrol", "--role", "boss", "--user", "u-1"), "“boss” is not a role"),
+        (("enrol", "--role", "lead"), "Nobody is named"),
+        (
+            ("provider", "--issuer", "http://idp.example.org", "--client-id", "x", "--default-role", "lead"),
+            "https",
+        ),
+        (
+            ("provider", "--issuer", "https://x.example.org", "--client-id", "x", "--jwks", "https://x"),
+            "nobody could",
+        ),
+        (
+            ("provider", "--issuer", "https://x", "--client-id", "x", "--jwks", "https://x", "--role", "a"),
+            "a pair",
+        ),
+    ):
+        done = command(*arguments, "--db", db)
+        assert (done.returncode, done.stdout, words in done.stderr) == (2, "", True), done.stderr
+    assert not Path(db).exists()
 
 
 def test_a_server_nobody_calls_stops_by_itself(tmp_path: Path) -> None:

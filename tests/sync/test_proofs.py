@@ -138,7 +138,7 @@ def test_a_laptop_whose_clock_is_an_hour_off_learns_the_servers_time_and_syncs(
     laptop = net_fleet.join()
     laptop.write("Add", lambda s: s.add(Thing(title="One")))
     real = __import__("time").time
-    monkeypatch.setattr("sync.client.time.time", lambda: real() - 3600)
+    monkeypatch.setattr("sync.caller.time.time", lambda: real() - 3600)
     laptop.account.access_until = int(real() + 900)
     report = laptop.sync()
     assert report.pushed == 1

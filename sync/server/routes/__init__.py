@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from sync.server.routes import admin, doors, files, health, log, papers
+from sync.server.routes import admin, doors, files, health, log, papers, quarantine, sign_in
 from sync.server.routing import Route
 
 ROUTES: tuple[Route, ...] = (
     *doors.ROUTES,
+    *sign_in.ROUTES,
     *log.ROUTES,
     *files.ROUTES,
     *admin.ROUTES,
     *papers.ROUTES,
+    *quarantine.ROUTES,
     *health.ROUTES,
 )

@@ -26,12 +26,18 @@ def _hello(call: Call) -> wire.Hello:
     )
 
 
-def through_door(call: Call, work: Callable[[Any, Any, datetime], Any], kind: type[Any]) -> Any:
-    """Runs a try at a door; failed ones are counted in the database and by address, and audited."""
+def asked_at_door(call: Call, kind: type[Any]) -> Any:
+    """What is asked at a door, unless this address has failed too often of late."""
     asked = call.read(kind)
     wait = call.deps.tries.wait(call.who)
     if wait:
         raise Denied(f"slow_down {wait}", "Too many tries; wait a little.", 429)
+    return asked
+
+
+def through_door(call: Call, work: Callable[[Any, Any, datetime], Any], kind: type[Any]) -> Any:
+    """Runs a try at a door; failed ones are counted in the database and by address, and audited."""
+    asked = asked_at_door(call, kind)
     denied: Denied | None = None
     answer = None
     with call.deps.store.write() as connection:
@@ -40,14 +46,14 @@ def through_door(call: Call, work: Callable[[Any, Any, datetime], Any], kind: ty
             answer = work(connection, asked, now)
         except Denied as error:
             denied = error  # what it counted is committed
-            _note_failure(call, connection, error, now)
+            note_failure(call, connection, error, now)
     if denied is not None:
         call.deps.tries.spend(call.who)
         raise denied
     return answer
 
 
-def _note_failure(call: Call, connection: Any, error: Denied, now: datetime) -> None:
+def note_failure(call: Call, connection: Any, error: Denied, now: datetime) -> None:
     """Audits a failed try where the council is known, a few an hour; the next line says how many were not."""
     if not error.tenant:
         return
