@@ -60,7 +60,7 @@ def notice(home: Path, key_lost: bool = False) -> Notice | None:
     """What the first page has to say about a store in this folder that cannot be opened; None when there is
     nothing to say."""
     closed = _read(home / CLOSED)
-    if closed:
+    if isinstance(closed.get("council"), str):
         return Notice(*_closed(closed))
     if not key_lost and not unreadable(home):
         return None

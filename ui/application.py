@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from app.context import Context
     from ui.connection import Connection
     from ui.main_window import MainWindow
+    from ui.sign_in import Offer
 
 Locked = Literal["passphrase"]
 
@@ -85,7 +86,7 @@ class Program(QObject):
         self._show(page)
 
         def painted() -> None:
-            self._jobs.fetch(self._open, self._opened, lambda error: page.say(str(error)))
+            self._jobs.fetch(self._open, self._opened, lambda error: self._not_opened(error, page))
 
         PaintWatch(page, painted)
 
@@ -106,11 +107,20 @@ class Program(QObject):
         else:
             self.enter(found)
 
+    def _not_opened(self, error: BaseException, page: Opening) -> None:
+        from app.errors import KeyLost
+
+        if isinstance(error, KeyLost):
+            self._first_page(key_lost=True)
+        else:
+            page.say(str(error))
+
     def enter(self, context: Context) -> None:
         """Shows the window over an open workspace."""
         from ui.main_window import MainWindow
 
         self.window = MainWindow(context)
+        self.window.syncing.closed_out.connect(self.leave_for_good)
         self.window.show()
         if self.door is not None:
             self.door.close()
@@ -126,6 +136,18 @@ class Program(QObject):
         shell = self.window.shell
         self.connection = Connection(shell.context, server_command)
         shell.jobs.fetch(self.connection.prepare, self._connected, self._alone)
+
+    def leave_for_good(self) -> None:
+        """This laptop was closed out and its key is gone: back to the first page, which says so."""
+        window, self.window = self.window, None
+        self._first_page()
+        if self.connection is not None:
+            self.connection.close()
+            self.connection = None
+        if window is not None:
+            window.close()
+            window.shell.context.store.close()
+            window.deleteLater()
 
     def to_front(self) -> None:
         """Brings what is on show to the front, for a person who started Holdall again."""
@@ -157,12 +179,20 @@ class Program(QObject):
         if self.window is not None:
             self.window.shell.failed(error)
 
-    def _first_page(self) -> None:
-        from app import keys
+    def _first_page(self, key_lost: bool = False) -> None:
+        from app import keys, left_behind
         from ui.first_run import FirstRun
 
-        needs_passphrase = keys.password_store() is None
-        page = FirstRun(self._jobs, self._choose_sample, self._join, needs_passphrase)
+        notice = left_behind.notice(self.folder, key_lost)
+        page = FirstRun(
+            self._jobs,
+            self._choose_sample,
+            self._join,
+            keys.password_store() is None,
+            offers=self._offers,
+            sign_in=self._sign_in,
+            notice=(notice.title, notice.advice) if notice is not None else None,
+        )
         page.opened.connect(self.enter)
         self._show(page)
 
@@ -191,6 +221,27 @@ class Program(QObject):
             return workspace.open_workspace(folder, workspace.SAMPLE_PASSPHRASE)
         job.progress(0, words="Making two weeks of sample work…")
         return make_sample(folder)
+
+    def _offers(self, job: Job, server: str) -> Sequence[Offer]:
+        from sync.client import sign_in_offers
+
+        return sign_in_offers(server)
+
+    def _sign_in(
+        self,
+        job: Job,
+        server: str,
+        offer: Offer,
+        passphrase: str | None,
+        browse: Callable[[str], None] | None,
+        show_code: Callable[[object], None],
+    ) -> Context:
+        from ui.headless import check_place, join_workspace, signed_in
+
+        check_place(self.folder, server, passphrase)
+        way = signed_in(server, offer, browse, show_code, job.cancelled.is_set)  # type: ignore[arg-type]
+        job.check()
+        return join_workspace(self.folder, server, way, passphrase)
 
     def _join(self, job: Job, server: str, code: str, passphrase: str | None) -> Context:
         from ui.headless import join_workspace

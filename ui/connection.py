@@ -53,13 +53,19 @@ class Connection:
         return self.run
 
     def run(self, job: Job) -> Changed:
-        """One whole sync; returns what changed here. Where every byte costs, no file is fetched unasked."""
+        """One whole sync; returns what changed here. Where every byte costs, no file is fetched unasked.
+        Raises ClosedOut when this laptop was closed out and has given up its key."""
         from sync.blobs import AUTO_LIMIT
+        from sync.errors import Revoked
+        from ui.headless import close_out
 
         assert self._engine is not None  # noqa: S101  prepare made it
         self._engine.auto_limit = 0 if self.metered() else AUTO_LIMIT
         verify = self._engine.check_due()
-        report = self._engine.sync_once(job.progress, job.cancelled.is_set, verify)
+        try:
+            report = self._engine.sync_once(job.progress, job.cancelled.is_set, verify)
+        except Revoked:
+            raise close_out(self._context) from None
         return report.changed
 
     def watch(self, on_news: Callable[[], object]) -> None:

@@ -2,97 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from app.errors import HoldallError
 from ui.jobs import Job, Jobs
 from ui.reading_order import ReadingOrder
+from ui.sign_in import Offer, SignInDoor
 from ui.tabs import TABS
 from ui.theme import Mode, compact, theme
-from ui.widgets.boxes import Card
+from ui.widgets.boxes import Card, QuietNote
 from ui.widgets.button import Button
+from ui.widgets.code_boxes import CODE_LENGTH, CodeBoxes
 from ui.widgets.fields import Field, LineEdit
 from ui.widgets.flow import Row, ScrollColumn, hide_unless
 from ui.widgets.mark import Mark
 from ui.widgets.notes import ErrorSummary, JobCard
-from ui.widgets.paint import panel
 from ui.widgets.text import IconLabel, Label
 
-CODE_LENGTH = 8
+SignIn = Callable[
+    [Job, str, Offer, str | None, Callable[[str], None] | None, Callable[[object], None]], object
+]
 _SAMPLE = (
     "Averwick Borough Council does not exist. It comes with two weeks of work in all five tabs: bank lines "
     "to match, repairs to promise, a drop-in to run."
 )
-
-
-class CodeBoxes(QLineEdit):
-    """A joining code of eight characters, each in a box of its own; one field for a screen reader.
-
-    Pasting works with or without the dash; small letters become capitals.
-    """
-
-    changed = Signal(str)
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setFrame(False)
-        self.setStyleSheet("background:transparent;border:none;color:transparent")
-        self.setAccessibleName("Joining code")
-        self.setProperty("bare", True)  # the firm box shows the focus; a ring round all eight would hide it
-        self.setAccessibleDescription("Eight characters from your invitation")
-        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
-        self.setContextMenuPolicy(Qt.ContextMenuPolicy.NoContextMenu)
-        self.textChanged.connect(self._tidy)
-        self.restyle()
-
-    def code(self) -> str:
-        """The characters, at most eight."""
-        return self.text()
-
-    def restyle(self) -> None:
-        """Sizes anew."""
-        self.setFixedSize(theme().wide(310), theme().tall(46, "subfigure"))
-
-    def _tidy(self, text: str) -> None:
-        clean = "".join(c for c in text.upper() if c.isascii() and c.isalnum())[:CODE_LENGTH]
-        if clean != text:
-            self.setText(clean)
-            return
-        self.changed.emit(clean)
-        self.update()
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """The caret stays at the end: boxes are filled from the left."""
-        super().keyPressEvent(event)
-        self.end(False)
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """Eight boxes, a dash in the middle, the caret as the firm box."""
-        t, painter = theme(), QPainter(self)
-        gap, dash = 3, t.wide(24)
-        width = (self.width() - 7 * gap - dash) // CODE_LENGTH
-        x, text = 0, self.text()
-        for number in range(CODE_LENGTH):
-            if number == CODE_LENGTH // 2:
-                painter.fillRect(x + dash // 2 - 7, self.height() // 2, 14, 1, t.colour("muted"))
-                x += dash
-            here = self.hasFocus() and number == min(len(text), CODE_LENGTH - 1)
-            box = self.rect().adjusted(0, 0, 0, 0)
-            box.setLeft(x)
-            box.setWidth(width)
-            edge = t.colour("primary" if here else "edge")
-            panel(painter, box, t.colour("surface"), edge, 2 if here else t.stroke)
-            painter.setFont(t.font("section"))
-            painter.setPen(t.colour("text"))
-            if number < len(text):
-                painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text[number])
-            elif here:
-                painter.fillRect(box.center().x(), box.y() + 12, 1, box.height() - 24, t.colour("text"))
-            x += width + gap
 
 
 class Footer(QWidget):
@@ -136,6 +73,7 @@ class _DoorPage(ReadingOrder):
         self.footer = Footer()
         outer.addWidget(self.footer)
         self.card: JobCard | None = None
+        self._open_again: Callable[[], None] = lambda: None
         jobs.progressed.connect(self._moved)
         self.resize(1280, 720)
         self.setMinimumSize(480, 360)
@@ -147,12 +85,16 @@ class _DoorPage(ReadingOrder):
         done: Callable[[object], None],
         failed: Callable[[HoldallError], None],
         holder: QVBoxLayout,
+        closed: Sequence[QWidget] = (),
     ) -> None:
-        """Runs a task with its card on show and the doors closed meanwhile."""
-        self.pane.setEnabled(False)
+        """Runs a task with its card on show and the doors closed meanwhile: all of them, or only those that
+        are given, and then the person may stop it."""
+        for widget in closed or (self.pane,):
+            widget.setEnabled(False)
 
         def open_again() -> None:
-            self.pane.setEnabled(True)
+            for widget in closed or (self.pane,):
+                widget.setEnabled(True)
             if self.card is not None:
                 self.card.hide()
                 self.card.deleteLater()
@@ -170,7 +112,8 @@ class _DoorPage(ReadingOrder):
 
         job = self.jobs.fetch(task, finished, refused, title)
         self.card = JobCard(job)
-        self.card.stop.hide()
+        self.card.stop.setVisible(bool(closed))
+        self._open_again = open_again
         holder.addWidget(self.card)
 
     def _moved(self, job: Job) -> None:
@@ -182,7 +125,9 @@ class FirstRun(_DoorPage):
     """Two doors. `open_sample` and `join` do the work in the wide lane; `opened` carries what they return.
 
     `join(job, server, code, passphrase)`; `needs_passphrase` says that this computer has no password store,
-    so the person chooses a passphrase.
+    so the person chooses a passphrase. `offers(job, server)` are the ways to sign in that a server has, and
+    `sign_in(job, server, offer, passphrase, browse, show_code)` signs in, by a code where `browse` is None.
+    `notice` (title, text) stands over the doors.
     """
 
     opened = Signal(object)
@@ -194,14 +139,26 @@ class FirstRun(_DoorPage):
         join: Callable[[Job, str, str, str | None], object],
         needs_passphrase: bool = False,
         parent: QWidget | None = None,
+        offers: Callable[[Job, str], Sequence[Offer]] | None = None,
+        sign_in: SignIn | None = None,
+        notice: tuple[str, str] | None = None,
     ) -> None:
         super().__init__(jobs, parent)
         self._open_sample, self._join = open_sample, join
+        self._offers, self._sign_in, self._offers_of = offers, sign_in, ""
+        self.notice = QuietNote(*notice) if notice is not None else None
         self._needs_passphrase = needs_passphrase
         body = self.pane.body
         body.addStretch(2)
         body.addLayout(self._welcome())
         body.addSpacing(20)
+        if self.notice is not None:
+            row = QHBoxLayout()
+            row.addStretch(1)
+            row.addWidget(self.notice, 12)
+            row.addStretch(1)
+            body.addLayout(row)
+            body.addSpacing(16)
         self._doors = QHBoxLayout()
         self._doors.setSpacing(24)
         self.sample_card, self.join_card = self._sample_door(), self._join_door()
@@ -218,6 +175,8 @@ class FirstRun(_DoorPage):
         narrow = compact(self)
         for card in (self.sample_card, self.join_card):
             card.setMaximumWidth(16_777_215 if narrow else theme().wide(430))
+        if self.notice is not None:
+            self.notice.setMaximumWidth(16_777_215 if narrow else theme().wide(860) + 24)
         self.lead.setFixedWidth(min(theme().wide(450), max(240, self.width() - theme().icon_size(140) - 110)))
 
     def resizeEvent(self, event: object) -> None:
@@ -317,22 +276,84 @@ class FirstRun(_DoorPage):
         self.advice.hide()
         card.body.addWidget(self.advice)
         card.body.addWidget(Row([self.join, self.no_code], 16))
+        self.sign_in = SignInDoor()
+        self.sign_in.asked.connect(self._sign_in_now)
+        card.body.addWidget(self.sign_in)
+        self.server.editingFinished.connect(self._look_for_offers)
+        self.server.textChanged.connect(lambda _text: self._forget_offers())
         return card
+
+    def _forget_offers(self) -> None:
+        if self._offers_of:
+            self._offers_of = ""
+            self.sign_in.set_offers(())
+
+    def _look_for_offers(self) -> None:
+        """Asks the server that was typed for its ways to sign in, unasked and without a word when it has
+        none or cannot be reached."""
+        server = self.server.text().strip().rstrip("/")
+        if self._offers is None or self._address_problem() is not None or server == self._offers_of:
+            return
+        self._offers_of, ask = server, self._offers
+
+        def found(offers: Sequence[Offer]) -> None:
+            if server == self._offers_of:
+                self.sign_in.set_offers(offers)
+
+        def none(error: BaseException) -> None:
+            if not isinstance(error, HoldallError):
+                raise error
+            self._offers_of = ""
+
+        self.jobs.fetch(lambda job: ask(job, server), found, none)
+
+    def _sign_in_now(self, offer: Offer, by_code: bool) -> None:
+        found = self.problems(with_code=False)
+        self.errors.show_errors(found)
+        if found or self._sign_in is None:
+            return
+        server, sign_in, door = self._offers_of, self._sign_in, self.sign_in
+        secret = self.passphrase.text() if self._needs_passphrase else None
+        browse = None if by_code else door.browse.emit
+
+        def opened(result: object) -> None:
+            door.done()
+            self.opened.emit(result)
+
+        def failed(error: HoldallError) -> None:
+            door.done()
+            self.errors.show_errors([(str(error), door.begin)])
+
+        form = (self.server_field, self.code_field, self.passphrase_field, self.join, self.no_code)
+        self.work(
+            "Waiting for your sign-in",
+            lambda job: sign_in(job, server, offer, secret, browse, door.show_code.emit),
+            opened,
+            failed,
+            self.join_card.body,
+            (self.sample_card, *form, door.begin, door.other, door.council_field),
+        )
+        if self.card is not None:  # a job that was stopped says nothing more
+            self.card.stop.clicked.connect(self._stopped)
+
+    def _stopped(self) -> None:
+        self._open_again()
+        self.sign_in.done()
 
     def _explain(self) -> None:
         self.advice.setVisible(not self.advice.isVisible())
 
-    def problems(self) -> list[tuple[str, QWidget]]:
-        """What has to be put right before joining, with the fields."""
-        found: list[tuple[str, QWidget]] = []
+    def _address_problem(self) -> str | None:
         address = self.server.text().strip()
         local = address.startswith(("http://127.0.0.1", "http://localhost"))
-        wrong_address = (
-            None if address.startswith("https://") or local else "Write the address, from https://"
-        )
-        wrong_code = (
-            None if len(self.code.code()) == CODE_LENGTH else "Write all eight characters of the code"
-        )
+        return None if address.startswith("https://") or local else "Write the address, from https://"
+
+    def problems(self, with_code: bool = True) -> list[tuple[str, QWidget]]:
+        """What has to be put right before joining, with the fields."""
+        found: list[tuple[str, QWidget]] = []
+        wrong_address, wrong_code = self._address_problem(), None
+        if with_code and len(self.code.code()) != CODE_LENGTH:
+            wrong_code = "Write all eight characters of the code"
         wrong_pass = None
         if self._needs_passphrase and len(self.passphrase.text()) < 12:
             wrong_pass = "Choose a passphrase of twelve characters or more"  # noqa: S105  a sentence

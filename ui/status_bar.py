@@ -10,7 +10,7 @@ from PySide6.QtCore import QPoint, QSize
 from PySide6.QtGui import QActionGroup, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QWidget
 
-from app.wording import clock_time, plural
+from app.wording import clock_time, day_month, local_date, plural
 from ui.theme import FACTORS, Mode, theme
 from ui.widgets.button import Button
 from ui.widgets.paint import dot
@@ -36,6 +36,8 @@ class Standing:
     syncing: bool = False
     server: bool = True
     last_sync: datetime | None = None
+    write_until: datetime | None = None  # set in the last days that this laptop may be written on
+    read_only: bool = False  # they are over
 
     def where(self, short: bool = False) -> str:
         """Where the work is, as a sentence."""
@@ -47,6 +49,11 @@ class Standing:
                 if short
                 else "Your work is kept on this laptop, with no server to share it."
             )
+        if self.read_only:
+            return "Read-only." if short else "Read-only until it syncs. All that you saved is safe here."
+        if self.write_until is not None:
+            until = f"{day_month(local_date(self.write_until))} {clock_time(self.write_until)}"
+            return f"Sync by {until}." if short else f"Offline. Sync by {until} to go on writing."
         if self.online:
             at = f" at {clock_time(self.last_sync)}" if self.last_sync else ""
             return "Online." if short else f"Online. Last synced{at}." if at else "Online."

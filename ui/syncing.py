@@ -14,6 +14,8 @@ from datetime import datetime
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
+from app import left_behind
+from app.left_behind import ClosedOut
 from models.changes import Changed
 from models.errors import HoldallError
 from sync import backoff, desk
@@ -33,6 +35,7 @@ class Syncing(QObject):
 
     standing_changed = Signal()
     news = Signal()  # the server has something new; emitted from another thread
+    closed_out = Signal()  # an administrator has closed this laptop out: its key is gone
 
     def __init__(self, shell: Shell, run: Run | None = None, parent: QObject | None = None) -> None:
         super().__init__(parent or shell)
@@ -61,6 +64,10 @@ class Syncing(QObject):
     def look(self) -> None:
         """Counts again what waits and what needs a person; a write asks for a sync shortly after."""
         now = self._shell.read(desk.counts)
+        context, at = self._shell.context, self._now()
+        grace = context.grace()
+        if self._run is not None and not context.sample:
+            left_behind.note_waiting(context.home, now.waiting)
         grew = now.waiting > self.standing.waiting
         self.standing = replace(
             self.standing,
@@ -70,6 +77,8 @@ class Syncing(QObject):
             last_sync=now.last_ok_at,
             server=self._run is not None,
             syncing=self._running is not None,
+            write_until=grace.until if grace is not None and grace.near(at) else None,
+            read_only=grace is not None and grace.over(at),
         )
         if grew and self._run is not None and self.standing.online and not self._soon.isActive():
             self._soon.start()
@@ -120,6 +129,10 @@ class Syncing(QObject):
             self._wait()
             self.look()
             raise error
+        if isinstance(error, ClosedOut):
+            self.stop()
+            self.closed_out.emit()
+            return
         self.trouble = error
         log.info("sync: %s", error.title)
         since = self.standing.since or self._now()
@@ -138,6 +151,7 @@ class Syncing(QObject):
         return self._shell.context.now()
 
     def _ticked(self) -> None:
+        self.look()  # the days of grace pass by themselves
         now = time.monotonic()
         if now - self._seen > 3 * TICK:
             self._failures = 0
