@@ -34,6 +34,7 @@ BROWSERS = {  # nothing here is a page; should a browser be led to it, it shows 
     "Referrer-Policy": "no-referrer",
     "Cross-Origin-Resource-Policy": "same-origin",
 }
+GONE = 499  # what a log says of a laptop that went away before its answer
 HSTS = "max-age=31536000"
 
 
@@ -89,6 +90,7 @@ class Observed:
         finally:
             self.meters.open.dec()
             method = scope["method"] if scope["method"] in METHODS else "other"
+            told["status"] = told["status"] or GONE
             seconds = time.perf_counter() - started
             self.meters.requests.labels(method, trace.route, str(told["status"])).inc()
             self.meters.latency.labels(trace.route).observe(seconds)
@@ -106,7 +108,7 @@ def _number(scope: Scope) -> str:
 
 
 def _write(trace: Trace, method: str, told: Mapping[str, int], seconds: float) -> None:
-    level = logging.WARNING if told["status"] >= 500 or told["status"] == 0 else logging.INFO
+    level = logging.WARNING if told["status"] >= 500 else logging.INFO
     if not log.isEnabledFor(level):
         return
     line: dict[str, Any] = {"request": trace.request, "method": method, "route": trace.route, **told}
