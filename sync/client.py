@@ -78,6 +78,8 @@ class FileTransport(Protocol):
 class HttpTransport:
     """A server reached by HTTP, for a laptop that has joined. Renews its tokens as needed."""
 
+    parallel = True  # a request may run on another thread than the one that asked (sync.ahead)
+
     def __init__(
         self,
         account: Account,

@@ -113,10 +113,17 @@ class Plain:
 def is_plain(raws: Raws) -> bool:
     """Whether the text in these pieces of JSON can be kept as it stands: in NFC, nothing hidden behind an
     escape by number, nothing over the limit. (A part of a text in NFC is in NFC.)"""
-    joined = b"\n".join(raws)
-    if b"\\u" in joined or max(map(len, raws), default=0) >= LONG_LIMIT:
+    return max(map(len, raws), default=0) < LONG_LIMIT and in_nfc(b"\n".join(raws))
+
+
+def in_nfc(data: bytes) -> bool:
+    """Whether all text in a piece of JSON is known to be in NFC without a NUL."""
+    if b"\\u" in data:
         return False
-    return joined.isascii() or is_normalized("NFC", joined.decode())
+    try:
+        return data.isascii() or is_normalized("NFC", data.decode())
+    except UnicodeDecodeError:
+        return False
 
 
 @cache

@@ -19,13 +19,15 @@ from models.grace import note_contact
 from models.outbox import ScopeState
 from models.store import Store
 from sync import account as accounts
-from sync import backoff, incoming, outgoing, receipt, snapshot, wire
+from sync import backoff, garbage, incoming, outgoing, receipt, snapshot, wire
+from sync.ahead import Ahead
 from sync.blobs import AUTO_LIMIT, FileReport, FileRun
 from sync.client import FileTransport, Transport
 from sync.errors import Forked, Refused, ServerChanged, SyncError
 from sync.outgoing import Outgoing
 from sync.receipt import Receipt
 from sync.rereading import Rereading
+from sync.wire import Status
 
 FIND_STEP = 500  # records that Find reads in one transaction
 RUN_SECONDS = 600.0  # what one sync may take; the next one goes on
@@ -124,6 +126,7 @@ class Engine:
                 run.catch_up()
                 run.files()
         finally:
+            run.ahead.close()
             self._running.release()
         return report
 
@@ -191,6 +194,8 @@ class Run:
         self.verify = False
         self.until = time.monotonic() + RUN_SECONDS
         self.rereading = Rereading(self)
+        self.ahead = Ahead(engine.transport)
+        self.foreseen: tuple[dict[str, wire.Cursor], Callable[[], wire.PullAnswer]] | None = None
 
     @property
     def device(self) -> str:
@@ -206,17 +211,41 @@ class Run:
         if total == 0:
             return False
         done = 0
-        while not self.stopped():
-            with self.store.connect(write=True) as connection:
-                batch = outgoing.next_batch(connection, self.device)
-            if batch is None:
-                return done > 0
+        batch = None if self.stopped() else self._batch()
+        going = self._go(batch)
+        while batch is not None and not self.stopped():
             self.progress(done, total, "Sending changes")
-            if not self._send(batch):
-                return True
+            following = self._batch(batch.last) if self.ahead.parallel else None  # while the server works
+            try:
+                answer = going()
+                failpoints.hit("after_send")
+            except Refused as error:
+                following = None  # it is looked for anew: what was refused comes first
+                taken = self._after_refusal(batch, error)
+            else:
+                whole = all(result.status != Status.RETRY for result in answer.results)
+                going = self._go(following) if whole else going
+                taken = self._take(batch, answer)
             done += len(batch.rows)
-        self.report.cancelled = True
+            if not taken:
+                return True
+            if following is None:
+                following = self._batch()
+                going = self._go(following)
+            batch = following
+        if self.stopped():
+            self.report.cancelled = True
         return done > 0
+
+    def _batch(self, after: int = 0) -> Outgoing | None:
+        """What goes next, made ready."""
+        with garbage.held_back(), self.store.connect(write=True) as connection:
+            return outgoing.next_batch(connection, self.device, after=after)
+
+    def _go(self, batch: Outgoing | None) -> Callable[[], wire.PushAnswer]:
+        """Sets a batch going; what it gives is called for the answer."""
+        body = batch.body if batch is not None else b""
+        return self.ahead.start(lambda: self.transport.push(body)) if batch is not None else _nothing
 
     def _send(self, batch: Outgoing) -> bool:
         """Sends one batch; False when the server asks to come back later for some of it."""
@@ -228,7 +257,7 @@ class Run:
         return self._take(batch, answer)
 
     def _take(self, batch: Outgoing, answer: wire.PushAnswer) -> bool:
-        with self.store.connect(write=True) as connection:
+        with garbage.held_back(), self.store.connect(write=True) as connection:
             tally = outgoing.take_answer(connection, batch, answer, self.engine.now())
             failpoints.hit("before_ack_commit")
         report = self.report
@@ -294,7 +323,7 @@ class Run:
         asked: set[str] = set()
         while scopes and not self.stopped():
             cursors = self._cursors(scopes)
-            answer = self.transport.pull(self._request(cursors))
+            answer = self._answer(cursors)
             asked |= set(scopes)
             self._take_standing(answer.standing)
             due = self.rereading.due(cursors, answer)
@@ -302,6 +331,7 @@ class Run:
             full = {scope: page for scope, page in pages.items() if page.changes}
             rest = {scope: page for scope, page in pages.items() if scope not in full}
             rest |= self._unchanged(cursors, answer)
+            self._foresee(full)
             self._pages(rest, answer.origin)
             for scope, page in full.items():  # one transaction each: the person's writes get in between
                 self._pages({scope: page}, answer.origin)
@@ -311,18 +341,38 @@ class Run:
         if self.stopped():
             self.report.cancelled = True
 
+    def _foresee(self, pages: dict[str, wire.Page]) -> None:
+        """Asks for what comes after these pages already, so that it travels while they are applied."""
+        cursors = {
+            scope: wire.Cursor(page.to, page.chain[: wire.CHAIN_MARK])
+            for scope, page in pages.items()
+            if page.to < page.head
+        }
+        if cursors and self.ahead.parallel:
+            request = self._request(cursors)
+            self.foreseen = cursors, self.ahead.start(lambda: self.transport.pull(request))
+
+    def _answer(self, cursors: dict[str, wire.Cursor]) -> wire.PullAnswer:
+        """What comes after these cursors, which may be on its way already."""
+        foreseen, self.foreseen = self.foreseen, None
+        if foreseen is not None:
+            answer = foreseen[1]()
+            if foreseen[0] == cursors:
+                return answer
+        return self.transport.pull(self._request(cursors))
+
     def catch_up(self) -> None:
         """Lets Find read what came in by the thousand, a little at a time: a person's act gets in between."""
         with self.store.connect() as connection:
             behind = search.is_behind(connection)
         while behind and not self.stopped():
-            with self.store.connect(write=True) as connection:
+            with garbage.held_back(), self.store.connect(write=True) as connection:
                 behind = search.catch_up(connection, FIND_STEP)
 
     def _request(self, cursors: dict[str, wire.Cursor]) -> wire.PullRequest:
         """The request for what comes after these cursors: little at first, as a scope that has much and was
         never read comes as a snapshot."""
-        request = wire.PullRequest(cursors, standing=self.transport.account.standing)
+        request = wire.PullRequest(cursors, wire.MAX_PAGE, standing=self.transport.account.standing)
         request.digests = self.rereading.wanted(cursors)
         if any(not cursor.chain for cursor in cursors.values()):
             request.limit = snapshot.FROM
@@ -343,7 +393,7 @@ class Run:
             return
         account = self.transport.account
         changed = Changed()
-        with self.store.connect(write=True) as connection:
+        with garbage.held_back(), self.store.connect(write=True) as connection:
             for scope, page in pages.items():
                 place = incoming.Place(
                     scope,
@@ -393,3 +443,8 @@ class Run:
     def stopped(self) -> bool:
         """Whether to go no further: a person asked, or it has taken as long as one sync may."""
         return self.cancelled() or time.monotonic() > self.until
+
+
+def _nothing() -> wire.PushAnswer:
+    """The answer when nothing was sent."""
+    return wire.PushAnswer([], 0)

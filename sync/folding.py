@@ -10,6 +10,8 @@ import msgspec
 
 from sync import wire
 
+_MOVES = (wire.Kind.LEAVE.value, wire.Kind.ENTER.value)
+
 
 @dataclass
 class Folded:
@@ -68,7 +70,7 @@ class Incoming:
 
 def told(change: wire.RawChange, here: str) -> tuple[str, str]:
     """Kind and fields (JSON) of a change as the history tells it: both ends of a move are one move."""
-    if change.kind not in (wire.Kind.LEAVE, wire.Kind.ENTER):
+    if change.kind not in _MOVES:
         return change.kind, str(change.f, "utf-8")
     scope = here if change.kind == wire.Kind.ENTER else change.s
     return wire.Kind.MOVE, wire.encode({"scope": scope}).decode()

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import count
+from operator import attrgetter, ne
 from typing import Any
 
 import msgspec
@@ -32,6 +34,8 @@ from sync.wire_snapshot import SnapshotRecord
 
 CHUNK = 500
 _STAMP = UtcDateTime()
+_seq, _type, _id, _hlc, _kind = map(attrgetter, ("seq", "t", "id", "hlc", "kind"))
+_APPLIED, _CONFLICT = wire.Status.APPLIED.value, wire.Kind.CONFLICT.value
 _PENDING = wire.encode(PENDING).decode()
 _read = msgspec.json.Decoder(wire.RawChange).decode
 _SETTLE = (  # the state is spelt out, so that the index over acknowledged operations is used
@@ -133,18 +137,17 @@ def _checked(page: wire.Page, start: str) -> tuple[list[wire.RawChange], str]:
         changes = [_read(raw) for raw in raws]
     except msgspec.DecodeError as error:
         raise BadPage(f"The server sent a change that cannot be read ({error}).", _BAD) from None
-    for seq, change in enumerate(changes, page.after + 1):
-        if change.seq != seq:
-            raise BadPage("The server's answer has a gap in its numbers.", _BAD)
-        if change.kind not in _KINDS:  # what it does to a record cannot be guessed: the scope waits here
-            raise BadPage("The server sent a kind of change that this Holdall does not know.", _UPDATE)
+    if any(map(ne, map(_seq, changes), count(page.after + 1))):
+        raise BadPage("The server's answer has a gap in its numbers.", _BAD)
+    if not _KINDS.issuperset(map(_kind, changes)):  # what it does cannot be guessed: the scope waits here
+        raise BadPage("The server sent a kind of change that this Holdall does not know.", _UPDATE)
     return changes, end
 
 
 def _keep_unread(
     connection: Connection, scope: str, cursor: int, start: str, changes: Iterable[wire.RawChange]
 ) -> None:
-    types = {change.t for change in changes if change.t not in record_types()}
+    types = set(map(_type, changes)).difference(record_types())
     if types:
         unread = dict(get_meta(connection, UNREAD, {}))
         place = unread.setdefault(scope, {"after": cursor, "chain": start, "types": []})
@@ -165,7 +168,8 @@ class PageWork:
 
     def apply(self, changes: Sequence[wire.RawChange], to: int) -> Changed:
         """Brings every change into the tables and ends every operation whose effect has been read."""
-        known = [change for change in changes if change.t in record_types()]
+        declared = record_types()
+        known = [change for change in changes if change.t in declared]
         if known:
             self._find_mine(known)
             self._history(known)
@@ -189,14 +193,14 @@ class PageWork:
                 rebase(self.connection, type_name, record_id, self.now)
         ended = {record_id for ids in settled.values() for record_id in ids}
         return Changed(
-            frozenset({*settled, *(change.t for change in known)}),
-            frozenset({*ended, *(change.id for change in known)}),
+            frozenset(settled).union(map(_type, known)),
+            frozenset(ended).union(map(_id, known)),
         )
 
     def _settle(self, to: int) -> dict[str, list[str]]:
         """Ends the operations whose effect stands at or before `to`; their records by type."""
         keys: dict[str, dict[str, None]] = {}
-        for type_name, record_id in self.connection.exec_driver_sql(_SETTLE, (self.scope, to)):
+        for type_name, record_id in self.connection.exec_driver_sql(_SETTLE, (self.scope, to)).all():
             if type_name in record_types():
                 keys.setdefault(type_name, {})[record_id] = None
         return {type_name: list(ids) for type_name, ids in keys.items()}
@@ -205,14 +209,14 @@ class PageWork:
 
     def _find_mine(self, changes: Sequence[wire.RawChange]) -> None:
         asked = wire.encode([change.op for change in changes]).decode()
-        for row in self.connection.exec_driver_sql(_MINE, (asked,)):
+        for row in self.connection.exec_driver_sql(_MINE, (asked,)).all():
             self.mine[row.op_id] = row
 
     def _history(self, changes: Sequence[wire.RawChange]) -> None:
         rows = [
             (c.op, c.t, c.id, *told(c, self.scope), c.ver, c.name, c.at)
             for c in changes
-            if c.op not in self.mine and c.kind != wire.Kind.CONFLICT
+            if c.op not in self.mine and c.kind != _CONFLICT
         ]
         if rows:
             self.connection.exec_driver_sql(
@@ -276,7 +280,7 @@ class PageWork:
             )
 
     def _clock(self, changes: Sequence[wire.RawChange]) -> None:
-        latest = max(change.hlc for change in changes)
+        latest = max(map(_hlc, changes))
         last = get_meta(self.connection, "hlc")
         set_meta(self.connection, "hlc", clock.receive(last, latest, self.now, self.device))
 
@@ -394,7 +398,7 @@ class PageWork:
         row = self.mine.get(change.op)
         if change.kind in (wire.Kind.LEAVE, wire.Kind.ENTER):
             return False
-        return row is not None and not change.c and row.status == wire.Status.APPLIED.value
+        return row is not None and not change.c and row.status == _APPLIED
 
     def _index(self, type_name: str, ids: Sequence[str]) -> None:
         if policy_of(type_name).search is None:
@@ -407,7 +411,7 @@ class PageWork:
     def _versions(self, type_name: str, ids: Sequence[str]) -> dict[str, int]:
         query = f'SELECT id, version FROM "{type_name}" WHERE id IN (SELECT value FROM json_each(?))'  # noqa: S608
         found = self.connection.exec_driver_sql(query, (wire.encode(ids).decode(),))
-        return {row.id: row.version for row in found}
+        return {row.id: row.version for row in found.all()}
 
     def _pending(self, type_name: str, ids: Sequence[str]) -> set[str]:
         """Records with operations that have not been read back."""

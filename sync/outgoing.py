@@ -25,7 +25,8 @@ HARD_OPS, HARD_BYTES = 5_000, 8 * 1_048_576  # a group past one of these goes in
 # The JSON of the fields is taken as it lies in the table: it is never decoded on this side.
 _NEXT = text(
     "SELECT n, op_id, dseq, group_id, type, record_id, scope, kind, base_version, fields, base, label, hlc,"
-    " at, author_id, author_name, resolves FROM outbox WHERE state = :state ORDER BY n LIMIT :limit"
+    " at, author_id, author_name, resolves FROM outbox WHERE state = :state AND n > :after ORDER BY n"
+    " LIMIT :limit"
 )
 _GOOD = (Status.APPLIED, Status.MERGED, Status.CONFLICT)
 _MOMENT = UtcDateTime()
@@ -37,6 +38,11 @@ class Outgoing:
 
     rows: Sequence[Any]
     body: bytes
+
+    @property
+    def last(self) -> int:
+        """Where in the outbox its last operation stands."""
+        return int(self.rows[-1].n)
 
 
 @dataclass
@@ -52,36 +58,55 @@ class Tally:
     changed: Changed = field(default_factory=Changed)
 
 
-def next_batch(connection: Connection, device: str, most: int = BATCH_OPS) -> Outgoing | None:
+def next_batch(connection: Connection, device: str, most: int = BATCH_OPS, after: int = 0) -> Outgoing | None:
     """The operations to send next, numbered and marked as being sent; None when nothing waits.
 
-    Those that were sent before without an answer go first, as they are. Groups stay whole.
+    Those that were sent before without an answer go first, as they are. Groups stay whole. `after` passes
+    over what is under way at this moment.
     """
-    rows = list(connection.execute(_NEXT, {"state": OpState.SENDING.value, "limit": HARD_OPS}))
-    if len(rows) < HARD_OPS:
-        limit = HARD_OPS - len(rows)
-        rows += connection.execute(_NEXT, {"state": OpState.QUEUED.value, "limit": limit})
+    rows: list[Any] = []
+    for state in (OpState.SENDING, OpState.QUEUED):
+        if len(rows) < HARD_OPS:
+            asked = {"state": state.value, "after": after, "limit": HARD_OPS - len(rows)}
+            rows += connection.execute(_NEXT, asked).all()
     rows = _cut(rows, most)
     if not rows:
         return None
     last = int(get_meta(connection, DSEQ, 0))
     ops = []
     fresh = []
+    again = []
     for row in rows:
         dseq = row.dseq
         if dseq is None:
             last += 1
             dseq = last
-            fresh.append((dseq, OpState.SENDING.value, row.n))
+            fresh.append(row.n)
+        else:
+            again.append((row.n,))
         ops.append(_operation(row, dseq))
+    if again:
+        connection.exec_driver_sql("UPDATE outbox SET attempts = attempts + 1 WHERE n = ?", again)
     if fresh:
-        connection.exec_driver_sql("UPDATE outbox SET dseq = ?, state = ? WHERE n = ?", fresh)
-        set_meta(connection, DSEQ, last)
-    connection.exec_driver_sql(
-        "UPDATE outbox SET attempts = attempts + 1 WHERE n BETWEEN ? AND ? AND state = ?",
-        (rows[0].n, rows[-1].n, OpState.SENDING.value),
-    )
+        _number(connection, fresh, last)
     return Outgoing(rows, wire.encode(wire.RawPush(device, ops)))
+
+
+def _number(connection: Connection, fresh: list[int], last: int) -> None:
+    """Gives operations their numbers, up to `last`, and marks them as being sent."""
+    first, end = fresh[0], fresh[-1]
+    if end - first + 1 == len(fresh):  # one after the other in the table, as nearly always
+        connection.exec_driver_sql(
+            "UPDATE outbox SET dseq = n + ?, state = 'sending', attempts = attempts + 1"
+            " WHERE n BETWEEN ? AND ?",
+            (last - end, first, end),
+        )
+    else:
+        connection.exec_driver_sql(
+            "UPDATE outbox SET dseq = ?, state = 'sending', attempts = attempts + 1 WHERE n = ?",
+            list(zip(range(last - len(fresh) + 1, last + 1), fresh, strict=True)),
+        )
+    set_meta(connection, DSEQ, last)
 
 
 def split(outgoing: Outgoing, device: str, connection: Connection) -> list[Outgoing]:
@@ -115,10 +140,13 @@ def void(outgoing: Outgoing, device: str, connection: Connection) -> Outgoing:
 def take_answer(connection: Connection, outgoing: Outgoing, answer: wire.PushAnswer, now: datetime) -> Tally:
     """Writes down what the server said of each operation; records of refused ones go back to its state."""
     tally = Tally()
+    at = _MOMENT.to_wire(now)
+    if _all_applied(connection, outgoing.rows, answer.results, at):
+        tally.accepted = len(outgoing.rows)
+        return tally
     results = {result.op: result for result in answer.results}
     written = []
     back: list[tuple[str, str]] = []
-    at = _MOMENT.to_wire(now)
     for row in outgoing.rows:
         result = results.get(row.op_id)
         if result is None or result.status == Status.RETRY:
@@ -150,6 +178,27 @@ def requeue_unanswered(connection: Connection, first: int) -> int:
     done = [OpState.ACKED.value]
     statement = update(OutboxOp).where(OutboxOp.dseq >= first, OutboxOp.state.in_(done))
     return connection.execute(statement.values(state=OpState.SENDING.value)).rowcount
+
+
+def _all_applied(
+    connection: Connection, rows: Sequence[Any], results: Sequence[wire.Result], at: str
+) -> bool:
+    """Writes the answers down in one statement where all were applied as first versions and stand in the log
+    one after the other, as they do in the outbox: the many of an import. Returns whether that was so."""
+    if not results or results[0].seq is None or rows[-1].n - rows[0].n + 1 != len(rows):
+        return False
+    ahead = results[0].seq - rows[0].n
+    applied = Status.APPLIED.value
+    if results != [wire.Result(row.op_id, applied, row.n + ahead, 1) for row in rows]:
+        return False
+    connection.exec_driver_sql(
+        "UPDATE outbox SET state = 'acked', server_seq = n + :ahead, server_scope = scope,"
+        " answered_at = :at, result ="
+        """ '{"op":"' || op_id || '","status":"applied","seq":' || (n + :ahead) || ',"ver":1}'"""
+        " WHERE n BETWEEN :first AND :last AND state = 'sending'",
+        {"ahead": ahead, "at": at, "first": rows[0].n, "last": rows[-1].n},
+    )
+    return True
 
 
 def _state_after(status: str, tally: Tally) -> OpState:

@@ -8,6 +8,7 @@ others print words for a person, or one JSON document with --json.
 from __future__ import annotations
 
 import argparse
+import gc
 import importlib
 import json
 import os
@@ -150,6 +151,8 @@ def _run(options: argparse.Namespace) -> int:
     )
     deps.meters.connections.set_function(lambda: len(server.server_state.connections))
     _watch(server, deps, options)
+    gc.freeze()  # what the program itself is made of is not looked through again and again,
+    gc.set_threshold(100_000, 20, 50)  # nor are the thousands of operations of one push
     server.run(sockets=[listener])
     store.close()
     return 0

@@ -6,7 +6,7 @@ order as its first act and commits soon after, so that log numbers become visibl
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 from operator import itemgetter
@@ -15,14 +15,20 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
 
+from models.policy import FrozenBy
 from sync import chain, digest, wire
 from sync.server.accounts import Actor
-from sync.server.store import bulk_insert, origin_of
+from sync.server.rules import Refused
+from sync.server.store import among, bulk_insert, origin_of
 from sync.server.tables import change, conflict, holding, op_result, record, scope_counter
+from sync.wire import Code
 
 Key = tuple[str, str]  # type, id
 CHUNK = 500
 _NO_WRITER = (wire.Kind.CONFLICT, wire.Kind.LEAVE, wire.Kind.ENTER)  # changes that give no field its value
+RECORD = ("tenant", "type", "id", "scope", "ver", "seq", "fver", "body", "deleted", "at")
+CHANGE = ("tenant", "scope", "seq", "type", "id", "ver", "data", "chain")
+RESULT = ("tenant", "op_id", "device_id", "dseq", "answer")
 
 
 class Rec:
@@ -123,6 +129,7 @@ class Batch:
         self.connection = connection
         self.actor = actor
         self.lock = lock  # rows are locked where the database has more than one writer
+        self.plain = False  # whether all text of the push is known to be in NFC
         self.records: dict[Key, Rec | None] = {}
         self.totals: dict[Key, int] = {}  # (taker type, resource id) -> taken
         self.clashes: dict[Key, list[Clash]] = {}
@@ -164,6 +171,14 @@ class Batch:
         if key not in self.records:
             self.load([key])
         return self.records[key]
+
+    def check_frozen(self, frozen: FrozenBy, *bodies: Mapping[str, Any]) -> None:
+        """Raises Refused when a parent named by any of the bodies was closed before this act."""
+        for body in bodies:
+            parent_id = body.get(frozen.parent_id)
+            parent = self.record((frozen.parent, str(parent_id))) if parent_id else None
+            if parent is not None and str(parent.body.get(frozen.field)) in frozen.values:
+                raise Refused(Code.FROZEN, parent=frozen.parent, state=str(parent.body[frozen.field]))
 
     def load_totals(self, keys: Iterable[Key]) -> None:
         """Reads how much is taken from resources, for (taker type, resource id) not known yet."""
@@ -231,12 +246,11 @@ class Batch:
     def known_answers(self, op_ids: Sequence[str]) -> dict[str, wire.Result]:
         """The answers that were given to operations of these ids before."""
         known: dict[str, wire.Result] = {}
-        for part in _chunks(op_ids):
-            statement = select(op_result.c.op_id, op_result.c.answer).where(
-                op_result.c.tenant == self.actor.tenant, op_result.c.op_id.in_(part)
-            )
-            for op_id, answer in self.connection.execute(statement):
-                known[op_id] = msgspec.json.decode(answer, type=wire.Result)
+        statement = select(op_result.c.op_id, op_result.c.answer).where(
+            op_result.c.tenant == self.actor.tenant, among(self.connection, op_result.c.op_id, op_ids)
+        )
+        for op_id, answer in self.connection.execute(statement):
+            known[op_id] = msgspec.json.decode(answer, type=wire.Result)
         return known
 
     # -- writing -----------------------------------------------------------------------------------
@@ -261,7 +275,7 @@ class Batch:
             if result.scope == answer.scope:
                 result.scope = None
             rows.append((tenant, result.op, device, answer.dseq, wire.encode(result).decode()))
-        bulk_insert(self.connection, op_result, ("tenant", "op_id", "device_id", "dseq", "answer"), rows)
+        bulk_insert(self.connection, op_result, RESULT, rows)
 
     def _number(self) -> None:
         tenant = self.actor.tenant
@@ -271,7 +285,7 @@ class Batch:
         counted = self._counted()
         for scope in sorted({*by_scope, *counted}):
             drafts = by_scope.get(scope, [])
-            n, value, total = self._take_numbers(scope, len(drafts))
+            n, value, total = self.take_numbers(scope, len(drafts))
             rows = []
             for seq, draft in enumerate(drafts, n - len(drafts) + 1):
                 draft.seq = seq
@@ -279,17 +293,13 @@ class Batch:
                 value = chain.extend(value, (data,))
                 rec = draft.rec
                 rows.append((tenant, scope, seq, rec.type, rec.id, draft.ver, data.decode(), value))
-            bulk_insert(
-                self.connection,
-                change,
-                ("tenant", "scope", "seq", "type", "id", "ver", "data", "chain"),
-                rows,
-            )
-            self.connection.execute(
-                update(scope_counter)
-                .where(scope_counter.c.tenant == tenant, scope_counter.c.scope == scope)
-                .values(chain=value, digest=digest.moved(total, counted.get(scope, 0)))
-            )
+            bulk_insert(self.connection, change, CHANGE, rows)
+            self.keep_head(scope, value, digest.moved(total, counted.get(scope, 0)))
+
+    def keep_head(self, scope: str, value: str, total: str) -> None:
+        """Keeps the chain value after the last change of a scope, and the digest of its records."""
+        where = (scope_counter.c.tenant == self.actor.tenant, scope_counter.c.scope == scope)
+        self.connection.execute(update(scope_counter).where(*where).values(chain=value, digest=total))
 
     def _counted(self) -> dict[str, int]:
         """By how much the digest of each scope moves."""
@@ -304,7 +314,7 @@ class Batch:
                 counted[rec.scope] = counted.get(rec.scope, 0) + now
         return counted
 
-    def _take_numbers(self, scope: str, count: int) -> tuple[int, str, str]:
+    def take_numbers(self, scope: str, count: int) -> tuple[int, str, str]:
         """The last of `count` fresh numbers, the chain before the first, and the scope's digest; holds the
         scope's row."""
         where = (scope_counter.c.tenant == self.actor.tenant, scope_counter.c.scope == scope)
@@ -325,14 +335,13 @@ class Batch:
         for rec in self.dirty.values():
             assert rec.last is not None  # noqa: S101  a record is dirty by a draft
             seq, at = rec.last.seq, rec.last.op.at
-            fver, body = wire.encode(rec.fver).decode(), wire.encode(rec.body).decode()
+            fver, body = wire.encode(rec.fver).decode(), wire.canonical(rec.body).decode()
             if rec.stored:
                 own = {"scope": rec.scope, "ver": rec.ver, "seq": seq, "fver": fver, "body": body, "at": at}
                 old.append({**own, "deleted": rec.deleted, "p_type": rec.type, "p_id": rec.id})
             else:
                 fresh.append((tenant, rec.type, rec.id, rec.scope, rec.ver, seq, fver, body, rec.deleted, at))
-        names = ("tenant", "type", "id", "scope", "ver", "seq", "fver", "body", "deleted", "at")
-        bulk_insert(self.connection, record, names, fresh)
+        bulk_insert(self.connection, record, RECORD, fresh)
         if old:
             where = (
                 record.c.tenant == self.actor.tenant,

@@ -41,7 +41,7 @@ class Edit:
         for name, value in op.f.items():
             self.rules.check_field(name, value)
         if policy.frozen_by is not None:
-            self.group.check_frozen(policy.frozen_by, rec.body, {**rec.body, **op.f})
+            self.group.batch.check_frozen(policy.frozen_by, rec.body, {**rec.body, **op.f})
         self.merged = rec.parallel(op.base, self.group.device)
         if rec.deleted and op.kind not in (Kind.RESTORE, Kind.DELETE):
             self._revive()

@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import Any
 
 from models import clock
-from models.policy import Allocation, FrozenBy
+from models.policy import Allocation
 from sync import wire
 from sync.server import moving
 from sync.server.accounts import Actor
@@ -54,7 +54,8 @@ class Group:
         if scope != op.scope and (scope not in actor.scopes or op.kind == Kind.MOVE):
             raise Refused(Code.SCOPE_LEFT)
         check_access(rules.policy, op, scope, actor)
-        draft = Draft(op, _NOWHERE, 0, op.kind, actor.name, actor.user_id, self._reading(op), scope)
+        hlc = reading(op, self.device, self.skew_limit)
+        draft = Draft(op, _NOWHERE, 0, op.kind, actor.name, actor.user_id, hlc, scope)
         if rec is None:
             if op.kind not in (Kind.CREATE, Kind.SEALED):
                 raise Refused(Code.DEPENDENCY_REJECTED, Status.BLOCKED, missing=op.t)
@@ -130,32 +131,16 @@ class Group:
             self.seen_clashes[key] = [replace(clash, row=copy(clash.row)) for clash in found]
         return self.seen_clashes[key]
 
-    def _reading(self, op: wire.Op) -> str:
-        """The clock reading of an operation, held back when the laptop's clock runs far ahead."""
-        try:
-            clock.parse(op.hlc)
-        except ValueError:
-            raise Refused(Code.VALIDATION, field="hlc", why="not a clock reading") from None
-        return min(f"{op.hlc[:16]}-{self.device}", f"{self.skew_limit}-{self.device}")
-
     def _create(self, op: wire.Op, rules: TypeRules, draft: Draft) -> Rec:
-        body = check_new(rules, op)
+        body = check_new(rules, op, self.batch.plain)
         if rules.policy.frozen_by is not None:
-            self.check_frozen(rules.policy.frozen_by, body)
+            self.batch.check_frozen(rules.policy.frozen_by, body)
         rec = Rec(op.t, op.id, op.scope, 0, 0, {"*": [1, self.device]}, body, False, False)
         self.records[op.t, op.id] = rec
         draft.f = body
         if rules.policy.allocation is not None:
             self.take(op, rules.policy.allocation, None, body)
         return rec
-
-    def check_frozen(self, frozen: FrozenBy, *bodies: Mapping[str, Any]) -> None:
-        """Raises Refused when a parent named by any of the bodies was closed before this act."""
-        for body in bodies:
-            parent_id = body.get(frozen.parent_id)
-            parent = self.batch.record((frozen.parent, str(parent_id))) if parent_id else None
-            if parent is not None and str(parent.body.get(frozen.field)) in frozen.values:
-                raise Refused(Code.FROZEN, parent=frozen.parent, state=str(parent.body[frozen.field]))
 
     def take(
         self,
@@ -197,6 +182,15 @@ class Group:
                 rec.last.rec, rec.last.ver = rec, rec.ver
                 self.drafts.append(rec.last)
         self.answers.append(answer)
+
+
+def reading(op: wire.Op, device: str, skew_limit: str) -> str:
+    """The clock reading of an operation, held back when the laptop's clock runs far ahead."""
+    try:
+        clock.parse(op.hlc)
+    except ValueError:
+        raise Refused(Code.VALIDATION, field="hlc", why="not a clock reading") from None
+    return f"{min(op.hlc[:16], skew_limit)}-{device}"
 
 
 def _held(allocation: Allocation, body: Mapping[str, Any]) -> tuple[str, int] | None:

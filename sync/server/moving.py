@@ -23,7 +23,7 @@ def move(group: Group, op: wire.Op, policy: Policy, actor: Actor, rec: Rec, draf
     if rec.deleted:
         raise Refused(Code.RECORD_DELETED)
     if policy.frozen_by is not None:
-        group.check_frozen(policy.frozen_by, rec.body)
+        group.batch.check_frozen(policy.frozen_by, rec.body)
     if target == rec.scope:
         return
     clashes = group.clashes_of(rec)

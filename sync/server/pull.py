@@ -7,14 +7,18 @@ from dataclasses import dataclass
 from typing import Any
 
 from msgspec import Raw
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, select, text
 
 from sync import chain, digest, wire
 from sync.server.accounts import Actor
 from sync.server.store import origin_of
 from sync.server.tables import change, device, scope_counter
 
-STRIDE = 500
+STRIDE = 1_000
+_READ = text(
+    "SELECT data FROM change WHERE tenant = :tenant AND scope = :scope AND seq > :after AND seq <= :head"
+    " ORDER BY seq LIMIT :count"
+)
 
 
 def pull(connection: Connection, actor: Actor, asked: wire.PullRequest) -> wire.PullAnswer:
@@ -82,21 +86,16 @@ class _Reader:
             rows = self._rows(scope, page.to, head, min(STRIDE, self.limit - len(page.changes)))
             if not rows:
                 break
-            for row in rows:
-                data = row.data.encode()
-                page.changes.append(Raw(data))
-                size += len(data)
-            page.to, page.chain = int(rows[-1].seq), rows[-1].chain
+            page.changes += map(Raw, rows)
+            size += sum(map(len, rows))
+            page.to += len(rows)  # the log has no holes
+        if page.changes:
+            page.chain = str(_chain_at(self.connection, self.tenant, self.origin, scope, page.to))
         return page
 
-    def _rows(self, scope: str, after: int, head: int, count: int) -> Sequence[Any]:
-        where = (change.c.tenant == self.tenant, change.c.scope == scope)
-        return self.connection.execute(
-            select(change.c.seq, change.c.data, change.c.chain)
-            .where(*where, change.c.seq > after, change.c.seq <= head)
-            .order_by(change.c.seq)
-            .limit(count)
-        ).all()
+    def _rows(self, scope: str, after: int, head: int, count: int) -> Sequence[bytes]:
+        asked = {"tenant": self.tenant, "scope": scope, "after": after, "head": head, "count": count}
+        return [data.encode() for data in self.connection.execute(_READ, asked).scalars()]
 
 
 def _chain_at(connection: Connection, tenant: str, origin: str, scope: str, seq: int) -> str | None:

@@ -12,9 +12,11 @@ from sqlalchemy.exc import DBAPIError
 
 from models import clock, failpoints
 from sync import wire
+from sync.columns import in_nfc
 from sync.server import accounts, audit
 from sync.server.accounts import Actor
 from sync.server.batch import Answer, Batch
+from sync.server.creation import Creation
 from sync.server.denied import Denied
 from sync.server.group import Group, needed
 from sync.server.rules import Refused
@@ -52,10 +54,13 @@ def push(store: ServerStore, actor: Actor, body: bytes, now: datetime) -> wire.P
     device_id, ops, slips = _read(body)
     if device_id != actor.device_id:
         raise Malformed("wrong_device", "These operations are not of the laptop that sends them.")
+    plain = in_nfc(body)
     for attempt in range(ATTEMPTS):
         try:
             with store.write(actor.tenant) as connection:
-                answer = _Push(connection, actor, now, store.postgres).run(ops, slips)
+                work = _Push(connection, actor, now, store.postgres)
+                work.batch.plain = plain
+                answer = work.run(ops, slips)
                 failpoints.hit("server_before_commit")
             failpoints.hit("server_after_commit")
         except DBAPIError as error:
@@ -136,16 +141,23 @@ class _Push:
         ops, rest = ops[: wire.MAX_OPS], ops[wire.MAX_OPS :]
         known = self.batch.known_answers([op.op for op in ops])
         fresh, last = _check_numbers(ops, known, int(laptop.last_dseq))
-        self._load(fresh)
-        for _, members in groupby(fresh, key=lambda op: op.group):
-            self._group(list(members), slips)
-        self.batch.write()
+        made = self._take(fresh, slips)
         self.connection.execute(update(device).where(*where).values(last_dseq=last, seen_at=stamp(self.now)))
-        made = {answer.result.op: answer.result for answer in self.batch.answers}
         results = [made[op.op] if op.op in made else _again(known[op.op]) for op in ops]
         results += [wire.Result(op.op, Status.RETRY) for op in rest]
         self._audit(fresh, made)
         return wire.PushAnswer(results, last)
+
+    def _take(self, fresh: list[wire.Op], slips: dict[str, Refused]) -> dict[str, wire.Result]:
+        """Applies operations that were not seen before and writes all there is; the answers by operation."""
+        creation = Creation(self.batch, self.skew_limit)
+        if not slips and creation.takes(fresh, self._person):
+            return {result.op: result for result in creation.write()}
+        self._load(fresh)
+        for _, members in groupby(fresh, key=lambda op: op.group):
+            self._group(list(members), slips)
+        self.batch.write()
+        return {answer.result.op: answer.result for answer in self.batch.answers}
 
     def _load(self, ops: list[wire.Op]) -> None:
         records, totals, patched = needed(ops)

@@ -9,9 +9,11 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import cache
-from typing import Any
+from functools import cache, lru_cache
+from typing import Annotated, Any
 
+import msgspec
+from msgspec import UNSET, Meta, UnsetType
 from sqlalchemy import Boolean, Column, Integer
 
 from models.base import fields_of, policy_of, record_types
@@ -46,6 +48,8 @@ class TypeRules:
     checks: Mapping[str, Check]
     nullable: frozenset[str]
     required: tuple[str, ...]  # at creation
+    shape: type[msgspec.Struct]  # the fields as a struct: what it takes, the checks would take
+    by_hand: tuple[tuple[str, Check], ...]  # the checks of fields that the struct does not know enough of
 
     def check_field(self, name: str, value: Any) -> None:
         """Raises Refused for a field this server does not know and for a value that does not fit it."""
@@ -74,9 +78,10 @@ class Taking:
 
 def rules_of(type_name: str) -> TypeRules:
     """The rules of a type; raises Refused when no slice declares it."""
-    if type_name not in record_types():
-        raise Refused(Code.UNKNOWN_TYPE)
-    return _rules_of(type_name)
+    try:
+        return _rules_of(type_name)
+    except KeyError:
+        raise Refused(Code.UNKNOWN_TYPE) from None
 
 
 @cache
@@ -84,6 +89,10 @@ def _rules_of(type_name: str) -> TypeRules:
     columns = fields_of(type_name)
     return TypeRules(
         policy=policy_of(type_name),
+        shape=_shape(type_name),
+        by_hand=tuple(
+            (name, _check(column)) for name, column in columns.items() if not _told_by_shape(column)
+        ),
         checks={name: _check(column) for name, column in columns.items()},
         nullable=frozenset(name for name, column in columns.items() if column.nullable),
         required=tuple(
@@ -116,16 +125,26 @@ def check_head(op: wire.Op) -> None:
         raise Refused(Code.SCHEMA_TOO_NEW, field="kind")
     if not 0 <= op.base <= wire.INT_LIMIT:
         raise Refused(Code.VALIDATION, field="base", why="not a version")
-    if _MOMENT.fullmatch(op.at) is None:
+    if not _is_moment(op.at):
         raise Refused(Code.VALIDATION, field="at", why="not a moment in UTC")
     check_scope(op.scope)
     if len(op.name) > 200 or len(op.label) > 500:
         raise Refused(Code.VALIDATION, field="label", why="too long")
 
 
+@lru_cache(4096)
+def _is_moment(text: str) -> bool:
+    return _MOMENT.fullmatch(text) is not None
+
+
+@lru_cache(4096)
+def _is_scope(text: str) -> bool:
+    return _SCOPE.fullmatch(text) is not None
+
+
 def check_scope(scope: str) -> None:
     """Raises Refused for a name that no scope has."""
-    if _SCOPE.fullmatch(scope) is None:
+    if not _is_scope(scope):
         raise Refused(Code.VALIDATION, field="scope", why="not a scope")
 
 
@@ -145,17 +164,61 @@ def check_access(policy: Policy, op: wire.Op, scope: str, actor: Actor) -> None:
         raise Refused(Code.VALIDATION, field="kind", why="records of this type are not sealed")
 
 
-def check_new(rules: TypeRules, op: wire.Op) -> dict[str, Any]:
-    """The body of a new record; raises Refused when it is not whole or begins in the wrong state."""
-    for name, value in op.f.items():
-        rules.check_field(name, value)
-    for name in rules.required:
-        if op.f.get(name) is None:
-            raise Refused(Code.VALIDATION, field=name, why="it may not be empty")
+def check_new(rules: TypeRules, op: wire.Op, plain: bool = False) -> dict[str, Any]:
+    """The body of a new record; raises Refused when it is not whole or begins in the wrong state. `plain`
+    says that its text is known to be in NFC without a NUL."""
+    if not (plain and _fits(rules, op.f)):  # then find out why, field by field
+        for name, value in op.f.items():
+            rules.check_field(name, value)
+        for name in rules.required:
+            if op.f.get(name) is None:
+                raise Refused(Code.VALIDATION, field=name, why="it may not be empty")
     moves = rules.policy.moves
     if moves is not None and str(op.f.get(moves.field)) not in moves.start:
         raise Refused(Code.STALE_STATE, field=moves.field, state=None, wanted=str(op.f.get(moves.field)))
     return {name: value for name, value in op.f.items() if value is not None}
+
+
+def _fits(rules: TypeRules, fields: dict[str, Any]) -> bool:
+    """Whether every field is known and fits and none is missing; the struct looks at all of them at once."""
+    try:
+        msgspec.convert(fields, rules.shape)
+        for name, check in rules.by_hand:
+            if fields.get(name) is not None:
+                check(fields[name])
+    except (TypeError, ValueError, BadText):
+        return False
+    return True
+
+
+@cache
+def _shape(type_name: str) -> type[msgspec.Struct]:
+    members: list[Any] = []
+    for name, column in fields_of(type_name).items():
+        kind = _kind(column) | None if column.nullable else _kind(column)
+        needed = not column.nullable and column.default is None
+        members.append((name, kind) if needed else (name, kind | UnsetType, UNSET))
+    return msgspec.defstruct(type_name, members, kw_only=True, forbid_unknown_fields=True, gc=False)
+
+
+def _kind(column: Column[Any]) -> Any:
+    """What a struct can say of a column's values."""
+    kind = column.type
+    if isinstance(kind, Json):
+        return list[Any] | dict[str, Any]
+    if isinstance(kind, Boolean):
+        return bool
+    if isinstance(kind, Integer | Pence):
+        return Annotated[int, Meta(ge=-wire.INT_LIMIT, le=wire.INT_LIMIT)]
+    limit = (
+        kind.limit if isinstance(kind, ShortText | LongText) else 200 if isinstance(kind, Choice) else 500_000
+    )
+    return Annotated[str, Meta(max_length=limit)]
+
+
+def _told_by_shape(column: Column[Any]) -> bool:
+    """Whether a struct says all there is to say of a column's values, once text is known to be plain."""
+    return not isinstance(column.type, Json | UtcDateTime | DateOnly)
 
 
 def check_moves(moves: Moves, body: Mapping[str, Any], after: str, actor: Actor) -> None:

@@ -9,7 +9,24 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Table, create_engine, event, func, select
+import msgspec
+from sqlalchemy import (
+    ARRAY,
+    Boolean,
+    Column,
+    ColumnElement,
+    Connection,
+    Engine,
+    Integer,
+    Table,
+    Text,
+    any_,
+    bindparam,
+    create_engine,
+    event,
+    func,
+    select,
+)
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 
@@ -118,16 +135,34 @@ def transient(error: DBAPIError) -> bool:
     return isinstance(error, OperationalError) and "locked" in str(error.orig)
 
 
+def _array(column: Column[Any]) -> str:
+    """PostgreSQL's type for many values of a column."""
+    if isinstance(column.type, Boolean):
+        return "boolean[]"
+    return "bigint[]" if isinstance(column.type, Integer) else "text[]"
+
+
 def bulk_insert(connection: Connection, table: Table, columns: Sequence[str], rows: list[Any]) -> None:
     """Inserts rows of plain values (tuples in the order of `columns`), past SQLAlchemy's work per row."""
-    if rows:
-        mark = "?" if connection.dialect.name == "sqlite" else "%s"
-        names = ", ".join(f'"{name}"' for name in columns)
-        marks = ", ".join([mark] * len(columns))
-        connection.exec_driver_sql(
-            f'INSERT INTO "{table.name}" ({names}) VALUES ({marks})',  # noqa: S608  our own names
-            rows,
-        )
+    if not rows:
+        return
+    names = ", ".join(f'"{name}"' for name in columns)
+    into = f'INSERT INTO "{table.name}" ({names})'
+    if connection.dialect.name == "sqlite":
+        marks = ", ".join(["?"] * len(columns))
+        connection.exec_driver_sql(f"{into} VALUES ({marks})", rows)
+    else:  # one array for each column: one statement, whatever the number of rows
+        marks = ", ".join(f"%s::{_array(table.c[name])}" for name in columns)
+        values = tuple(list(column) for column in zip(*rows, strict=True))
+        connection.exec_driver_sql(f"{into} SELECT * FROM unnest({marks})", values)  # noqa: S608
+
+
+def among(connection: Connection, column: Column[Any], values: Sequence[str]) -> ColumnElement[bool]:
+    """The condition that a column holds one of many values, as one parameter however many there are."""
+    if connection.dialect.name == "postgresql":
+        return column == any_(bindparam(None, list(values), type_=ARRAY(Text)))
+    listed = msgspec.json.encode(values).decode()
+    return column.in_(select(func.json_each(listed).table_valued("value").c.value))
 
 
 def ensure_tenant(connection: Connection, tenant_id: str, name: str, telephone: str, now: datetime) -> None:
