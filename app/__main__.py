@@ -14,7 +14,19 @@ from app import folders
 if TYPE_CHECKING:
     from sync.oidc import DeviceCode
 
-HEADLESS = ("demo", "doctor", "enrol", "export", "find", "history", "join", "server", "sync", "verify")
+HEADLESS = (
+    "demo",
+    "doctor",
+    "enrol",
+    "export",
+    "find",
+    "history",
+    "join",
+    "quarantine",
+    "server",
+    "sync",
+    "verify",
+)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -50,7 +62,14 @@ def cli(arguments: Sequence[str] | None = None) -> int:
         return _server(given[1:])
     from ui.sealing import sealing
 
-    upward = {"sync": _sync, "enrol": _enrol, "join": _enrol, "demo": _demo, "verify": _verify}
+    upward = {
+        "sync": _sync,
+        "enrol": _enrol,
+        "join": _enrol,
+        "demo": _demo,
+        "quarantine": _quarantine,
+        "verify": _verify,
+    }
     return commands.main(given, upward, sealing)
 
 
@@ -120,6 +139,24 @@ def _sync(options: argparse.Namespace) -> int:
         document, words = sync_now(context)
     finally:
         context.store.close()
+    commands.show(options, document, words)
+    return commands.DONE
+
+
+def _quarantine(options: argparse.Namespace) -> int:
+    from app import cli as commands
+    from ui import headless
+
+    context = commands.open_context(options)
+    try:
+        document, words = headless.quarantine(context, options.part)
+    finally:
+        context.store.close()
+    if options.out is not None:
+        import json
+
+        commands.write_file(options.out, json.dumps(document, ensure_ascii=False, indent=1).encode())
+        words = [*words, f"Written to {options.out}."]
     commands.show(options, document, words)
     return commands.DONE
 

@@ -86,6 +86,9 @@ def build_parser() -> argparse.ArgumentParser:
         "--device-code", action="store_true", help="the same by a code that you type on another device"
     )
     enrol.add_argument("--issuer", help="which sign-in, where the server has more than one")
+    quarantine = add("quarantine", "What laptops that were closed out had not sent; for leads.")
+    quarantine.add_argument("--part", help="write out this part, as the list names it")
+    quarantine.add_argument("--out", type=Path, help="the JSON file to write it to")
     add("sync", "Sends what waits and fetches what is new, once.")
     server = add("server", "The sync server; `server --help-all` tells its own options.")
     server.add_argument("rest", nargs=argparse.REMAINDER)

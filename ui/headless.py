@@ -136,6 +136,34 @@ def close_out(context: Context) -> ClosedOut:
         raise
 
 
+def quarantine(context: Context, part: str | None) -> tuple[dict[str, Any], list[str]]:
+    """The command `quarantine`: what laptops that were closed out had not sent, or what one part holds."""
+    import msgspec
+
+    from sync import account as accounts
+    from sync.client import HttpTransport
+
+    account = accounts.load(context.store)
+    if account is None:
+        raise CannotRunHere("This workspace has not joined a server.", "Join one first: holdall-cli enrol.")
+    transport = HttpTransport(account, lambda fresh: accounts.save(context.store, fresh))
+    try:
+        if part is None:
+            rows = transport.quarantine()
+            words = [
+                f"{r.id}  {r.received[:16]}  {r.name}, {r.device_name}: {plural(r.items, 'item')}"
+                for r in rows
+            ]
+            return {"parts": msgspec.to_builtins(rows)}, words or ["Nothing lies in quarantine."]
+        held = transport.quarantined(part)
+    finally:
+        transport.close()
+    words = [f"{item.get('name', '')}: {item.get('label') or item.get('file', '')}" for item in held.items]
+    if held.withheld:
+        words.append(f"{plural(held.withheld, 'item')} of scopes that are not yours to see.")
+    return msgspec.to_builtins(held), words
+
+
 def sync_now(context: Context) -> tuple[dict[str, Any], list[str]]:
     """The command `sync`: one whole sync; a document and the words for a person."""
     from sync import account as accounts

@@ -230,6 +230,19 @@ def test_a_real_laptop_hands_over_loses_its_key_and_joins_again_beside_the_old_s
     with books.read("averwick") as connection:
         held = connection.exec_driver_sql("SELECT data FROM quarantine").all()
     assert ["Owen Hall" in row[0] for row in held] == [True]
+    lead = tmp_path / "lead"
+    assert (
+        cli(
+            lead, "enrol", "--server", own_server.address, "--code", _code(own_server, "u-2", "lead")
+        ).returncode
+        == 0
+    )
+    (part,) = json.loads(cli(lead, "quarantine", "--json").stdout)["parts"]
+    assert (part["device"], part["items"]) == (device_id, 1)
+    said = cli(lead, "quarantine", "--part", part["id"], "--out", str(tmp_path / "part.json"))
+    assert "Add" in said.stdout
+    (item,) = json.loads((tmp_path / "part.json").read_text(encoding="utf-8"))["items"]
+    assert item["f"]["name"] == "Owen Hall"
     notice = left_behind.notice(home)
     assert notice is not None
     assert "closed this laptop out" in notice.title
@@ -241,9 +254,9 @@ def test_a_real_laptop_hands_over_loses_its_key_and_joins_again_beside_the_old_s
     books.close()
 
 
-def _code(server: RealServer, user: str) -> str:
+def _code(server: RealServer, user: str, role: str = "officer") -> str:
     command = [sys.executable, "-m", "app", "server", "enrol", "--db", server.db, "--tenant", "averwick"]
-    command += ["--user", user, "--role", "officer", "--json"]
+    command += ["--user", user, "--role", role, "--json"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
     return str(json.loads(done.stdout)["code"])
 

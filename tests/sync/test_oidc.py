@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import json
+import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -180,6 +184,35 @@ def test_a_person_who_says_no_on_the_other_device_stops_it(offer: wire.SignInOff
         oidc.by_code(
             offer, lambda code: Browser().type_code(code.whole_address, "abort"), pause=lambda seconds: None
         )
+
+
+def test_the_command_joins_by_a_code_typed_on_another_device(
+    council: RealServer, provider: RealProvider, tmp_path: Path
+) -> None:
+    env = {
+        **os.environ,
+        "HOLDALL_HOME": str(tmp_path / "laptop"),
+        "HOLDALL_PASSPHRASE": "a good long passphrase",
+    }
+    command = [sys.executable, "-m", "app", "enrol", "--server", council.address, "--device-code", "--json"]
+    with subprocess.Popen(
+        command, cwd=ROOT, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as done:
+        assert done.stderr is not None
+        said = re.fullmatch(r"On any device, open (\S+) and type (\S+)\. .*\n", done.stderr.readline())
+        assert said is not None
+        Browser().type_code(f"{said[1]}?user_code={said[2]}")
+        printed, left = done.communicate(timeout=60)
+    assert (done.returncode, left) == (0, "")
+    assert json.loads(printed)["name"] == "Person nia"
+
+
+def test_the_command_says_which_ways_in_there_are(tmp_path: Path, own_server: RealServer) -> None:
+    env = {**os.environ, "HOLDALL_HOME": str(tmp_path), "HOLDALL_PASSPHRASE": "a good long passphrase"}
+    for way, words in (((), "no code to join with"), (("--sign-in",), "no sign-in with council accounts")):
+        command = [sys.executable, "-m", "app", "enrol", "--server", own_server.address, *way]
+        done = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, check=False)
+        assert (done.returncode, done.stdout, words in done.stderr) == (2, "", True)
 
 
 # -- a provider that a test can make say anything ---------------------------------------------------
