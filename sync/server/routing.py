@@ -18,7 +18,7 @@ from sync.server.observe import Trace
 from sync.server.proofs import Proofs
 from sync.server.push import Malformed
 from sync.server.store import ServerStore
-from sync.server.throttle import Pace, Quiet, Throttle
+from sync.server.throttle import FILES, Pace, Quiet, Throttle
 from sync.server.watch import Watchers
 
 JSON = "application/json"
@@ -32,6 +32,7 @@ class Deps:
     clock: Callable[[], datetime]
     tries: Throttle
     pace: Pace = field(default_factory=Pace)
+    files: Throttle = field(default_factory=lambda: Throttle(FILES))
     meters: Meters = field(default_factory=Meters)
     metrics_token: str = ""  # of the collector; without one, /metrics is for programs on this machine
     least_free: float = 0.05  # of the disk, for /readyz

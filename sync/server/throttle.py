@@ -10,6 +10,7 @@ from limits import RateLimitItem, parse
 from limits.storage import MemoryStorage
 from limits.strategies import MovingWindowRateLimiter
 
+FILES = "3000/minute"  # requests of one laptop for files; each carries at most 1 MiB
 TRIES = "5/minute"  # failed tries at a door from one address
 NOTED = "30/hour"  # audit lines about failed doors of one council
 WINDOW = 10  # minutes over which pushes are counted

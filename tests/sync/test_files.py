@@ -11,6 +11,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -25,11 +26,15 @@ from sync import wire
 from sync.errors import Refused
 from sync.server import files
 from sync.server.__main__ import _listen
+from sync.server.accounts import Actor
 from sync.server.api import _problem
+from sync.server.denied import Denied
 from sync.server.kinds import kinds_of
 from sync.server.routes.files import ROUTES
+from sync.server.routing import Call, Deps
 from sync.server.store import ServerStore
 from sync.server.tables import blob_chunk, tenant
+from sync.server.throttle import Throttle
 from tests.sync.kit import KEY, ROOT, Fleet, Laptop, RealServer
 from tests.sync.proxy import Fault, FaultProxy
 from tests.things import Card
@@ -203,7 +208,11 @@ def test_a_download_that_was_cut_goes_on_where_it_stopped(net_fleet: Fleet, prox
     where = second.read(lambda s: blobs.look(s, name))[1]
     assert (where.state, where.percent) == ("wanted", 17)
     proxy.spoil(Fault())
+    asked: list[int] = []
+    fetch = second.transport.fetch_file
+    second.transport.fetch_file = lambda n, start, length: (asked.append(start), fetch(n, start, length))[1]
     assert _run(second).fetched == 1
+    assert asked[0] == 4 * PIECE
     assert bytes_at(second, name) == data
 
 
@@ -627,3 +636,17 @@ def test_small_answers_leave_the_server_at_once() -> None:
             accepted = listener.accept()[0]
             assert accepted.proto == socket.IPPROTO_TCP  # what asyncio goes by when it turns waiting off
             accepted.close()
+
+
+def test_a_laptop_that_asks_for_files_without_end_is_told_to_wait(tmp_path: Path, books: ServerStore) -> None:
+    call = Call(
+        Deps(books, lambda: datetime.now(UTC), Throttle("5/minute"), files=Throttle("2/minute")),
+        wire.encode(wire.FindFiles([])),
+        Actor("t", "laptop", "u-1", "Tomos Aldgate", frozenset(), ()),
+        "127.0.0.1",
+    )
+    (find,) = (route for route in ROUTES if route.path.endswith("/find"))
+    assert [find.work(call).files for _ in range(2)] == [[], []]
+    with pytest.raises(Denied) as told:
+        find.work(call)
+    assert (told.value.status, told.value.code.split()[0]) == (429, "slow_down")

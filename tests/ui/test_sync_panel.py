@@ -6,13 +6,15 @@ import threading
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 from sqlalchemy.orm import Session
 
 from app.context import Context
+from models import blobs
 from models.changes import Changed
 from models.errors import HoldallError
-from models.outbox import Conflict, OpState, OutboxOp
+from models.outbox import Blob, Conflict, OpState, OutboxOp
 from tests.conftest import NOW
 from tests.things import Thing
 from tests.ui import audit
@@ -249,3 +251,21 @@ def test_a_tool_tip_shows_what_looks_like_html_as_words(qtbot: QtBot) -> None:
     words = 'Ann: <img src="//example.org/x.png"> & more'
     assert "<img" not in plain_tip(words)
     assert QTextDocumentFragment.fromHtml(plain_tip(words)).toPlainText() == words
+
+
+def test_photos_go_after_the_words_and_one_that_cannot_go_says_why(qtbot: QtBot, context: Context) -> None:
+    names = [
+        context.write("Photo", lambda s, n=n: blobs.put(s, b"photo %d" % n, "image/jpeg", f"wall-{n}.jpg"))  # type: ignore[misc]
+        for n in range(2)
+    ]
+    with context.store.connect(write=True) as connection:
+        table = Blob.__table__
+        connection.execute(table.update().where(table.c.sha256 == names[0]).values(state="due"))
+        stuck = table.update().where(table.c.sha256 == names[1])
+        connection.execute(stuck.values(problem="The server does not keep files of this kind."))
+    window = MainWindow(context, TABS[:1])
+    qtbot.addWidget(window)
+    window.sync_panel.look()
+    said = [label.text() for label in window.sync_panel.findChildren(QLabel)]
+    assert "1 photo or file after the words." in said
+    assert "Not sent: wall-1.jpg. The server does not keep files of this kind. It is kept here." in said

@@ -28,11 +28,13 @@ class FileName(Struct):
 
 
 def _offer(call: Call) -> wire.FileState:
+    _slow(call)
     asked: wire.FileOffer = call.read(wire.FileOffer)
     return _keyed(lambda: files.offer(call.deps.store, call.person, asked, call.deps.clock()))
 
 
 def _append(call: Call) -> wire.FileState:
+    _slow(call)
     given = call.headers.get("upload-offset", "")
     if not re.fullmatch(r"\d{1,12}", given):
         raise Malformed("malformed", "The header Upload-Offset says where the bytes belong.")
@@ -45,6 +47,7 @@ def _append(call: Call) -> wire.FileState:
 
 
 def _find(call: Call) -> wire.FoundFiles:
+    _slow(call)
     asked: wire.FindFiles = call.read(wire.FindFiles)
     with call.deps.store.read(call.person.tenant) as connection:
         return wire.FoundFiles(files.find_all(connection, call.person.tenant, asked.sha256))
@@ -63,6 +66,7 @@ def _head(call: Call) -> Reply:
 
 
 def _get(call: Call) -> Reply:
+    _slow(call)
     state = _known(call)
     if state.state != files.HERE:
         raise Malformed("not_here", "The bytes of this file are not here yet.", 404, state.offset)
@@ -101,6 +105,13 @@ def _span(call: Call, size: int) -> tuple[int, int, bool]:
     if start >= size or last < start:
         raise Malformed("range", "There is no such range in this file.", 416, size)
     return start, min(size, last + 1, start + wire.MAX_CHUNK), True
+
+
+def _slow(call: Call) -> None:
+    """Raises Denied when one laptop asks far too often."""
+    who = f"{call.person.tenant} {call.person.device_id}"
+    if not call.deps.files.spend(who):
+        raise Denied(f"slow_down {call.deps.files.wait(who) or 1}", "Too many requests for files.", 429)
 
 
 def _keyed(work: Callable[[], T]) -> T:
