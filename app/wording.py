@@ -83,10 +83,10 @@ def listed(items: list[str]) -> str:
 
 
 def file_words(where: Whereabouts, noun: str = "Photo") -> str:
-    """Why a photo or picture is not on show, in one sentence; empty when it is here."""
+    """Why a photo or picture is not on show, or does not travel; empty when there is nothing to say."""
     whose = f"{where.from_name}’s laptop" if where.from_name else "the laptop that has it"
     if where.here:
-        return ""
+        return f"Kept here, not sent. {where.problem}" if where.problem else ""
     if where.problem:
         return f"{noun} not here: the server did not take it from {whose}"
     if where.state == "damaged":

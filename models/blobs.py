@@ -136,8 +136,9 @@ def waiting(connection: Connection) -> int:
 
 
 def problems(session: Session) -> list[tuple[str, str]]:
-    """Files that do not travel: name and reason, newest first."""
-    statement = select(Blob.name, Blob.problem).where(Blob.problem.is_not(None))
+    """Files of this laptop that do not travel: name and reason, newest first."""
+    kept = (Blob.problem.is_not(None), Blob.state.in_((BlobState.LOCAL.value, BlobState.DUE.value)))
+    statement = select(Blob.name, Blob.problem).where(*kept)
     return [(row.name, str(row.problem)) for row in session.execute(statement.order_by(Blob.added_at.desc()))]
 
 

@@ -333,6 +333,7 @@ def test_a_file_that_is_not_what_it_is_said_to_be_is_refused_and_forgotten(
         assert connection.execute(kept).all() == []
     second.sync()
     assert "did not take" in second.read(lambda s: blobs.look(s, name))[1].problem
+    assert second.read(blobs.problems) == []  # it is not theirs to send
     assert first.sync().files == travel.FileReport()  # it is not tried again and again
 
 

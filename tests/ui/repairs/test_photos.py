@@ -70,6 +70,7 @@ def test_a_file_that_is_asked_for_brings_a_sync_once(filled, qtbot):
     ("where", "words"),
     [
         (Whereabouts("here", 9), ""),
+        (Whereabouts("here", 9, 100, "", "It is no photo."), "Kept here, not sent. It is no photo."),
         (Whereabouts("damaged", 9), "Picture damaged on this laptop: it is fetched again"),
         (Whereabouts("wanted", 1_000_000, 40), "Fetching the picture, 40 %"),
         (Whereabouts("wanted", 1_000_000), "Picture on its way, 1.0 MB"),
