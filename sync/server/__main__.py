@@ -16,7 +16,7 @@ import socket
 import sys
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -32,16 +32,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Runs the command; 0 done, 2 bad input."""
     parser = _parser()
     given = list(sys.argv[1:] if arguments is None else arguments)
-    if not given or given[0] not in ("run", "migrate", *joining.COMMANDS, "-h", "--help"):
+    if not given or given[0] not in (*WORK, *joining.COMMANDS, "-h", "--help"):
         given.insert(0, "run")
     options = parser.parse_args(given)
     for name in options.with_module:
         importlib.import_module(name)
-    if options.command == "migrate":
-        return _migrate(options)
-    if options.command == "run":
-        return _run(options)
     try:
+        if options.command in WORK:
+            return WORK[options.command](options)
         document, words = joining.COMMANDS[options.command](options)
     except HoldallError as error:
         sys.stderr.write(f"holdall-cli server {options.command}: {error}\n")
@@ -91,8 +89,27 @@ def _parser() -> argparse.ArgumentParser:
         "--until-stdin-closes", action="store_true", help="stop with the program that started it"
     )
     joining.add_commands(commands, common)
-    commands.add_parser("migrate", parents=[common], help="bring the tables up to this version, and end")
+    commands.add_parser(
+        "roles", parents=[common], help="make the roles of a PostgreSQL database, as its administrator"
+    )
+    commands.add_parser(
+        "migrate", parents=[common], help="bring the tables up to this version, as their owner"
+    )
     return parser
+
+
+def _roles(options: argparse.Namespace) -> int:
+    from sync.server.database_roles import make_roles
+    from sync.server.store import engine_of
+
+    engine = engine_of(options.db)
+    if engine.dialect.name != "postgresql":
+        raise HoldallError("Roles are for a PostgreSQL database.", "Give its address: --db postgresql://…")
+    with engine.begin() as connection:
+        made = make_roles(connection)
+    engine.dispose()
+    _say({"roles": made})
+    return 0
 
 
 def _migrate(options: argparse.Namespace) -> int:
@@ -192,6 +209,8 @@ def _say(document: dict[str, Any]) -> None:
     sys.stdout.write(json.dumps(document) + "\n")
     sys.stdout.flush()
 
+
+WORK: dict[str, Callable[[argparse.Namespace], int]] = {"run": _run, "migrate": _migrate, "roles": _roles}
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -20,6 +20,7 @@ from models.grace import DAYS
 from models.ids import is_id, new_id
 from models.roles import checked_roles
 from sync import codes, wire
+from sync.server import walls
 from sync.server.denied import Denied
 from sync.server.proofs import WINDOW_MS, signed
 from sync.server.store import stamp
@@ -211,6 +212,7 @@ def _matching_code(connection: Connection, code: str, now: datetime) -> Any:
     from argon2.exceptions import VerifyMismatchError
 
     hasher = _hasher()
+    walls.stand_at_door(connection, code[: codes.HANDLE])
     candidates = connection.execute(
         select(enrol_code).where(
             enrol_code.c.handle == code[: codes.HANDLE],
@@ -219,6 +221,7 @@ def _matching_code(connection: Connection, code: str, now: datetime) -> Any:
         )
     ).all()
     for row in candidates:
+        walls.enter(connection, row.tenant)
         try:
             hasher.verify(row.hash, code)
         except VerifyMismatchError:
@@ -242,6 +245,7 @@ def renew(connection: Connection, asked: wire.TokenRequest, now: datetime) -> wi
     was made before the newer token was used, and does no harm. A token that this server has never heard of
     is one it forgot when it was brought back from a copy: the laptop's key opens the door then.
     """
+    walls.enter(connection, asked.refresh.partition(".")[0])
     tenant_id, row = _token_row(connection, asked.refresh, "refresh")
     laptop = _laptop(connection, tenant_id, asked.device)
     if laptop is None or (row is not None and row.device_id != asked.device):

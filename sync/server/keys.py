@@ -93,11 +93,13 @@ def _make(store: ServerStore, path: Path) -> None:
 
 
 def _in_use(store: ServerStore) -> bool:
-    with store.read() as connection:
-        return any(
-            connection.execute(select(table.c.tenant).limit(1)).first() is not None
-            for table in (blob_chunk, courier_key)
-        )
+    for council in store.councils():
+        with store.read(council) as connection:
+            for table in (blob_chunk, courier_key):
+                where = table.c.tenant == council
+                if connection.execute(select(table.c.tenant).where(where).limit(1)).first() is not None:
+                    return True
+    return False
 
 
 def _read(path: Path) -> bytes:

@@ -28,10 +28,12 @@ from sqlalchemy import (
     select,
 )
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError, ProgrammingError
 
+from models.errors import HoldallError
 from models.ids import new_id
 from sync.server.tables import epoch, tenant
+from sync.server.walls import enter, stand_at_door
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 ATTEMPTS = 5
@@ -50,30 +52,49 @@ class ServerStore:
         self.postgres = engine.dialect.name == "postgresql"
         self.key: bytes | None = None  # once it was needed: sync.server.keys
         self._writer = engine.execution_options(holdall_write=True)
+        one_moment = {"isolation_level": "REPEATABLE READ"} if self.postgres else {}
+        self._reader = engine.execution_options(**one_moment)  # all the logs of a pull at one moment
 
     @classmethod
     def open(cls, address: str) -> ServerStore:
         """The database at a path or a postgresql:// URL, with its tables brought up to this version."""
-        store = cls(_engine(address))
-        store.migrate()
+        store = cls(engine_of(address))
+        try:
+            store.migrate()
+        except BaseException:
+            store.close()
+            raise
         return store
 
     def migrate(self) -> None:
-        """Runs the steps that are due."""
+        """Runs the steps that are due. Raises HoldallError when this role of the database may not."""
         from alembic import command
         from alembic.config import Config
+        from alembic.migration import MigrationContext
+        from alembic.script import ScriptDirectory
 
         config = Config()
         config.set_main_option("script_location", MIGRATIONS.as_posix().replace("%", "%%"))
-        with self.write() as connection:
-            config.attributes["connection"] = connection
-            command.upgrade(config, "head")
+        newest = ScriptDirectory.from_config(config).get_current_head()
+        try:
+            with self.write() as connection:
+                if MigrationContext.configure(connection).get_current_revision() == newest:
+                    return
+                config.attributes["connection"] = connection
+                command.upgrade(config, "head")
+        except ProgrammingError as error:
+            if getattr(error.orig, "sqlstate", None) != "42501":
+                raise
+            raise HoldallError(
+                "The tables of the database are due for an upgrade, and this role may not alter them.",
+                "Run once, as the owner of the tables: python -m sync.server migrate --db URL",
+            ) from error
 
     @contextmanager
     def read(self, tenant_id: str | None = None) -> Iterator[Connection]:
         """A connection that only reads, for one council; None where no council is known yet (a door, a
         migration), and then nothing of any council's work is read."""
-        with self.engine.connect() as connection:
+        with self._reader.connect() as connection:
             self._enter(connection, tenant_id)
             yield connection
 
@@ -86,15 +107,23 @@ class ServerStore:
 
     def _enter(self, connection: Connection, tenant_id: str | None) -> None:
         """Tells PostgreSQL whose rows this transaction may see, for its row-level security."""
-        if self.postgres and tenant_id is not None:
-            connection.execute(select(func.set_config("app.tenant", tenant_id, True)))
+        if tenant_id is None:
+            stand_at_door(connection)
+        else:
+            enter(connection, tenant_id)
+
+    def councils(self) -> list[str]:
+        """Every council, for a chore that goes through them one by one."""
+        with self.read() as connection:
+            return list(connection.execute(select(tenant.c.tenant).order_by(tenant.c.tenant)).scalars())
 
     def close(self) -> None:
         """Closes every connection."""
         self.engine.dispose()
 
 
-def _engine(address: str) -> Engine:
+def engine_of(address: str) -> Engine:
+    """The engine for a path or a postgresql:// URL."""
     if "://" in address and not address.startswith("sqlite"):
         url = make_url(address)
         if url.get_backend_name() == "postgresql":

@@ -9,6 +9,7 @@ import pytest
 
 from models.store import Store
 from sync.server.store import ServerStore
+from tests.sync.cluster import Cluster, NoCluster, running
 from tests.sync.kit import KEY, Fleet, RealServer
 
 
@@ -60,3 +61,29 @@ def own_server(tmp_path: Path) -> Iterator[RealServer]:
     made = RealServer(str(tmp_path / "server.db")).start()
     yield made
     made.stop()
+
+
+@pytest.fixture(scope="session")
+def cluster() -> Iterator[Cluster]:
+    """A PostgreSQL cluster that lives as long as the tests."""
+    try:
+        with running() as made:
+            yield made
+    except NoCluster as why:
+        pytest.skip(str(why))
+
+
+@pytest.fixture(scope="session")
+def postgres(cluster: Cluster) -> Iterator[ServerStore]:
+    """The server's store on PostgreSQL, as the role that serves."""
+    made = cluster.prepare()
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def pg_fleet(tmp_path: Path, postgres: ServerStore, template: Path) -> Iterator[Fleet]:
+    """Laptops of one council over PostgreSQL, without a network between."""
+    made = Fleet(tmp_path, postgres, template, None)
+    yield made
+    made.close()

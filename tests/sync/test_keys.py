@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from sync.server import keys
 from sync.server.keys import KeyMissing, key_file, open_sealed, seal, server_key
-from sync.server.store import ServerStore
+from sync.server.store import ServerStore, ensure_tenant
 from sync.server.tables import blob_chunk
 
 
@@ -63,7 +64,8 @@ def test_what_is_sealed_opens_only_with_its_key_its_purpose_and_its_place() -> N
 
 def test_a_lost_key_is_said_and_never_replaced_by_a_new_one(own_books: ServerStore) -> None:
     server_key(own_books)
-    with own_books.write() as connection:
+    with own_books.write("t") as connection:
+        ensure_tenant(connection, "t", "Averwick Borough Council", "", datetime.now(UTC))
         connection.execute(blob_chunk.insert().values(tenant="t", sha256="0" * 64, n=0, data=b"x"))
     key_file(own_books).unlink()
     own_books.key = None

@@ -1,13 +1,9 @@
-"""The same server code on PostgreSQL: a private cluster that lives as long as these tests."""
+"""The same server code on PostgreSQL, as a role that owns nothing."""
 
 from __future__ import annotations
 
 import os
-import shutil
-import subprocess
-import tempfile
 import threading
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -15,59 +11,10 @@ import pytest
 from models import blobs
 from sync.server.keys import VARIABLE
 from sync.server.store import ServerStore
+from tests.sync.cluster import Cluster
 from tests.sync.kit import Fleet, Laptop, RealServer
 from tests.sync.test_converge import same, setting, shared_thing
 from tests.things import Booking, Card, Place, Thing
-
-
-def _programs() -> Path | None:
-    """The folder of PostgreSQL's programs, newest version first."""
-    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), reverse=True)
-    named = shutil.which("initdb")
-    return found[0].parent if found else Path(named).parent if named else None
-
-
-@pytest.fixture(scope="module")
-def cluster() -> Iterator[str]:
-    """The URL of an empty database in a cluster of our own, on loopback."""
-    programs = _programs()
-    if programs is None:
-        pytest.skip("PostgreSQL is not installed (Debian: apt-get install postgresql)")
-    folder = Path(tempfile.mkdtemp(prefix="holdall-pg-"))
-    prefix: list[str] = []
-    if hasattr(os, "geteuid") and os.geteuid() == 0:  # PostgreSQL refuses to run as root
-        known = subprocess.run(["id", "postgres"], capture_output=True, check=False).returncode == 0
-        if not shutil.which("runuser") or not known:
-            pytest.skip("PostgreSQL does not run as root, and there is no user postgres to run it as")
-        prefix = ["runuser", "-u", "postgres", "--"]
-        shutil.chown(folder, "postgres")
-    port = _free_port()
-    data = folder / "data"
-    run = [*prefix, str(programs / "initdb"), "-D", str(data), "-U", "holdall", "-A", "trust", "-E", "UTF8"]
-    subprocess.run(run, cwd=folder, check=True, capture_output=True)
-    options = f"-c listen_addresses=127.0.0.1 -c unix_socket_directories={folder} -p {port}"
-    control = [*prefix, str(programs / "pg_ctl"), "-D", str(data), "-w"]
-    log = str(folder / "log")
-    subprocess.run(
-        [*control, "-o", options, "-l", log, "start"], cwd=folder, check=True, stdout=subprocess.DEVNULL
-    )
-    yield f"postgresql://holdall@127.0.0.1:{port}/postgres"
-    subprocess.run([*control, "-m", "immediate", "stop"], cwd=folder, check=True, stdout=subprocess.DEVNULL)
-    shutil.rmtree(folder)
-
-
-@pytest.fixture(scope="module")
-def postgres(cluster: str) -> Iterator[ServerStore]:
-    made = ServerStore.open(cluster)
-    yield made
-    made.close()
-
-
-@pytest.fixture
-def pg_fleet(tmp_path: Path, postgres: ServerStore, template: Path) -> Iterator[Fleet]:
-    made = Fleet(tmp_path, postgres, template, None)
-    yield made
-    made.close()
 
 
 def test_laptops_converge_over_postgresql(pg_fleet: Fleet) -> None:
@@ -82,9 +29,9 @@ def test_laptops_converge_over_postgresql(pg_fleet: Fleet) -> None:
 
 
 def test_a_real_process_serves_from_postgresql(
-    tmp_path: Path, cluster: str, postgres: ServerStore, template: Path
+    tmp_path: Path, cluster: Cluster, postgres: ServerStore, template: Path
 ) -> None:
-    server = RealServer(cluster).start()
+    server = RealServer(cluster.app).start()
     fleet = Fleet(tmp_path, postgres, template, server)
     _, second, thing_id = shared_thing(fleet)
     assert second.get(Thing, thing_id).title == "Blocked gutter"
@@ -115,7 +62,7 @@ def test_many_laptops_at_once_never_overbook_and_leave_no_hole_in_the_log(pg_fle
     for thread in threads:
         thread.join(60)
     assert problems == []
-    with pg_fleet.books.read() as connection:
+    with pg_fleet.books.read(pg_fleet.tenant) as connection:
         taken = connection.exec_driver_sql(
             "SELECT count(*) FROM holding WHERE tenant = %s", (pg_fleet.tenant,)
         ).scalar_one()
@@ -133,10 +80,10 @@ def test_many_laptops_at_once_never_overbook_and_leave_no_hole_in_the_log(pg_fle
 
 
 def test_files_travel_over_postgresql_once_the_server_has_a_key(
-    tmp_path: Path, cluster: str, postgres: ServerStore, template: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, cluster: Cluster, postgres: ServerStore, template: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv(VARIABLE, raising=False)
-    server = RealServer(cluster).start()
+    server = RealServer(cluster.app).start()
     fleet = Fleet(tmp_path, postgres, template, server)
     first, second = fleet.join(), fleet.join("u-2", "Priya Senn")
     data = b"\xff\xd8\xff" + os.urandom(700_000)
@@ -150,18 +97,10 @@ def test_files_travel_over_postgresql_once_the_server_has_a_key(
     key.write_text("5f" * 32)
     key.chmod(0o600)
     monkeypatch.setenv(VARIABLE, str(key))
-    again = RealServer(cluster).start()
+    again = RealServer(cluster.app).start()
     for laptop in (first, second):
         laptop.through(again.address)
         laptop.sync()
     assert second.read(lambda s: blobs.get(s, name)) == data
     fleet.close()
     again.stop()
-
-
-def _free_port() -> int:
-    import socket
-
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

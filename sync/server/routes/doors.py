@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from sync import wire
-from sync.server import accounts, audit
+from sync.server import accounts, audit, walls
 from sync.server.denied import Denied
 from sync.server.routing import Call, Route
 
@@ -57,6 +57,7 @@ def note_failure(call: Call, connection: Any, error: Denied, now: datetime) -> N
     """Audits a failed try where the council is known, a few an hour; the next line says how many were not."""
     if not error.tenant:
         return
+    walls.enter(connection, error.tenant)
     missed = call.deps.quiet.let(f"{error.tenant} {error.act}")
     if missed is not None:
         detail = {"why": error.code, **({"missed": missed} if missed else {})}
