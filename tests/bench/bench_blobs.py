@@ -20,7 +20,7 @@ from sqlalchemy.orm import Session
 import tests.things  # noqa: F401  the server is told of its types, and so is this process
 from models import blobs
 from sync.engine import Engine
-from tests.bench.bench_sync import _join
+from tests.bench.bench_sync import Laptop
 from tests.conftest import NOW
 from tests.things import Card
 
@@ -37,16 +37,17 @@ def run(photos: int) -> dict[str, float]:
         with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
             try:
                 told = json.loads(process.stdout.readline() if process.stdout else "")
-                return _measure(folder, f"http://127.0.0.1:{told['port']}", db, photos)
+                return _measure(folder, int(told["port"]), db, photos)
             finally:
                 if process.stdin is not None:
                     process.stdin.close()
                 process.wait(10)
 
 
-def _measure(folder: Path, address: str, db: str, photos: int) -> dict[str, float]:
-    first, author, store = _join(folder / "one.db", address, db)
-    second, _, other = _join(folder / "two.db", address, db)
+def _measure(folder: Path, port: int, db: str, photos: int) -> dict[str, float]:
+    one, two = (Laptop.join(folder, port, name, db) for name in ("one", "two"))
+    first, author, store = one.engine, one.author, one.store
+    second, other = two.engine, two.store
     pictures = [b"\xff\xd8\xff" + os.urandom(SIZE) for _ in range(photos)]
 
     def keep(session: Session) -> list[str]:

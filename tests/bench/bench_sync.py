@@ -65,7 +65,7 @@ _ASKED = {"PouchDB": {"push": 5, "pull": 10}, "Anki": {"push": 1, "pull": 2}}
 
 def _sqlite(folder: Path, records: int) -> Figures:
     with _server(str(folder / "server.db")) as port:
-        joined = {name: _Laptop.join(folder, port, name) for name in ("one", "two", "three", "four")}
+        joined = {name: Laptop.join(folder, port, name) for name in ("one", "two", "three", "four")}
         one, two, three, four = joined.values()
         for laptop in (one, two, four):  # they know the log from its beginning
             laptop.engine.sync_once()
@@ -88,7 +88,7 @@ def _sqlite(folder: Path, records: int) -> Figures:
 def _postgres(folder: Path, url: str, records: int) -> Figures:
     """The same push and pull over a PostgreSQL database of one's own; it must be an empty one."""
     with _server(url) as port:
-        one, two = (_Laptop.join(folder, port, name, url) for name in ("one", "two"))
+        one, two = (Laptop.join(folder, port, name, url) for name in ("one", "two"))
         for laptop in (one, two):
             laptop.engine.sync_once()
         one.write(records)
@@ -102,7 +102,7 @@ def _postgres(folder: Path, url: str, records: int) -> Figures:
     }
 
 
-def _interface(laptop: _Laptop, records: int) -> Figures:
+def _interface(laptop: Laptop, records: int) -> Figures:
     """How long a window's thread waits while another applies everything; beside it, while nothing happens."""
     quiet, _ = largest_gap(lambda: time.sleep(2))
     busy, _ = largest_gap(lambda: laptop.pull(records))
@@ -112,7 +112,7 @@ def _interface(laptop: _Laptop, records: int) -> Figures:
     }
 
 
-def _wire(folder: Path, port: int, laptop: _Laptop, records: int) -> Figures:
+def _wire(folder: Path, port: int, laptop: Laptop, records: int) -> Figures:
     """Bytes on the line: of one record, down; of a sync with nothing to do, both ways."""
     proxy = FaultProxy(port)
     try:
@@ -130,7 +130,7 @@ def _wire(folder: Path, port: int, laptop: _Laptop, records: int) -> Figures:
             "its bytes down (asked: at most 1,000)": len(proxy.answered) / 10,
         }
         proxy.answered.clear()
-        _Laptop.join(folder, port, "five").speak(proxy.address).pull(records)
+        Laptop.join(folder, port, "five").speak(proxy.address).pull(records)
         figures["bytes of one record on the line, for a new laptop (asked: at most 110)"] = (
             len(proxy.answered) / records
         )
@@ -156,7 +156,7 @@ class _Clocked(HttpTransport):
         return super().pull(asked)
 
 
-class _Laptop:
+class Laptop:
     """A laptop with an encrypted store that joined the server."""
 
     def __init__(self, store: Store, account: accounts.Account, author: Author) -> None:
@@ -165,7 +165,7 @@ class _Laptop:
         self.engine = Engine(store, self.transport)
 
     @classmethod
-    def join(cls, folder: Path, port: int, name: str, db: str = "") -> _Laptop:
+    def join(cls, folder: Path, port: int, name: str, db: str = "") -> Laptop:
         """A new one, for a person of its own."""
         user, device = f"u-{name}", new_id()
         beside = ServerStore.open(db or str(folder / "server.db"))
@@ -180,7 +180,7 @@ class _Laptop:
         accounts.save(store, account)
         return cls(store, account, Author(user, name, "team-1", frozenset({"officer"}), device, TENANT))
 
-    def speak(self, address: str) -> _Laptop:
+    def speak(self, address: str) -> Laptop:
         """Reaches the server by another address from now on."""
         account = self.transport.account
         account.server = address
