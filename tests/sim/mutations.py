@@ -25,7 +25,7 @@ Mutation = Callable[[], AbstractContextManager[Any]]
 @contextmanager
 def cursor_before_data() -> Iterator[None]:
     """L1: the place in the log is on the disk before the records are; a crash between skips them for ever."""
-    original = engine._Run._pages
+    original = engine.Run._pages
 
     def pages(self: Any, pages: dict[str, wire.Page], origin: str) -> None:
         try:
@@ -38,7 +38,7 @@ def cursor_before_data() -> Iterator[None]:
                     connection.execute(statement.on_conflict_do_update(index_elements=["scope"], set_=place))
             raise
 
-    with mock.patch.object(engine._Run, "_pages", pages):
+    with mock.patch.object(engine.Run, "_pages", pages):
         yield
 
 
@@ -181,7 +181,7 @@ def restarts_from_nothing() -> Iterator[None]:
     def cursors(self: Any, scopes: list[str]) -> dict[str, wire.Cursor]:
         return {scope: wire.Cursor(0) for scope in scopes}
 
-    with mock.patch.object(engine._Run, "_cursors", cursors):
+    with mock.patch.object(engine.Run, "_cursors", cursors):
         yield
 
 
