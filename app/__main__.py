@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from sync.oidc import DeviceCode
 
 HEADLESS = (
+    "courier",
     "demo",
     "doctor",
     "enrol",
@@ -23,6 +24,7 @@ HEADLESS = (
     "history",
     "join",
     "quarantine",
+    "refused",
     "server",
     "sync",
     "verify",
@@ -63,11 +65,13 @@ def cli(arguments: Sequence[str] | None = None) -> int:
     from ui.sealing import sealing
 
     upward = {
-        "sync": _sync,
+        "courier": _courier,
+        "demo": _demo,
         "enrol": _enrol,
         "join": _enrol,
-        "demo": _demo,
         "quarantine": _quarantine,
+        "refused": _refused,
+        "sync": _sync,
         "verify": _verify,
     }
     return commands.main(given, upward, sealing)
@@ -204,6 +208,40 @@ def _open_browser(address: str) -> None:
 
 def _show_code(code: DeviceCode) -> None:
     print(f"On any device, open {code.address} and type {code.code}. Holdall waits.", file=sys.stderr)
+
+
+def _refused(options: argparse.Namespace) -> int:
+    from app import cli as commands
+    from ui import desk_commands as desk
+
+    context = commands.open_context(options)
+    try:
+        if options.export is not None:
+            document, words = desk.export_refused(context, options.export)
+        elif options.retry or options.let_go or options.take:
+            op_id, way = options.take or (options.retry or options.let_go, None)
+            way = way or ("retry" if options.retry else "let_go")
+            document, words = desk.take_way(context, op_id, way)
+        else:
+            document, words = desk.refused(context)
+    finally:
+        context.store.close()
+    commands.show(options, document, words)
+    return commands.DONE
+
+
+def _courier(options: argparse.Namespace) -> int:
+    from app import cli as commands
+    from ui import desk_commands as desk
+
+    context = commands.open_context(options)
+    try:
+        work = desk.courier_export if options.way == "export" else desk.courier_import
+        document, words = work(context, options.file)
+    finally:
+        context.store.close()
+    commands.show(options, document, words)
+    return commands.DONE
 
 
 def _demo(options: argparse.Namespace) -> int:

@@ -90,6 +90,14 @@ def build_parser() -> argparse.ArgumentParser:
     quarantine.add_argument("--part", help="write out this part, as the list names it")
     quarantine.add_argument("--out", type=Path, help="the JSON file to write it to")
     add("sync", "Sends what waits and fetches what is new, once.")
+    refused = add("refused", "What the server refused, and the ways out.")
+    refused.add_argument("--retry", metavar="OP", help="send one again, with all that hangs on it")
+    refused.add_argument("--let-go", metavar="OP", dest="let_go", help="give one up")
+    refused.add_argument("--take", nargs=2, metavar=("OP", "WAY"), help="take one of the ways it names")
+    refused.add_argument("--export", type=Path, metavar="FILE", help="write all of it to a file")
+    courier = add("courier", "Carries work on a USB stick where there is no network.")
+    courier.add_argument("way", choices=("export", "import"), help="write a file, or bring a colleague's in")
+    courier.add_argument("file", type=Path, help="the courier file")
     server = add("server", "The sync server; `server --help-all` tells its own options.")
     server.add_argument("rest", nargs=argparse.REMAINDER)
     export = add("export", "Writes a report as PDF.")
@@ -181,7 +189,10 @@ def write_file(path: Path, data: bytes) -> None:
     partial = path.with_name(f"{path.name}.part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        partial.write_bytes(data)
+        with partial.open("wb") as out:
+            out.write(data)
+            out.flush()
+            os.fsync(out.fileno())  # a stick is pulled out the moment it says done
         partial.replace(path)
     except OSError as error:
         raise NotFound(

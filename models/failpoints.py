@@ -20,6 +20,9 @@ POINTS = (
     "blob_on_disk",  # a file lies beside the store, the row that names it is not committed
     "mid_blob",  # some chunks of a file have gone
     "after_quarantine",  # unsent work of a laptop that was closed out is handed over, its key not yet gone
+    "after_courier_numbered",  # operations are numbered for a courier file, which is not written yet
+    "mid_courier_import",  # a courier file is kept and shown, not committed
+    "after_handing_on",  # the server has taken a colleague's courier file, nothing is noted of it yet
     "server_before_commit",  # a push is decided and written, not committed
     "server_after_commit",  # a push is committed, not answered
 )

@@ -151,7 +151,8 @@ class SearchQueue(Base):
 
 
 class Carried(Base):
-    """A courier file that came in on a stick, kept as it is until the server has it."""
+    """A courier file that came in on a stick, kept as it is until the server has it; the row stays after
+    that, without the bytes, so that the file is known when it comes again."""
 
     __tablename__ = "carried"
 
@@ -159,8 +160,11 @@ class Carried(Base):
     device_id: Mapped[str] = mapped_column(String)  # of the laptop that wrote it
     author_name: Mapped[str] = mapped_column(String)
     data: Mapped[bytes] = mapped_column(LargeBinary)
+    count: Mapped[int]  # operations in it
     received_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    tried_at: Mapped[datetime | None] = mapped_column(UtcDateTime, default=None)
     delivered_at: Mapped[datetime | None] = mapped_column(UtcDateTime, default=None)
+    problem: Mapped[str | None] = mapped_column(String, default=None)  # why it was given up, in words
 
 
 class Conflict(Base):

@@ -71,12 +71,22 @@ class Moves:
 
 
 @dataclass(frozen=True)
+class Instead:
+    """What may be taken in place of a resource that is used up: the next ones by the columns `order`, called
+    by the columns `words`."""
+
+    order: tuple[str, ...]
+    words: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Allocation:
     """A record of this type takes `amount` from the `limit` of a resource record, while it is active.
 
     `resource` is the resource's type, `resource_id` the column here that names it, `amount` a column here
     (None: always 1), `limit` a column of the resource, `active` the values of columns here that count.
     Amounts and limits are compared by size, so that a negative bank line's pence can be taken too.
+    `instead` says which other resources are offered when this one is used up; None: no other would do.
     """
 
     resource: str
@@ -84,6 +94,7 @@ class Allocation:
     limit: str
     amount: str | None = None
     active: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    instead: Instead | None = None
 
     def holds(self, body: Mapping[str, Any]) -> bool:
         """Whether a record with this body takes its amount now."""

@@ -15,7 +15,7 @@ from sqlalchemy import Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import Record
-from models.policy import Allocation, Merge, Moves, Policy, SearchFields, Step
+from models.policy import Allocation, Instead, Merge, Moves, Policy, SearchFields, Step
 from models.types import Choice, DateOnly, Json, LongText, ShortText, UtcDateTime
 
 
@@ -300,7 +300,11 @@ class Visit(Record):
             ),
         ),
         allocation=Allocation(
-            resource="repairs_slot", resource_id="slot_id", limit="places", active={"state": HOLDING}
+            resource="repairs_slot",
+            resource_id="slot_id",
+            limit="places",
+            active={"state": HOLDING},
+            instead=Instead(order=("day", "starts"), words=("day", "label")),
         ),
     )
     __table_args__ = (

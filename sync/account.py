@@ -42,6 +42,7 @@ class Account(Struct, kw_only=True):
     grace_days: int = 14
     met: int = 0  # when the server last gave tokens, by its clock, in milliseconds
     standing: str = ""  # the tag of the rights above, as the server last told them
+    courier: str | None = None  # the mark of the key of courier files that is in use
 
     @property
     def key(self) -> str:
@@ -76,7 +77,7 @@ class Account(Struct, kw_only=True):
         self.name, self.roles = standing.name, standing.roles
         self.teams, self.scopes = standing.teams, standing.scopes
         self.grace_days = standing.grace_days
-        self.standing = wire.standing_tag(standing)
+        self.standing, self.courier = wire.standing_tag(standing), standing.courier
         return before != (self.name, self.roles, self.teams, self.scopes)
 
 

@@ -11,7 +11,7 @@ from typing import Protocol, TypeVar, runtime_checkable
 from urllib.parse import quote
 
 from models.ids import new_id
-from sync import codes, wire
+from sync import codes, courier, wire
 from sync.account import Account, public_key, sign
 from sync.caller import READ_SECONDS, Caller, check_address, patiently
 from sync.errors import ClockOff, Offline, SyncError, TokenExpired
@@ -146,6 +146,19 @@ class HttpTransport:
     def snapshot(self, asked: SnapshotRequest) -> SnapshotPage:
         """Reads a page of a scope's records as they are now."""
         return self._signed_in("POST", "/v1/snapshot", SnapshotPage, wire.encode(asked))
+
+    def hand_on(self, data: bytes) -> wire.PushAnswer:
+        """Hands on a courier file that a colleague wrote."""
+        headers = {"Content-Type": "application/octet-stream"}
+        return self._as_laptop(
+            lambda: self._caller.message(
+                self._caller.send("POST", "/v1/courier", headers, data, self.account), wire.PushAnswer
+            )
+        )
+
+    def courier_keys(self) -> courier.CourierKeys:
+        """The keys of courier files."""
+        return self._signed_in("GET", "/v1/courier/keys", courier.CourierKeys)
 
     def admin_code(self, asked: wire.CodeRequest) -> wire.CodeAnswer:
         """An enrolment code for a colleague; needs the role admin."""

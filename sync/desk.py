@@ -6,6 +6,7 @@ functions take any session, acts take a write session and never commit.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,20 +15,22 @@ from typing import Any, Literal
 from sqlalchemy import func, insert, or_, select
 from sqlalchemy.orm import Session
 
-from models.base import Record, fields_of, policy_of, python_values, record_types, wire_body
+from models.base import Record, fields_of, policy_of, python_values, record_types, table_of, wire_body
 from models.changes import Capture, Changed, changed_of, pending_count
 from models.errors import HoldallError
 from models.moving import move
-from models.outbox import Conflict, OpKind, OpState, OutboxOp, ScopeState, SearchDoc, Shadow
+from models.outbox import Conflict, History, OpKind, OpState, OutboxOp, ScopeState, SearchDoc, Shadow
 from models.policy import Merge
 from models.replay import rebase
 from models.text_merge import Question, question
 from models.types import from_wire, to_wire
 from models.undo import done_again
-from sync.words import Sentence, refusal, title_of
+from sync.outlook import Outlook, outlooks
+from sync.wire import Code
+from sync.words import TRASH, WHOLE, Sentence, field_words, refusal, title_of
 
 Choice = Literal["keep", "take", "custom"]
-WHOLE, TRASH = "*", "deleted"
+MOST_LOOKED_AT = 2_000  # waiting operations that the outlook reads: an import has a hundred thousand
 _REFUSED = (OpState.REJECTED.value, OpState.BLOCKED.value)
 _WAITING = (OpState.QUEUED.value, OpState.SENDING.value)
 _TAKEN_BACK = (*_REFUSED, OpState.WITHDRAWN.value)
@@ -55,6 +58,7 @@ class Waiting:
     count: int
     at: datetime
     sent: bool  # sent without an answer so far
+    outlook: Outlook  # what may become of it
 
 
 @dataclass(frozen=True)
@@ -72,6 +76,8 @@ class Refusal:
     sentence: Sentence
     at: datetime
     values: Sequence[tuple[str, str, Any]]
+    by: str = ""  # the colleague who was there first, as far as this copy knows
+    by_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -115,12 +121,25 @@ def waiting(session: Session, limit: int = 60) -> list[Waiting]:
         .order_by(first)
         .limit(limit)
     ).all()
+    seen = outlooks(_waiting_ops(session, [row[0] for row in groups]))
     found = []
     for group_id, n, count in groups:
         op = session.get_one(OutboxOp, n)
         title = record_title(session, op.type, op.record_id)
         sent = op.state == OpState.SENDING.value
-        found.append(Waiting(group_id, op.label, op.type, op.record_id, title, count, op.at, sent))
+        found.append(
+            Waiting(
+                group_id,
+                op.label,
+                op.type,
+                op.record_id,
+                title,
+                count,
+                op.at,
+                sent,
+                seen.get(group_id, Outlook.SERVER),
+            )
+        )
     return found
 
 
@@ -143,9 +162,13 @@ def conflicts(session: Session, status: Literal["open", "auto"] = "open", limit:
     return [_clash(session, row) for row in rows]
 
 
-def export_refused(session: Session) -> list[dict[str, Any]]:
-    """Everything that was refused, with its values, as JSON-ready documents."""
-    ops = session.scalars(select(OutboxOp).where(OutboxOp.state.in_(_REFUSED)).order_by(OutboxOp.n))
+def export_refused(session: Session, op_id: str | None = None) -> list[dict[str, Any]]:
+    """Everything that was refused (or the act of one operation), with its values, as JSON-ready documents."""
+    statement = select(OutboxOp).where(OutboxOp.state.in_(_REFUSED))
+    if op_id is not None:
+        group = select(OutboxOp.group_id).where(OutboxOp.op_id == op_id).scalar_subquery()
+        statement = statement.where(OutboxOp.group_id == group)
+    ops = session.scalars(statement.order_by(OutboxOp.n))
     return [
         {
             "type": op.type,
@@ -159,6 +182,20 @@ def export_refused(session: Session) -> list[dict[str, Any]]:
         }
         for op in ops
     ]
+
+
+def in_words(entry: Mapping[str, Any]) -> str:
+    """One document of `export_refused` as a person reads it."""
+    answer: Mapping[str, Any] = entry["answer"] or {}
+    why = refusal(answer.get("code"), answer.get("detail"), entry["type"])
+    lines = [f"{entry['act'] or entry['kind']} ({title_of(entry['type'])}, {entry['id']})"]
+    lines.append(f"{entry['by']}, {entry['at']}")
+    lines += [f"{field_words(name)}: {_plainly(value)}" for name, value in entry["fields"].items()]
+    return "\n".join([*lines, why.title, why.advice])
+
+
+def _plainly(value: Any) -> str:
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
 def resolve_conflict(session: Session, conflict_id: str, choice: Choice, value: Any = None) -> Changed:
@@ -191,15 +228,24 @@ def dismiss_rejected(session: Session, op_id: str) -> Changed:
     return changed_of(ops)
 
 
-def retry_rejected(session: Session, op_id: str) -> Changed:
+def retry_rejected(
+    session: Session,
+    op_id: str,
+    restore: tuple[str, str] | None = None,
+    swap: tuple[str, str] | None = None,
+) -> Changed:
     """Does a refused act again on what the server has now, as new operations, with all that hangs on it.
 
-    Raises HoldallError when a rule forbids it here already; then nothing has changed.
+    `restore` is a record (type, id) that is brought back from the trash before; `swap` puts one id in the
+    place of another wherever the act names it. Raises HoldallError when a rule forbids it here already;
+    then nothing has changed.
     """
-    ops = _bundle(session, op_id)
+    ops = _bundle(session, op_id, upward=True)
     _withdraw(session, ops)
+    if restore is not None:
+        _restore(session, *restore)
     for op in ops:
-        _repeat(session, op)
+        _repeat(session, op, swap)
     session.flush()
     return changed_of(ops)
 
@@ -210,6 +256,13 @@ def record_title(session: Session, type_name: str, record_id: str) -> str:
         select(SearchDoc.title).where(SearchDoc.type == type_name, SearchDoc.record_id == record_id)
     )
     return str(found) if found else title_of(type_name)
+
+
+def _waiting_ops(session: Session, groups: Sequence[str]) -> list[Any]:
+    """The operations of some acts in order, a limited number of each: what they write, not all they hold."""
+    columns = (OutboxOp.group_id, OutboxOp.type, OutboxOp.record_id, OutboxOp.kind, OutboxOp.fields)
+    statement = select(*columns).where(OutboxOp.group_id.in_(groups), OutboxOp.state.in_(_WAITING))
+    return list(session.execute(statement.order_by(OutboxOp.n).limit(MOST_LOOKED_AT)))
 
 
 # -- pieces ----------------------------------------------------------------------------------------
@@ -258,7 +311,30 @@ def _refusal(session: Session, ops: Sequence[OutboxOp]) -> Refusal:
         refusal(code, answer.get("detail"), first.type),
         first.at,
         values,
+        *_who(session, first, code),
     )
+
+
+def _who(session: Session, op: OutboxOp, code: str) -> tuple[str, datetime | None]:
+    """Who came first where a colleague's change stands against this one, and when."""
+    if op.type not in record_types() or code not in (Code.TAKEN, Code.STALE_STATE, Code.WRITTEN_ONCE):
+        return "", None
+    statement = select(History.author_name, History.at).where(History.type == op.type)
+    allocation = policy_of(op.type).allocation
+    if code == Code.TAKEN:
+        if allocation is None:
+            return "", None
+        taker = table_of(op.type)
+        resource_id = op.fields.get(allocation.resource_id)
+        holders = select(taker.c.id).where(taker.c[allocation.resource_id] == resource_id)
+        statement = statement.where(History.record_id.in_(holders), History.record_id != op.record_id)
+    else:
+        field = str(((op.result or {}).get("detail") or {}).get("field") or "")
+        statement = statement.where(
+            History.record_id == op.record_id, func.json_type(History.fields, f'$."{field}"').is_not(None)
+        )
+    row = session.execute(statement.order_by(History.at.desc()).limit(1)).first()
+    return (row.author_name, row.at) if row is not None else ("", None)
 
 
 def _title_in(session: Session, op: OutboxOp) -> str:
@@ -346,22 +422,28 @@ def _write_op(
     return str(row["op_id"])
 
 
-def _bundle(session: Session, op_id: str) -> list[OutboxOp]:
-    """The refused act of an operation and every refused one that hangs on its records, oldest first."""
+def _bundle(session: Session, op_id: str, upward: bool = False) -> list[OutboxOp]:
+    """The refused act of an operation and every refused one that hangs on its records; `upward`: where it
+    was only blocked, the refused one that it hangs on too; oldest first."""
     first = session.scalar(select(OutboxOp).where(OutboxOp.op_id == op_id))
     if first is None or first.state not in _REFUSED:
         raise HoldallError("That was settled already.", "Look at the list again.")
     refused = list(session.scalars(select(OutboxOp).where(OutboxOp.state.in_(_REFUSED)).order_by(OutboxOp.n)))
     groups = {first.group_id}
     while True:
-        records = {(op.type, op.record_id) for op in refused if op.group_id in groups}
+        inside = [op for op in refused if op.group_id in groups]
+        records = {(op.type, op.record_id) for op in inside}
         more = {
             op.group_id
             for op in refused
             if op.state == OpState.BLOCKED.value and (op.type, op.record_id) in records
         }
+        if upward and all(op.state == OpState.BLOCKED.value for op in inside):
+            named = {op.record_id for op in inside}
+            named.update(value for op in inside for value in op.fields.values() if isinstance(value, str))
+            more |= {op.group_id for op in refused if op.record_id in named}
         if more <= groups:
-            return [op for op in refused if op.group_id in groups]
+            return inside
         groups |= more
 
 
@@ -371,7 +453,27 @@ def _withdraw(session: Session, ops: Sequence[OutboxOp]) -> None:
     session.flush()
 
 
-def _repeat(session: Session, op: OutboxOp) -> None:
+def _restore(session: Session, type_name: str, record_id: str) -> None:
+    """Takes a record out of the trash."""
+    record = session.get(record_types()[type_name], record_id) if type_name in record_types() else None
+    if record is None:
+        raise HoldallError("That record is not here any more.", "Let the change go, or export it.")
+    record.deleted = False
+    session.flush()
+
+
+def _swapped(value: Any, swap: tuple[str, str] | None) -> Any:
+    """A wire value with one id in the place of another, also within a list, where each stands once."""
+    if swap is None:
+        return value
+    if value == swap[0]:
+        return swap[1]
+    if isinstance(value, list) and swap[0] in value:
+        return list(dict.fromkeys(swap[1] if item == swap[0] else item for item in value))
+    return value
+
+
+def _repeat(session: Session, op: OutboxOp, swap: tuple[str, str] | None = None) -> None:
     """Does one refused operation again through the session, so that capture and policy see it."""
     if op.type not in record_types():
         raise HoldallError("This Holdall does not know that kind of record any more.", "Update Holdall.")
@@ -380,7 +482,8 @@ def _repeat(session: Session, op: OutboxOp) -> None:
         return
     model = record_types()[op.type]
     record = session.get(model, op.record_id)
-    values = python_values(op.type, done_again(record, op))
+    again = done_again(record, op).items()
+    values = python_values(op.type, {name: _swapped(value, swap) for name, value in again})
     if record is None:
         if op.kind not in (OpKind.CREATE.value, OpKind.SEALED.value):
             raise HoldallError("The record of this change is not here any more.", "Let the change go.")

@@ -19,7 +19,7 @@ from models.grace import note_contact
 from models.outbox import ScopeState
 from models.store import Store
 from sync import account as accounts
-from sync import backoff, garbage, incoming, outgoing, receipt, snapshot, wire
+from sync import backoff, garbage, handing, incoming, outgoing, receipt, snapshot, wire
 from sync.ahead import Ahead
 from sync.blobs import AUTO_LIMIT, FileReport, FileRun
 from sync.client import FileTransport, Transport
@@ -48,6 +48,7 @@ class SyncReport:
     rejected: int = 0
     blocked: int = 0
     pulled: int = 0
+    handed_on: int = 0  # colleagues' courier files that the server took
     waiting: int = 0
     changed: Changed = field(default_factory=Changed)
     standing_changed: bool = False
@@ -120,10 +121,12 @@ class Engine:
         run.verify = verify
         try:
             with self._noting(report, verify):
+                run.hand_on()
                 run.pull()
                 if run.push():
                     run.pull()
                 run.catch_up()
+                run.courier_keys()
                 run.files()
         finally:
             run.ahead.close()
@@ -201,6 +204,18 @@ class Run:
     def device(self) -> str:
         """The device this laptop writes as."""
         return self.transport.account.device
+
+    # -- courier files -----------------------------------------------------------------------------
+
+    def hand_on(self) -> None:
+        """Gives colleagues' courier files to the server: first, as work here may hang on theirs."""
+        taken, changed = handing.hand_on(self.store, self.transport, self.engine.now(), self.cancelled)
+        self.report.handed_on += taken
+        self.engine.tell(self.report, changed)
+
+    def courier_keys(self) -> None:
+        """Hears of the keys of courier files when there are others."""
+        handing.refresh_keys(self.store, self.transport, self.engine.now())
 
     # -- push --------------------------------------------------------------------------------------
 

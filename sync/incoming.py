@@ -268,11 +268,13 @@ class PageWork:
         )
 
     def _acknowledge(self, changes: Sequence[wire.RawChange]) -> None:
-        """An operation whose answer was lost is in the log all the same: reading it is its answer."""
+        """An operation whose answer was lost is in the log all the same: reading it is its answer. So it is
+        for a colleague's that a courier file brought."""
+        unanswered = (OpState.SENDING.value, OpState.CARRIED.value)
         lost = [
             (OpState.ACKED.value, change.seq, self.scope, self.mine[change.op].n)
             for change in changes
-            if change.op in self.mine and self.mine[change.op].state == OpState.SENDING.value
+            if change.op in self.mine and self.mine[change.op].state in unanswered
         ]
         if lost:
             self.connection.exec_driver_sql(

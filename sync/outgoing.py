@@ -28,7 +28,7 @@ _NEXT = text(
     " at, author_id, author_name, resolves FROM outbox WHERE state = :state AND n > :after ORDER BY n"
     " LIMIT :limit"
 )
-_GOOD = (Status.APPLIED, Status.MERGED, Status.CONFLICT)
+GOOD = (Status.APPLIED, Status.MERGED, Status.CONFLICT)
 _MOMENT = UtcDateTime()
 
 
@@ -72,6 +72,27 @@ def next_batch(connection: Connection, device: str, most: int = BATCH_OPS, after
     rows = _cut(rows, most)
     if not rows:
         return None
+    return Outgoing(rows, wire.encode(wire.RawPush(device, _numbered(connection, rows))))
+
+
+def everything(connection: Connection, most_bytes: int) -> tuple[list[wire.RawOp], int]:
+    """All operations that wait, in order, numbered and marked as being sent, and how many more there are:
+    past a size it ends at the border of a group."""
+    rows: list[Any] = []
+    for state in (OpState.SENDING, OpState.QUEUED):
+        rows += connection.execute(_NEXT, {"state": state.value, "after": 0, "limit": -1})
+    size, border = 0, 0
+    for index, row in enumerate(rows):
+        if index and row.group_id != rows[index - 1].group_id:
+            border = index
+        size += len(row.fields) + len(row.base) + 400
+        if size > most_bytes and border:
+            return _numbered(connection, rows[:border]), len(rows) - border
+    return (_numbered(connection, rows) if rows else []), 0
+
+
+def _numbered(connection: Connection, rows: Sequence[Any]) -> list[wire.RawOp]:
+    """The operations of rows; those that have no number yet get the next ones."""
     last = int(get_meta(connection, DSEQ, 0))
     ops = []
     fresh = []
@@ -89,7 +110,7 @@ def next_batch(connection: Connection, device: str, most: int = BATCH_OPS, after
         connection.exec_driver_sql("UPDATE outbox SET attempts = attempts + 1 WHERE n = ?", again)
     if fresh:
         _number(connection, fresh, last)
-    return Outgoing(rows, wire.encode(wire.RawPush(device, ops)))
+    return ops
 
 
 def _number(connection: Connection, fresh: list[int], last: int) -> None:
@@ -202,7 +223,7 @@ def _all_applied(
 
 
 def _state_after(status: str, tally: Tally) -> OpState:
-    if status in _GOOD:
+    if status in GOOD:
         tally.accepted += 1
         tally.merged += status == Status.MERGED
         tally.conflicts += status == Status.CONFLICT

@@ -46,6 +46,7 @@ class Standing(Struct):
     scopes: list[str]
     sites: list[str] = []
     grace_days: int = 14  # that this laptop may be written on without meeting the server
+    courier: str | None = None  # the mark of the key of courier files; None: this server has none
 
 
 class SignInOffer(Struct):

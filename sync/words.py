@@ -10,6 +10,8 @@ from models.base import fields_of, policy_of, record_types
 from models.types import Pence
 from sync.wire import Code
 
+WHOLE, TRASH = "*", "deleted"  # what a conflict over a whole sealed record, over a removal, names as field
+
 
 @dataclass(frozen=True)
 class Sentence:
@@ -29,7 +31,7 @@ def refusal(code: str | None, detail: Mapping[str, Any] | None, type_name: str) 
         parent = title_of(str(given.get("parent", "")))
         return Sentence(
             f"This {thing} belongs to a {parent} that is {given.get('state', 'closed')}.",
-            f"Have the {parent} reopened, then send this again; or let it go.",
+            f"Have the {parent} reopened, then send this again; or give it up.",
         )
     if code == Code.STALE_STATE:
         return _stale(given, thing)
@@ -63,11 +65,11 @@ def _taken(given: Mapping[str, Any], thing: str) -> Sentence:
     if left == 0:
         return Sentence(
             f"A colleague was there first: nothing is left of this {name}.",
-            f"Choose another {name} for this {thing}, or let it go.",
+            f"Choose another {name} for this {thing}, or give it up.",
         )
     return Sentence(
         f"A colleague was there first: {amount} is left of this {name}, and this {thing} asks for more.",
-        f"Ask for {amount} or less, choose another {name}, or let it go.",
+        f"Ask for {amount} or less, choose another {name}, or give it up.",
     )
 
 
@@ -79,7 +81,7 @@ def _stale(given: Mapping[str, Any], thing: str) -> Sentence:
         )
     return Sentence(
         f"This {thing} is “{state}” by now, so it cannot become “{wanted}”.",
-        "Look at what a colleague did, then do the next step from there; or let this go.",
+        "Look at what a colleague did, and do the next step from there; or give yours up.",
     )
 
 
@@ -96,14 +98,23 @@ def _forbidden(given: Mapping[str, Any], thing: str) -> Sentence:
     )
 
 
+def field_words(name: str) -> str:
+    """A column's name as words: "due_at" reads "due at"; the whole record and its removal by name."""
+    if name == WHOLE:
+        return "record"
+    if name == TRASH:
+        return "removal"
+    return name.removesuffix("_id").removesuffix("_pence").removesuffix("_json").replace("_", " ")
+
+
 def _field(given: Mapping[str, Any]) -> str:
-    return str(given.get("field", "value")).removesuffix("_pence").removesuffix("_id").replace("_", " ")
+    return field_words(str(given.get("field", "value")))
 
 
 _FIXED: Mapping[str, tuple[str, str]] = {
     Code.SECOND_PERSON: (
         "Two people look at this {thing}, and both steps came from you.",
-        "Ask a colleague to make this step on their laptop.",
+        "Leave it to a colleague: it stays as it is until they make the step on their laptop.",
     ),
     Code.WRITTEN_ONCE: (
         "The {field} of this {thing} is written once, and a colleague has written it.",
@@ -111,7 +122,7 @@ _FIXED: Mapping[str, tuple[str, str]] = {
     ),
     Code.RECORD_DELETED: (
         "This {thing} has gone to the trash meanwhile.",
-        "Bring it back from the trash first, then send this again; or let it go.",
+        "Bring it back from the trash and send yours again, or give yours up.",
     ),
     Code.SCOPE_LEFT: (
         "This {thing} belongs to another team by now.",

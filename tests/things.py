@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import Record
-from models.policy import Allocation, FrozenBy, Merge, Moves, Policy, SearchFields, Step
+from models.policy import Allocation, FrozenBy, Instead, Merge, Moves, Policy, SearchFields, Step
 from models.roles import FIELD, Role
 from models.types import Choice, DateOnly, Json, LongText, Pence, ShortText
 
@@ -90,7 +90,13 @@ class Booking(Record):
     __tablename__ = "test_booking"
     __policy__ = Policy(
         title="booking",
-        allocation=Allocation("test_place", "place_id", limit="places", active={"state": ("wanted",)}),
+        allocation=Allocation(
+            "test_place",
+            "place_id",
+            limit="places",
+            active={"state": ("wanted",)},
+            instead=Instead(("created_at",), ("places",)),
+        ),
     )
 
     place_id: Mapped[str] = mapped_column(ShortText(36))

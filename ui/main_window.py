@@ -22,6 +22,7 @@ from app.context import Context
 from app.wording import file_name
 from models.changes import Changed
 from models.errors import HoldallError
+from models.owners import owners
 from ui import look
 from ui.find import FindPanel
 from ui.focus_ring import FocusRing
@@ -202,15 +203,19 @@ class MainWindow(QMainWindow):
         super().showEvent(event)
         QTimer.singleShot(0, self, self._settle_focus)
 
-    def open_record(self, type_name: str, record_id: str) -> None:
-        """Turns to the tab that owns a record and opens it there."""
+    def open_record(self, type_name: str, record_id: str, field: str = "") -> None:
+        """Turns to the tab that owns a record and opens it there, or what it hangs on where it has no page
+        of its own; at the field of a column where one is named."""
         key = slice_of(type_name)
         if key not in self._hosts:
             return
-        if not self.open_tab(key).open_record(type_name, record_id):
-            self.tell(
-                HoldallError("That record is not here any more.", "It may have been removed by a sync.")
-            )
+        page = self.open_tab(key)
+        for kind, found in self.shell.read(lambda session: list(owners(session, type_name, record_id))):
+            if page.open_record(kind, found):
+                if field:
+                    QTimer.singleShot(0, page, lambda: page.show_field(field))
+                return
+        self.tell(HoldallError("That record is not here any more.", "It may have been removed by a sync."))
 
     def _changed(self, changed: Changed) -> None:
         for page in self.pages.values():

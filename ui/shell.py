@@ -47,7 +47,7 @@ class Shell(QObject):
     changed = Signal(object)  # Changed, after every write and every sync
     toast_asked = Signal(str, bool)
     told = Signal(object)  # HoldallError, shown as a banner
-    open_asked = Signal(str, str)
+    open_asked = Signal(str, str, str)
     preview_asked = Signal(object, object)
     files_asked = Signal()  # somebody looks at a file that is not here: a sync may fetch it
 
@@ -141,9 +141,9 @@ class Shell(QObject):
 
     # Elsewhere
 
-    def open(self, type_name: str, record_id: str) -> None:
-        """Goes to the tab that owns a record, and opens it."""
-        self.open_asked.emit(type_name, record_id)
+    def open(self, type_name: str, record_id: str, field: str = "") -> None:
+        """Goes to the tab that owns a record, and opens it; at a field, where a column is named."""
+        self.open_asked.emit(type_name, record_id, field)
 
     def preview(self, paper: Document | Report, options: Mapping[str, str] | None = None) -> None:
         """Makes the paper in the wide lane and shows its pages, with Save as and Print."""
@@ -194,6 +194,20 @@ class Page(QWidget):
     def open_record(self, type_name: str, record_id: str) -> bool:
         """Shows a record of this tab's; False when it has no such record."""
         return False
+
+    def show_field(self, column: str) -> bool:
+        """Puts the focus into the labelled field that a column's words name; False when none is in sight."""
+        from sync.words import field_words
+        from ui.widgets.fields import Field
+
+        words = field_words(column).casefold()
+        seen = [field for field in self.findChildren(Field) if field.isVisible()]
+        named = [field for field in seen if words in field.label.text().casefold()]
+        named.sort(key=lambda field: len(field.label.text()))
+        if not named:
+            return False
+        named[0].focus_editor()
+        return True
 
     def leave(self) -> None:
         """Writes what is still being typed; called before the tab, the window or the app is left."""

@@ -12,44 +12,80 @@ from sqlalchemy.orm import Session
 
 from models import blobs
 from models.base import fields_of, record_types
-from models.outbox import History, OpState, OutboxOp
+from models.outbox import History, OpState, OutboxOp, ScopeState
 from models.types import Pence
-from sync import desk
+from sync import carry, desk, ways_out
+from sync.ways_out import Offer
+from sync.words import field_words
 
+__all__ = ["Overview", "field_words", "overview", "spoken"]
 _SENT = (OpState.ACKED.value, OpState.SETTLED.value, OpState.CONFLICTED.value)
 
 
 @dataclass(frozen=True)
 class Overview:
-    """Refused acts, conflicts to settle, conflicts the clock settled, acts waiting, and what came back.
-    `files` wait to be sent; `stuck` names those that cannot be, each with the reason."""
+    """Refused acts with their ways out, conflicts to settle, conflicts the clock settled, acts waiting, what
+    came back, how far each scope is read, colleagues' courier files carried. `files` wait to be sent;
+    `stuck` names those that cannot be, each with the reason."""
 
     counts: desk.Counts
     refused: Sequence[desk.Refusal]
+    ways: Mapping[str, Sequence[Offer]]  # by the operation at fault
     to_settle: Sequence[desk.Clash]
     by_clock: Sequence[desk.Clash]
     waiting: Sequence[desk.Waiting]
     sent: int
     received: int
-    files: int = 0
-    stuck: Sequence[tuple[str, str]] = ()
+    receipts: Sequence[Receipt]
+    carried: int
+    files: int
+    stuck: Sequence[tuple[str, str]]
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """Up to when this copy has all there is of a scope."""
+
+    words: str
+    at: datetime
 
 
 def overview(session: Session, since: datetime) -> Overview:
     """What needs a person, what waits, and what came back since a moment."""
     sent = select(func.count()).where(OutboxOp.state.in_(_SENT), OutboxOp.answered_at >= since)
     received = select(func.count()).where(History.at >= since)
+    refused = desk.refusals(session)
     return Overview(
         desk.counts(session),
-        desk.refusals(session),
+        refused,
+        {item.op_id: ways_out.offers(session, item) for item in refused},
         desk.conflicts(session),
         desk.conflicts(session, "auto", 20),
         desk.waiting(session),
         session.scalar(sent) or 0,
         session.scalar(received) or 0,
+        _receipts(session),
+        carry.carried_count(session.connection()),
         blobs.waiting(session.connection()),
         blobs.problems(session),
     )
+
+
+def _receipts(session: Session) -> list[Receipt]:
+    """One line for each scope that was ever read, this person's own last."""
+    states = session.scalars(select(ScopeState).where(ScopeState.last_ok_at.is_not(None)))
+    found = [Receipt(scope_words(state.scope), state.last_ok_at) for state in states if state.last_ok_at]
+    return sorted(found, key=lambda receipt: receipt.words)
+
+
+def scope_words(scope: str) -> str:
+    """A scope as people name it: "The whole council", "Team north", "Venue library", "Only you"."""
+    kind, _, name = scope.partition(":")
+    if kind == "tenant":
+        return "The whole council"
+    if kind == "user":
+        return "Only you"
+    return f"{'Venue' if kind == 'site' else 'Team'} {name.removeprefix('team-').removeprefix('site-')}"
 
 
 def spoken(value: Any, type_name: str = "", field: str = "") -> str:
@@ -78,12 +114,3 @@ def _is_money(type_name: str, field: str) -> bool:
         return False
     column = fields_of(type_name).get(field)
     return column is not None and isinstance(column.type, Pence)
-
-
-def field_words(name: str) -> str:
-    """A column's name as words: "due_at" reads "due at"; the whole record and its removal by name."""
-    if name == desk.WHOLE:
-        return "record"
-    if name == desk.TRASH:
-        return "removal"
-    return name.removesuffix("_id").removesuffix("_pence").removesuffix("_json").replace("_", " ")

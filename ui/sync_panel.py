@@ -11,19 +11,12 @@ from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QMainWindow, QVBoxLayout, QWidget
 
 from app.wording import LONDON, clock_time, plural, when
-from sync.desk import (
-    TRASH,
-    WHOLE,
-    Choice,
-    Clash,
-    Refusal,
-    Waiting,
-    dismiss_rejected,
-    resolve_conflict,
-    retry_rejected,
-)
+from sync.desk import Choice, Clash, Waiting, resolve_conflict
+from sync.words import TRASH, WHOLE
 from ui.shell import Shell
+from ui.sync_courier import CourierFoot
 from ui.sync_items import Overview, field_words, overview, spoken
+from ui.sync_refused import RefusedCard, heading, indented
 from ui.syncing import Syncing
 from ui.tabs import TABS, slice_of
 from ui.theme import HUES, theme
@@ -53,43 +46,6 @@ class _Dimmer(QWidget):
         self._panel.close_panel()
 
 
-class RefusedCard(Card):
-    """One act the server refused: the reason in words, the values that were refused, and the ways out."""
-
-    def __init__(self, item: Refusal, shell: Shell) -> None:
-        super().__init__(tone="danger", margins=(13, 9, 14, 11))
-        self.item, self._shell = item, shell
-        self.body.setSpacing(4)
-        self.body.addLayout(_heading("circle-x", "danger", f"Refused: {item.sentence.title}", item.type))
-        act = f"{item.label}: {item.title}." if item.label else f"{item.title}."
-        words = f"{act} {item.sentence.advice} Yours is kept here and changes nothing until you choose."
-        self.body.addLayout(_indented(Label(words, wrap=True)))
-        self.values = Label(_values(item), "hint", "muted", wrap=True, selectable=True)
-        self.values.hide()
-        self.body.addLayout(_indented(self.values))
-        self.give_up = Button("Give mine up", on_click=self._give_up)
-        self.again = Button("Try it again", on_click=self._again)
-        self.show_values = Button("What I wrote", on_click=self._show)
-        self.look = Button("Look at it", on_click=lambda: shell.open(item.type, item.record_id))
-        for button in (self.give_up, self.again, self.show_values, self.look):
-            button.setAccessibleDescription(f"{item.label}: {item.title}")
-        self.body.addLayout(_indented(Row([self.give_up, self.again, self.show_values, self.look])))
-
-    def _act(self) -> str:
-        return (self.item.label or self.item.title).strip()
-
-    def _give_up(self) -> None:
-        words = f"Give up: {self._act()}"
-        self._shell.write(words, lambda session: dismiss_rejected(session, self.item.op_id))
-
-    def _again(self) -> None:
-        self._shell.write(self._act(), lambda session: retry_rejected(session, self.item.op_id))
-
-    def _show(self) -> None:
-        self.values.setVisible(not self.values.isVisible())
-        self.show_values.setText("Hide what I wrote" if self.values.isVisible() else "What I wrote")
-
-
 class SettleCard(Card):
     """One field that two people changed: what it was, both versions, and a choice made with the keyboard.
 
@@ -111,8 +67,8 @@ class SettleCard(Card):
         what = f"You and {theirs} both changed {where}{field_words(item.field)}"
         before = f"In “{item.title}”. Before: {self._say_value(base)}"
         self.body.setSpacing(6)
-        self.body.addLayout(_heading("git-merge", "warn", what, item.type))
-        self.body.addLayout(_indented(Label(before, wrap=True)))
+        self.body.addLayout(heading("git-merge", "warn", what, _tab_title(item.type)))
+        self.body.addLayout(indented(Label(before, wrap=True)))
         self.answers = AnswerList(
             [
                 Answer("mine", self._say_value(mine[0]), _signed("Yours", mine[1], now)),
@@ -124,16 +80,16 @@ class SettleCard(Card):
         )
         self.answers.set_value("mine" if mine_is_kept else "theirs")
         self.answers.chosen.connect(lambda _key: self._say())
-        self.body.addLayout(_indented(self.answers))
+        self.body.addLayout(indented(self.answers))
         self.third = TextArea(mine[0] if isinstance(mine[0], str) else "", lines=2)
         self.third_field = Field("A third version", self.third, "It replaces both. They stay in the history.")
         self.third_field.hide()
-        self.body.addLayout(_indented(self.third_field))
+        self.body.addLayout(indented(self.third_field))
         self.keep = Button("", key="Enter" if first else None, on_click=self._keep)
         self.write = Button("Write a third version", key="E" if first else None, on_click=self._write)
         text = all(isinstance(value, str) or value is None for value in (item.kept, item.other))
         hide_unless(self.write, text and item.field not in (WHOLE, TRASH))
-        self.body.addLayout(_indented(Row([self.keep, self.write])))
+        self.body.addLayout(indented(Row([self.keep, self.write])))
         self._say()
 
     def _say_value(self, value: object) -> str:
@@ -201,6 +157,8 @@ class SyncPanel(QFrame):
         self.pane = ScrollColumn((4, 4, 4, 8))
         self.pane.body.setSpacing(8)
         column.addWidget(self.pane, 1)
+        self.courier = CourierFoot(shell)
+        column.addWidget(self.courier)
         syncing.standing_changed.connect(self._moved)
         window.installEventFilter(self)
         self.hide()
@@ -263,6 +221,7 @@ class SyncPanel(QFrame):
         morning = context.now().astimezone(LONDON).replace(hour=0, minute=0, second=0, microsecond=0)
         now = self._shell.read(lambda session: overview(session, morning))
         self._say_where(now)
+        self.courier.say(now.carried)
         writing = any(card.writing for card in self.findChildren(SettleCard))
         if now != self._shown and not (writing and self.isVisible()):
             self._shown = now
@@ -290,7 +249,8 @@ class SyncPanel(QFrame):
         if needs:
             body.addLayout(_section("Needs you", str(needs)))
         for item in now.refused:
-            body.addWidget(RefusedCard(item, self._shell))
+            tab = _tab_title(item.type)
+            body.addWidget(RefusedCard(item, now.ways[item.op_id], tab, self._shell, self.close_panel))
         me, moment = self._shell.context.author.name, self._shell.context.now()
         for number, conflict in enumerate(now.to_settle):
             body.addWidget(SettleCard(conflict, me, moment, self._settle, first=not number))
@@ -356,29 +316,8 @@ class SyncPanel(QFrame):
         painter.fillRect(0, 0, t.stroke, self.height(), t.colour("edge"))
 
 
-def _values(item: Refusal) -> str:
-    lines = [f"{title}, {field_words(name)}: {spoken(value)}" for title, name, value in item.values]
-    return "\n".join(lines)
-
-
 def _tab_title(type_name: str) -> str:
     return next((spec.title for spec in TABS if spec.key == slice_of(type_name)), "")
-
-
-def _heading(icon: str, tone: str, words: str, type_name: str) -> QHBoxLayout:
-    row = QHBoxLayout()
-    row.setSpacing(9)
-    row.addWidget(IconLabel(icon, tone, 18), 0, Qt.AlignmentFlag.AlignTop)
-    row.addWidget(Label(words, "strong", wrap=True), 1)
-    row.addWidget(Label(_tab_title(type_name), "hint", "muted"), 0, Qt.AlignmentFlag.AlignTop)
-    return row
-
-
-def _indented(widget: QWidget) -> QHBoxLayout:
-    row = QHBoxLayout()
-    row.setContentsMargins(theme().icon_size(18) + 9, 0, 0, 0)
-    row.addWidget(widget, 1)
-    return row
 
 
 def _section(words: str, count: str) -> QHBoxLayout:
@@ -415,6 +354,7 @@ def _waiting_line(item: Waiting) -> QHBoxLayout:
     count = f", {item.count} changes" if item.count > 1 else ""
     words = f"{item.label}: {item.title}{count}" if item.label else f"{item.title}{count}"
     row.addWidget(Label(words, wrap=True), 1)
+    row.addWidget(Label(item.outlook.words, "hint", "muted"))
     row.addWidget(Label(clock_time(item.at), "hint", "muted"))
     return row
 
@@ -425,8 +365,7 @@ def _came_back(now: Overview) -> QVBoxLayout:
     lines = []
     if now.sent or now.received:
         lines.append(f"{plural(now.sent, 'change')} sent and accepted, {now.received:,} received")
-    if now.counts.last_ok_at:
-        lines.append(f"Both copies agreed at {clock_time(now.counts.last_ok_at)}")
+    lines += [f"{receipt.words}: everything up to {clock_time(receipt.at)}" for receipt in now.receipts]
     for words in lines:
         row = QHBoxLayout()
         row.setSpacing(8)

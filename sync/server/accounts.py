@@ -9,7 +9,7 @@ import json
 import secrets
 from collections.abc import Collection
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, TypedDict
@@ -19,12 +19,12 @@ from sqlalchemy import Connection, delete, func, select, update
 from models.grace import DAYS
 from models.ids import is_id, new_id
 from models.roles import checked_roles
-from sync import codes, wire
+from sync import codes, courier, wire
 from sync.server import walls
 from sync.server.denied import Denied
 from sync.server.proofs import WINDOW_MS, signed
 from sync.server.store import stamp
-from sync.server.tables import account, device, enrol_code, tenant, token
+from sync.server.tables import account, courier_key, device, enrol_code, tenant, token
 
 if TYPE_CHECKING:
     from argon2 import PasswordHasher
@@ -63,8 +63,8 @@ class Actor:
         own = {"tenant", f"user:{self.user_id}"}
         return frozenset(own | {f"team:{t}" for t in self.teams} | {f"site:{s}" for s in self.sites})
 
-    def standing(self) -> wire.Standing:
-        """The same for the laptop."""
+    def standing(self, courier_key_id: str = "") -> wire.Standing:
+        """The same for the laptop, with the key that courier files are sealed to."""
         return wire.Standing(
             self.user_id,
             self.name,
@@ -73,6 +73,7 @@ class Actor:
             sorted(self.scopes),
             list(self.sites),
             self.grace_days,
+            courier.mark(courier_key_id),
         )
 
 
@@ -314,6 +315,16 @@ def authenticate(connection: Connection, bearer: str, now: datetime) -> Actor:
     return replace(actor, key=laptop.public_key)
 
 
+def actor_of(connection: Connection, tenant_id: str, device_id: str) -> Actor:
+    """Who a laptop speaks for, with present rights, where it does not speak itself; raises Denied."""
+    laptop = connection.execute(
+        select(device).where(device.c.tenant == tenant_id, device.c.device_id == device_id)
+    ).first()
+    if laptop is None or laptop.status != "active":
+        raise Denied("revoked", "This laptop was closed out by an administrator.", 403)
+    return _actor(connection, tenant_id, device_id, laptop.user_id, laptop.shared)
+
+
 def person(connection: Connection, actor: Actor, user_id: str) -> Actor | None:
     """The person who wrote on a shared laptop, or None when this laptop may not speak for them."""
     if user_id == actor.user_id:
@@ -349,6 +360,11 @@ def revoke(connection: Connection, tenant_id: str, device_id: str) -> bool:
             device.c.status != "revoked",
         )
         todo = list(connection.execute(select(device.c.device_id).where(*copies)).scalars())
+    connection.execute(  # they hold the keys of courier files: later ones are sealed to others
+        update(courier_key)
+        .where(courier_key.c.tenant == tenant_id, courier_key.c.retired_at.is_(None))
+        .values(retired_at=stamp(datetime.now(UTC)))
+    )
     return found > 0
 
 

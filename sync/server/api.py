@@ -113,6 +113,8 @@ def _endpoint(deps: Deps, route: Route) -> Callable[[Request], Awaitable[Respons
         trace: Trace = request.scope[KEY]
         trace.route = route.path
         try:
+            if route.limit > wire.MAX_BODY_BYTES:  # only a laptop that is known may take so much memory
+                await run_in_threadpool(_signed_in, deps, request, headers)
             sent = Sent(request, await _body(request, route.limit), arrived)
             if waits:
                 call = await run_in_threadpool(_admit, deps, route, sent, headers)
@@ -163,10 +165,7 @@ def _admit(deps: Deps, route: Route, sent: Sent, headers: dict[str, str]) -> Cal
     _check_protocol(request)
     actor = None
     if route.signed_in:
-        bearer = request.headers.get("authorization", "").removeprefix("Bearer ").strip()
-        with deps.store.read(bearer.partition(".")[0]) as connection:
-            actor = accounts.authenticate(connection, bearer, deps.clock())
-            headers["Holdall-Epoch"] = epoch_of(connection, actor.tenant)
+        actor, bearer = _signed_in(deps, request, headers)
         _check_proof(deps, sent, actor.key, bearer)
         trace: Trace = request.scope[KEY]
         trace.tenant, trace.device = actor.tenant, actor.device_id
@@ -184,6 +183,15 @@ def _admit(deps: Deps, route: Route, sent: Sent, headers: dict[str, str]) -> Cal
             raise Malformed("malformed", str(error)[:300]) from None
     who = request.client.host if request.client is not None else ""
     return Call(deps, _unpacked(sent, route.limit), actor, who, params, request.headers, request.scope[KEY])
+
+
+def _signed_in(deps: Deps, request: Request, headers: dict[str, str]) -> tuple[accounts.Actor, str]:
+    """Whom the access token of a request stands for, and the token; raises Denied."""
+    bearer = request.headers.get("authorization", "").removeprefix("Bearer ").strip()
+    with deps.store.read(bearer.partition(".")[0]) as connection:
+        actor = accounts.authenticate(connection, bearer, deps.clock())
+        headers["Holdall-Epoch"] = epoch_of(connection, actor.tenant)
+    return actor, bearer
 
 
 def _problem(error: Exception, route: Route, headers: dict[str, str]) -> tuple[int, wire.Problem]:

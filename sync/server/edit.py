@@ -68,7 +68,7 @@ class Edit:
         op, rec, policy = self.op, self.rec, self.rules.policy
         current = rec.body.get(name)
         version, device = rec.written(name)
-        concurrent = version > op.base and device != self.group.device
+        concurrent = version > op.base and device != self.group.device and not self._saw(name, current)
         kind = policy.merge_of(name)
         if self._follows_own_clash(name, new, kind):
             return
@@ -104,6 +104,11 @@ class Edit:
             self._clash(name, verdict.conflict, kept, other, theirs, won=verdict.outcome is Outcome.APPLY)
         if verdict.outcome is Outcome.APPLY:
             self._set(name, verdict.value)
+
+    def _saw(self, name: str, current: Any) -> bool:
+        """Whether the author changed the very value that stands: they had it from a colleague's courier
+        file, before the server did."""
+        return name in self.op.b and self.op.b[name] == current
 
     def _set(self, name: str, value: Any) -> None:
         rec = self.rec

@@ -10,6 +10,7 @@ from msgspec import Raw
 from sqlalchemy import Connection, select, text
 
 from sync import chain, digest, wire
+from sync.server import courier
 from sync.server.accounts import Actor
 from sync.server.store import origin_of
 from sync.server.tables import change, device, scope_counter
@@ -36,11 +37,16 @@ def pull(connection: Connection, actor: Actor, asked: wire.PullRequest) -> wire.
         pages[scope] = page = reader.page(scope, cursor, counter)
         if page.to == page.head and asked.schema == wire.SCHEMA:
             page.digest = counter.digest if counter is not None else digest.ZERO
-    standing: wire.Standing | None = actor.standing()
+    standing: wire.Standing | None = actor.standing(courier.current(connection, actor.tenant))
     if standing is not None and wire.standing_tag(standing) == asked.standing:
         standing = None
     first = any(not cursor.chain for cursor in wanted.values())
-    return wire.PullAnswer(pages, standing, origin if first else "", _last_dseq(connection, actor))
+    return wire.PullAnswer(
+        pages,
+        standing,
+        origin if first else "",
+        _last_dseq(connection, actor),
+    )
 
 
 def _counters(connection: Connection, tenant: str, scopes: list[str]) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import secrets
 import shutil
 import subprocess
 import sys
@@ -24,10 +25,13 @@ from models.store import Store
 from sync import account as accounts
 from sync import wire
 from sync.client import HttpTransport, enrol
+from sync.courier import BadCourier, CourierKeys
 from sync.engine import Engine, SyncReport
 from sync.errors import Refused
+from sync.server import courier as courier_files
 from sync.server import files
 from sync.server.accounts import Actor, make_code, person, put_account
+from sync.server.keys import KeyMissing
 from sync.server.pull import pull
 from sync.server.push import Malformed, push
 from sync.server.snapshot import snapshot
@@ -188,6 +192,22 @@ class Direct:
             page = snapshot(connection, actor, asked)
         return msgspec.json.decode(wire.encode(page), type=SnapshotPage)
 
+    def hand_on(self, data: bytes) -> wire.PushAnswer:
+        actor = self._actor()
+        try:
+            taken = courier_files.take(self.books, actor.tenant, data, datetime.now(UTC))
+        except Malformed as error:
+            raise Refused(error.message, "", error.error, error.expected) from error
+        except BadCourier as error:
+            raise Refused(error.title, error.advice, error.reason) from error
+        return msgspec.json.decode(wire.encode(taken.seen_by(actor.scopes)), type=wire.PushAnswer)
+
+    def courier_keys(self) -> CourierKeys:
+        try:
+            return courier_files.keys_of(self.books, self._actor().tenant, datetime.now(UTC))
+        except KeyMissing as error:
+            raise Refused(error.title, error.advice, "no_keys") from error
+
     def close(self) -> None:
         """Nothing is open."""
 
@@ -271,6 +291,7 @@ class Fleet:
         device_id: str,
         shared: bool,
     ) -> accounts.Account:
+        seed = secrets.token_bytes(32)
         with self.books.write(self.tenant) as connection:
             connection.execute(
                 device.insert().values(
@@ -278,7 +299,7 @@ class Fleet:
                     device_id=device_id,
                     user_id=user,
                     name="Laptop",
-                    public_key="",
+                    public_key=accounts.public_key(seed),
                     shared=shared,
                     status="active",
                     last_dseq=0,
@@ -297,7 +318,7 @@ class Fleet:
             scopes=scopes,
             council="",
             telephone="",
-            seed="",
+            seed=base64.b64encode(seed).decode(),
             access="",
             refresh="",
             access_until=0,

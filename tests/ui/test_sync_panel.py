@@ -21,7 +21,8 @@ from tests.ui import audit
 from ui.jobs import Job
 from ui.main_window import MainWindow
 from ui.sync_items import field_words, spoken
-from ui.sync_panel import RefusedCard, SettleCard
+from ui.sync_panel import SettleCard
+from ui.sync_refused import RefusedCard
 from ui.syncing import Syncing
 from ui.tabs import TABS
 from ui.theme import theme
@@ -124,12 +125,13 @@ def test_a_refusal_says_why_and_giving_it_up_shows_the_servers_words(
     window.open_sync()
     card = window.sync_panel.findChild(RefusedCard)
     assert "written once" in card.item.sentence.title
-    qtbot.waitUntil(card.give_up.isVisible)
+    give_up = card.ways["keep_theirs"]
+    qtbot.waitUntil(give_up.isVisible)
     card.show_values.click()
     assert "missed recycling box" in card.values.text()
     qtbot.waitUntil(lambda: not audit.problems(window.sync_panel))
-    card.give_up.setFocus()
-    qtbot.keyClick(card.give_up, Qt.Key.Key_Return)
+    give_up.setFocus()
+    qtbot.keyClick(give_up, Qt.Key.Key_Return)
     qtbot.waitUntil(lambda: window.syncing.standing.refused == 0)
     assert not window.status.needs.isVisible()
 

@@ -420,6 +420,10 @@ class Field(QWidget):
         self.hint.setVisible(bool(hint))
         self._describe()
 
+    def focus_editor(self) -> None:
+        """Puts the keyboard into the box."""
+        self._target.setFocus(Qt.FocusReason.OtherFocusReason)
+
     def set_error(self, text: str | None) -> None:
         """Shows what to put right, or takes it away."""
         self._error = text or ""

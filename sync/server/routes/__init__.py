@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sync.server.routes import admin, doors, files, health, log, papers, quarantine, sign_in
+from sync.server.routes import admin, courier, doors, files, health, log, papers, quarantine, sign_in
 from sync.server.routing import Route
 
 ROUTES: tuple[Route, ...] = (
@@ -10,6 +10,7 @@ ROUTES: tuple[Route, ...] = (
     *sign_in.ROUTES,
     *log.ROUTES,
     *files.ROUTES,
+    *courier.ROUTES,
     *admin.ROUTES,
     *papers.ROUTES,
     *quarantine.ROUTES,

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from sync import wire
-from sync.server import accounts, audit, walls
+from sync.server import accounts, audit, courier, walls
 from sync.server.denied import Denied
 from sync.server.routing import Call, Route
 
@@ -73,6 +73,7 @@ def _redeem(connection: Any, asked: wire.EnrolRequest, now: datetime) -> wire.En
 
 def _enrol(call: Call) -> wire.EnrolAnswer:
     answer: wire.EnrolAnswer = through_door(call, _redeem, wire.EnrolRequest)
+    courier.prepare(call.deps.store, answer.tenant, call.deps.clock())
     return answer
 
 
