@@ -19,11 +19,12 @@ from models.grace import note_contact
 from models.outbox import ScopeState
 from models.store import Store
 from sync import account as accounts
-from sync import backoff, garbage, handing, incoming, outgoing, receipt, snapshot, wire
+from sync import backoff, garbage, incoming, outgoing, receipt, snapshot, wire
 from sync.ahead import Ahead
 from sync.blobs import AUTO_LIMIT, FileReport, FileRun
 from sync.client import FileTransport, Transport
 from sync.errors import Forked, Refused, ServerChanged, SyncError
+from sync.handing import hand_on, refresh_keys
 from sync.outgoing import Outgoing
 from sync.receipt import Receipt
 from sync.rereading import Rereading
@@ -209,13 +210,13 @@ class Run:
 
     def hand_on(self) -> None:
         """Gives colleagues' courier files to the server: first, as work here may hang on theirs."""
-        taken, changed = handing.hand_on(self.store, self.transport, self.engine.now(), self.cancelled)
+        taken, changed = hand_on(self.store, self.transport, self.engine.now(), self.cancelled)
         self.report.handed_on += taken
         self.engine.tell(self.report, changed)
 
     def courier_keys(self) -> None:
         """Hears of the keys of courier files when there are others."""
-        handing.refresh_keys(self.store, self.transport, self.engine.now())
+        refresh_keys(self.store, self.transport, self.engine.now())
 
     # -- push --------------------------------------------------------------------------------------
 

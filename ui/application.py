@@ -171,7 +171,7 @@ class Program(QObject):
         if run is not None and self.window is not None:
             if self.connection is not None:
                 self.connection.metered = network.metered()
-            self.window.syncing.connect_to(run)  # type: ignore[arg-type]
+            self.window.syncing.connect_to(run)
             if self.connection is not None:
                 self.connection.watch(self.window.syncing.news.emit)
 

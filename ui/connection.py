@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING
 
 from app.context import Context
 from app.workspace import SAMPLE_PEOPLE
-from models.changes import Changed
 from ui.jobs import Job
 
 if TYPE_CHECKING:
-    from sync.engine import Engine
+    from sync.engine import Engine, SyncReport
     from sync.local_server import LocalServer
     from sync.watching import Watcher
 
@@ -29,7 +28,7 @@ class Connection:
         self.metered: Callable[[], bool] = lambda: False
         self._watcher: Watcher | None = None
 
-    def prepare(self, job: Job | None = None) -> Callable[[Job], Changed] | None:
+    def prepare(self, job: Job | None = None) -> Callable[[Job], SyncReport] | None:
         """Makes the line ready, off the window's thread: what runs one sync, or None without a server.
 
         Raises HoldallError when the sample's own server does not start.
@@ -52,8 +51,8 @@ class Connection:
         self._engine = Engine(store, transport, self._context.clock)
         return self.run
 
-    def run(self, job: Job) -> Changed:
-        """One whole sync; returns what changed here. Where every byte costs, no file is fetched unasked.
+    def run(self, job: Job) -> SyncReport:
+        """One whole sync; returns what it did. Where every byte costs, no file is fetched unasked.
         Raises ClosedOut when this laptop was closed out and has given up its key."""
         from sync.blobs import AUTO_LIMIT
         from sync.errors import Revoked
@@ -63,10 +62,9 @@ class Connection:
         self._engine.auto_limit = 0 if self.metered() else AUTO_LIMIT
         verify = self._engine.check_due()
         try:
-            report = self._engine.sync_once(job.progress, job.cancelled.is_set, verify)
+            return self._engine.sync_once(job.progress, job.cancelled.is_set, verify)
         except Revoked:
             raise close_out(self._context) from None
-        return report.changed
 
     def watch(self, on_news: Callable[[], object]) -> None:
         """Calls back, from a thread of its own, soon after the server has something new."""

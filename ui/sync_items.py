@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from app.wording import clock_time
 from models import blobs
 from models.base import fields_of, record_types
 from models.outbox import History, OpState, OutboxOp, ScopeState
@@ -46,8 +47,15 @@ class Overview:
 class Receipt:
     """Up to when this copy has all there is of a scope."""
 
-    words: str
+    scope: str
     at: datetime
+
+    def words(self, equal: bool | None) -> str:
+        """The receipt as a sentence without its full stop; `equal`: this copy was found to be the
+        server's."""
+        ends = {True: ", equal to the server’s", False: ", but it differs from the server’s: tell IT"}
+        until = clock_time(self.at)
+        return f"{scope_words(self.scope)}: everything up to {until}{'' if equal is None else ends[equal]}"
 
 
 def overview(session: Session, since: datetime) -> Overview:
@@ -74,8 +82,8 @@ def overview(session: Session, since: datetime) -> Overview:
 def _receipts(session: Session) -> list[Receipt]:
     """One line for each scope that was ever read, this person's own last."""
     states = session.scalars(select(ScopeState).where(ScopeState.last_ok_at.is_not(None)))
-    found = [Receipt(scope_words(state.scope), state.last_ok_at) for state in states if state.last_ok_at]
-    return sorted(found, key=lambda receipt: receipt.words)
+    found = [Receipt(state.scope, state.last_ok_at) for state in states if state.last_ok_at]
+    return sorted(found, key=lambda receipt: (receipt.scope.startswith("user:"), receipt.scope))
 
 
 def scope_words(scope: str) -> str:

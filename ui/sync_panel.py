@@ -132,7 +132,7 @@ class SyncPanel(QFrame):
     def __init__(self, shell: Shell, syncing: Syncing, window: QMainWindow, middle: QWidget) -> None:
         super().__init__(window)
         self._shell, self._syncing, self._window, self._middle = shell, syncing, window, middle
-        self._shown: Overview | None = None
+        self._shown: tuple[Overview, list[tuple[bool, str]]] | None = None
         self._before: QWidget | None = None
         self._dimmer = _Dimmer(self, window)
         self.setAccessibleName("Sync")
@@ -223,9 +223,21 @@ class SyncPanel(QFrame):
         self._say_where(now)
         self.courier.say(now.carried)
         writing = any(card.writing for card in self.findChildren(SettleCard))
-        if now != self._shown and not (writing and self.isVisible()):
-            self._shown = now
-            self._fill(now)
+        results = self._results(now)
+        if (now, results) != self._shown and not (writing and self.isVisible()):
+            self._shown = (now, results)
+            self._fill(now, results)
+
+    def _results(self, now: Overview) -> list[tuple[bool, str]]:
+        """What came back and how the copies stand: whether it is well, and the words."""
+        lines = []
+        if now.sent or now.received:
+            sent = f"{plural(now.sent, 'change')} sent and accepted, {now.received:,} received"
+            lines.append((True, sent))
+        for receipt in now.receipts:
+            equal = self._syncing.equal(receipt.scope)
+            lines.append((equal is not False, receipt.words(equal)))
+        return lines + [(True, words) for words in self._syncing.notes]
 
     def _say_where(self, now: Overview) -> None:
         standing, today = self._syncing.standing, self._shell.context.today()
@@ -240,7 +252,7 @@ class SyncPanel(QFrame):
             words = f"Offline{since}.{why}{last} Nothing has been lost."
         self.where.setText(words)
 
-    def _fill(self, now: Overview) -> None:
+    def _fill(self, now: Overview, results: Sequence[tuple[bool, str]]) -> None:
         body = self.pane.body
         focus = QApplication.focusWidget()
         had = focus is not None and self.isAncestorOf(focus)
@@ -271,7 +283,7 @@ class SyncPanel(QFrame):
             )
             body.addWidget(self._clock_card(now.by_clock))
         body.addLayout(_section("Came back", "since this morning"))
-        body.addLayout(_came_back(now))
+        body.addLayout(_came_back(results))
         body.addStretch(1)
         focus = QApplication.focusWidget()
         if had and self.isVisible() and (focus is None or not self.isAncestorOf(focus)):
@@ -359,17 +371,14 @@ def _waiting_line(item: Waiting) -> QHBoxLayout:
     return row
 
 
-def _came_back(now: Overview) -> QVBoxLayout:
+def _came_back(lines: Sequence[tuple[bool, str]]) -> QVBoxLayout:
     column = QVBoxLayout()
     column.setSpacing(4)
-    lines = []
-    if now.sent or now.received:
-        lines.append(f"{plural(now.sent, 'change')} sent and accepted, {now.received:,} received")
-    lines += [f"{receipt.words}: everything up to {clock_time(receipt.at)}" for receipt in now.receipts]
-    for words in lines:
+    for well, words in lines:
         row = QHBoxLayout()
         row.setSpacing(8)
-        row.addWidget(IconLabel("check", "good", 18), 0, Qt.AlignmentFlag.AlignTop)
+        icon = IconLabel("check", "good", 18) if well else IconLabel("triangle-alert", "warn", 18)
+        row.addWidget(icon, 0, Qt.AlignmentFlag.AlignTop)
         row.addWidget(Label(words, wrap=True), 1)
         column.addLayout(row)
     if not lines:

@@ -11,27 +11,30 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
 from app import left_behind
 from app.left_behind import ClosedOut
+from app.wording import plural
 from models.changes import Changed
 from models.errors import HoldallError
 from sync import backoff, desk
 from ui.jobs import Job
-from ui.shell import Shell
+from ui.shell import Shell, changed_in
 from ui.status_bar import Standing
 
 log = logging.getLogger(__name__)
 TICK = 30  # seconds; a gap of three ticks means that the computer slept
 
-Run = Callable[[Job], Changed]
+Outcome = Any  # a SyncReport, or the Changed of one
+Run = Callable[[Job], Outcome]
 
 
 class Syncing(QObject):
     """Keeps this copy and the server together. `run` does one whole sync in the wide lane and says what
-    changed here; None where this workspace has no server."""
+    came of it; None where this workspace has no server."""
 
     standing_changed = Signal()
     news = Signal()  # the server has something new; emitted from another thread
@@ -43,6 +46,8 @@ class Syncing(QObject):
         self._failures = 0
         self._running: Job | None = None
         self.trouble: HoldallError | None = None
+        self.notes: list[str] = []  # what the last sync did that a person should know
+        self._compared: dict[str, tuple[int, bool]] = {}  # scope -> last change read, equal to the server's
         self.standing = Standing(server=run is not None)
         self._next = QTimer(self, singleShot=True)
         self._next.timeout.connect(self.start)
@@ -113,15 +118,30 @@ class Syncing(QObject):
         if self._tick.isActive():
             self.start()
 
-    def _done(self, changed: Changed, asked: bool) -> None:
+    def _done(self, outcome: Outcome, asked: bool) -> None:
         self._running, self._failures, self.trouble = None, 0, None
         self.standing = replace(self.standing, online=True, since=None)
-        self._shell.changed.emit(changed)
+        self.notes = notes_of(outcome)
+        self._keep_compared(outcome)
+        self._shell.changed.emit(changed_in(outcome) or Changed())
         self.look()
         self._next.start(round(backoff.idle_delay() * 1000))
         if asked:
             left = self.standing.needs()
             self._shell.toast(f"Synced. {left}." if left else "Synced. Both copies agree.", False)
+
+    def _keep_compared(self, outcome: Outcome) -> None:
+        """What a comparison found holds until the scope has something new."""
+        for scope, receipt in getattr(outcome, "scopes", {}).items():
+            if receipt.equal_to_server is not None:
+                self._compared[scope] = (receipt.seq, receipt.equal_to_server)
+            elif scope in self._compared and self._compared[scope][0] != receipt.seq:
+                del self._compared[scope]
+
+    def equal(self, scope: str) -> bool | None:
+        """Whether this copy of a scope equals the server's, where they were compared."""
+        found = self._compared.get(scope)
+        return None if found is None else found[1]
 
     def _failed(self, error: BaseException, asked: bool) -> None:
         self._running = None
@@ -164,3 +184,22 @@ class Syncing(QObject):
             timer.stop()
         if self._running is not None:
             self._running.cancel()
+
+
+def notes_of(outcome: Outcome) -> list[str]:
+    """What a person should know of a sync beside what came and went, in sentences."""
+    from sync.engine import SyncReport
+
+    if not isinstance(outcome, SyncReport):
+        return []
+    notes = []
+    if outcome.handed_on:
+        files = plural(outcome.handed_on, "courier file")
+        notes.append(f"{files} of colleagues handed on to the server")
+    if outcome.repaired:
+        notes.append("This copy differed from the server’s in some record; it was read anew and put right")
+    if outcome.clock_is_off:
+        minutes = plural(max(1, abs(outcome.skew_seconds) // 60), "minute")
+        way = "ahead" if outcome.skew_seconds > 0 else "behind"
+        notes.append(f"This laptop’s clock is {minutes} {way}: put it right in its settings")
+    return notes

@@ -1,4 +1,5 @@
-"""The server's commands for people: a joining code for one, and the council's own sign-in for all."""
+"""The server's commands for people: a joining code for one, the council's own sign-in for all, and work that
+comes on a stick."""
 
 from __future__ import annotations
 
@@ -12,6 +13,7 @@ from sqlalchemy import select, update
 
 from models.errors import HoldallError
 from models.roles import checked_roles
+from sync.server import sticks
 
 TENANT = "averwick"
 Said = tuple[dict[str, Any], list[str]]  # a document, and the same in words
@@ -19,6 +21,7 @@ Said = tuple[dict[str, Any], list[str]]  # a document, and the same in words
 
 def add_commands(commands: Any, common: argparse.ArgumentParser) -> None:
     """Adds these commands to the server's commands."""
+    sticks.add_command(commands, common)
     said = argparse.ArgumentParser(add_help=False)
     said.add_argument("--json", action="store_true", help="print one JSON document")
     enrol = commands.add_parser("enrol", parents=[common, said], help="make a joining code")
@@ -158,6 +161,7 @@ def council(options: argparse.Namespace) -> Said:
 
 COMMANDS: dict[str, Callable[[argparse.Namespace], Said]] = {
     "council": council,
+    "courier": sticks.take_in,
     "enrol": enrol,
     "provider": provider,
 }

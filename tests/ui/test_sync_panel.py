@@ -14,7 +14,9 @@ from app.context import Context
 from models import blobs
 from models.changes import Changed
 from models.errors import HoldallError
-from models.outbox import Blob, Conflict, OpState, OutboxOp
+from models.outbox import Blob, Conflict, OpState, OutboxOp, ScopeState
+from sync.engine import SyncReport
+from sync.receipt import Receipt
 from tests.conftest import NOW
 from tests.things import Thing
 from tests.ui import audit
@@ -26,6 +28,7 @@ from ui.sync_refused import RefusedCard
 from ui.syncing import Syncing
 from ui.tabs import TABS
 from ui.theme import theme
+from ui.widgets.text import Label
 
 
 @pytest.fixture
@@ -238,6 +241,43 @@ def test_news_from_the_server_is_fetched_and_none_is_once_the_window_closes(
     window.shell.jobs.fetch(lambda job: runs.append(0), lambda found: None, lambda error: None)
     qtbot.waitUntil(lambda: runs[-1] == 0)
     assert runs == [1, 1, 0]
+
+
+def test_the_panel_says_how_the_copies_stand_and_what_the_sync_put_right(
+    qtbot: QtBot, context: Context, window: MainWindow
+) -> None:
+    with context.store.connect(write=True) as connection:
+        rows = [("tenant", 4), ("team:team-1", 7), ("user:u-1", 2)]
+        for scope, cursor in rows:
+            values = {"scope": scope, "epoch": "e", "cursor": cursor, "last_ok_at": NOW}
+            connection.execute(ScopeState.__table__.insert().values(values))
+    report = SyncReport(handed_on=1, repaired=["team:team-1"], skew_seconds=-600)
+    report.scopes = {"team:team-1": Receipt(7, "d", True), "tenant": Receipt(4, "d", False)}
+    window.open_sync()
+    syncing = window.syncing
+    syncing.connect_to(lambda job: report)
+    qtbot.waitUntil(lambda: bool(syncing.notes))
+    syncing.stop()
+    qtbot.waitUntil(lambda: any("put right" in text for text in texts(window)))
+    seen = texts(window)
+    assert {
+        "Team 1: everything up to 14:21, equal to the server’s",
+        "The whole council: everything up to 14:21, but it differs from the server’s: tell IT",
+        "Only you: everything up to 14:21",
+        "1 courier file of colleagues handed on to the server",
+        "This laptop’s clock is 10 minutes behind: put it right in its settings",
+    } <= seen
+
+
+def test_a_comparison_holds_until_the_scope_has_something_new(window: MainWindow) -> None:
+    syncing = window.syncing
+    for receipt, equal in ((Receipt(7, "d", True), True), (Receipt(7), True), (Receipt(8), None)):
+        syncing._keep_compared(SyncReport(scopes={"tenant": receipt}))
+        assert syncing.equal("tenant") is equal
+
+
+def texts(window: MainWindow) -> set[str]:
+    return {label.text() for label in window.sync_panel.findChildren(Label) if label.isVisible()}
 
 
 def test_without_a_server_sync_now_says_so(qtbot: QtBot, window: MainWindow) -> None:
