@@ -78,6 +78,7 @@ class Program(QObject):
         self.door: QWidget | None = None
         self.window: MainWindow | None = None
         self.connection: Connection | None = None
+        self._put_aside = False  # a store whose key is lost gives way to the one of a new joining
 
     def begin(self) -> None:
         """Shows the frame of the window; once it is painted, opens what the folder holds."""
@@ -183,6 +184,7 @@ class Program(QObject):
         from app import keys, left_behind
         from ui.first_run import FirstRun
 
+        self._put_aside = key_lost
         notice = left_behind.notice(self.folder, key_lost)
         page = FirstRun(
             self._jobs,
@@ -202,6 +204,7 @@ class Program(QObject):
 
         page = Unlock(self._jobs, "", lambda job, secret: workspace.open_workspace(self.folder, secret))
         page.opened.connect(self.enter)
+        page.lost.connect(lambda: self._first_page(key_lost=True))
         self._show(page)
 
     def _show(self, page: QWidget) -> None:
@@ -238,15 +241,15 @@ class Program(QObject):
     ) -> Context:
         from ui.headless import check_place, join_workspace, signed_in
 
-        check_place(self.folder, server, passphrase)
+        check_place(self.folder, server, passphrase, self._put_aside)
         way = signed_in(server, offer, browse, show_code, job.cancelled.is_set)  # type: ignore[arg-type]
         job.check()
-        return join_workspace(self.folder, server, way, passphrase)
+        return join_workspace(self.folder, server, way, passphrase, self._put_aside)
 
     def _join(self, job: Job, server: str, code: str, passphrase: str | None) -> Context:
         from ui.headless import join_workspace
 
-        return join_workspace(self.folder, server, code, passphrase)
+        return join_workspace(self.folder, server, code, passphrase, self._put_aside)
 
 
 def make_sample(folder: Path, clock: Callable[[], datetime] | None = None) -> Context:

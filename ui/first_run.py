@@ -398,9 +398,10 @@ class FirstRun(_DoorPage):
 
 class Unlock(_DoorPage):
     """The passphrase page of a computer without a password store. `unlock(job, passphrase)` opens the store;
-    `opened` carries what it returns."""
+    `opened` carries what it returns. `lost`: the person has no passphrase any more."""
 
     opened = Signal(object)
+    lost = Signal()
 
     def __init__(
         self, jobs: Jobs, council: str, unlock: Callable[[Job, str], object], parent: QWidget | None = None
@@ -426,7 +427,8 @@ class Unlock(_DoorPage):
         self.field = Field("Passphrase", self.passphrase)
         self.door.body.addWidget(self.field)
         self.button = Button("Open", "primary", key="Enter", big=True, on_click=self._open)
-        self.door.body.addWidget(self.button, 0, Qt.AlignmentFlag.AlignLeft)
+        self.forgotten = Button("I have lost the passphrase", "word", role="strong", on_click=self.lost.emit)
+        self.door.body.addWidget(Row([self.button, self.forgotten], 16))
         row = QHBoxLayout()
         row.addStretch(1)
         row.addWidget(self.door, 6)

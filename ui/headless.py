@@ -28,16 +28,19 @@ MOST_PDF = 200 * 1_048_576  # bytes; no paper of Holdall comes near
 Way: TypeAlias = "Callable[[str, str], Account]"  # joins under a device id and name
 
 
-def join_workspace(home: Path, server: str, way: str | Way, passphrase: str | None) -> Context:
+def join_workspace(
+    home: Path, server: str, way: str | Way, passphrase: str | None, put_aside: bool = False
+) -> Context:
     """Joins a council's server and makes the workspace for it in a folder; a store there that cannot be
-    opened any more is put aside. `way` is a code, or what joins under a device id and name.
+    opened any more is put aside, and any other when `put_aside` says so: its passphrase is lost. `way` is a
+    code, or what joins under a device id and name.
 
     Raises HoldallError in words; nothing is written before the server has said yes.
     """
     from sync import account as accounts
     from sync.client import enrol
 
-    check_place(home, server, passphrase)
+    check_place(home, server, passphrase, put_aside)
     name = platform.node()[:100] or "Laptop"
     joined = enrol(server, way, new_id(), name) if isinstance(way, str) else way(new_id(), name)
     left_behind.set_aside(home, utc_now())
@@ -57,11 +60,11 @@ def join_workspace(home: Path, server: str, way: str | Way, passphrase: str | No
     return context
 
 
-def check_place(home: Path, server: str, passphrase: str | None) -> None:
+def check_place(home: Path, server: str, passphrase: str | None, put_aside: bool = False) -> None:
     """Raises HoldallError when joining would come to nothing here: asked before a code is used up."""
     from sync.client import check_address
 
-    if workspace.exists(home) and not left_behind.unreadable(home):
+    if workspace.exists(home) and not put_aside and not left_behind.unreadable(home):
         raise BadFile(
             f"There is a Holdall store in {home.name} already.", "Open it, or choose another folder."
         )

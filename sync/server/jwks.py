@@ -52,7 +52,7 @@ class KeyStore:
             kept = self._kept.setdefault(address, _Kept())
             now = self._clock()
             stale = kept.fetched is None or now - kept.fetched >= KEPT
-            if stale or (kid not in kept.keys and now - (kept.tried or 0.0) >= AGAIN):
+            if stale or kid not in kept.keys:
                 self._fetch(address, kept, now, stale)
             return kept.keys.get(kid)
 

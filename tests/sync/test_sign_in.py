@@ -331,6 +331,18 @@ def test_a_shared_secret_among_the_keys_is_not_a_key(desk: Desk) -> None:
     body = json.dumps({"keys": [{"kty": "oct", "kid": "one", "k": secret}, "x", {"kty": "RSA"}]}).encode()
     desk.idp.answer = (200, {}, body)
     desk.refused(desk.idp.token())
+    assert desk.keys.find(desk.idp.jwks, "one") is None
+
+
+def test_keys_are_not_looked_for_where_the_provider_points_to(desk: Desk) -> None:
+    elsewhere = Idp()
+    try:
+        elsewhere.keys = desk.idp.keys
+        desk.idp.answer = (302, {"Location": elsewhere.jwks}, b"")
+        desk.refused(desk.idp.token(), "provider_away 10")
+        assert elsewhere.asked == 0
+    finally:
+        elsewhere.close()
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -232,6 +233,39 @@ def test_a_laptop_that_was_closed_out_goes_back_to_the_first_page_which_says_why
     assert program.door.notice is not None
     assert "has closed this laptop out" in program.door.notice.title.text()
     assert "2 changes not yet sent" in program.door.notice.text.text()
+    program.door.close()
+    program.close()
+
+
+def test_a_lost_passphrase_leads_there_too_and_the_old_store_is_put_aside_by_joining(
+    qtbot: QtBot, tmp_path: Path
+) -> None:
+    from app import workspace
+    from sync.local_server import LocalServer, Person
+    from ui.first_run import Unlock
+
+    cheap = {"time": 1, "memory_kib": 8, "lanes": 1}
+    home = tmp_path / "laptop"
+    workspace.create(home, workspace.sample_profile(), "forgotten by now", kdf=cheap).store.close()
+    before = (home / "holdall.db").read_bytes()
+    program = Program(home, False)
+    program.begin()
+    qtbot.waitUntil(lambda: isinstance(program.door, Unlock))
+    assert isinstance(program.door, Unlock)
+    qtbot.mouseClick(program.door.forgotten, Qt.MouseButton.LeftButton)
+    assert isinstance(program.door, FirstRun)
+    assert program.door.notice is not None
+    server = LocalServer([sys.executable, "-m", "app", "server"], tmp_path / "server.db")
+    try:
+        address = server.start()
+        code = server.invite([Person("u-9", "Nia Prys", ("officer",))])
+        joined = program._join(program._jobs.fetch(lambda job: None), address, code, "a good new passphrase")
+        assert joined.author.name == "Nia Prys"
+        joined.store.close()
+    finally:
+        server.close()
+    (kept,) = home.glob("kept-*")
+    assert (kept / "holdall.db").read_bytes() == before
     program.door.close()
     program.close()
 
