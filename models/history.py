@@ -37,5 +37,5 @@ def history_of(session: Session, type_name: str, record_id: str) -> list[History
     )
     theirs = session.scalars(select(History).where(History.type == type_name, History.record_id == record_id))
     entries = [HistoryEntry(o.at, o.author_name, o.kind, o.label, o.fields, o.base, o.state) for o in mine]
-    entries += [HistoryEntry(h.at, h.author_name, h.kind, "", h.fields, {}, "received") for h in theirs]
+    entries += [HistoryEntry(h.at, h.author_name, h.kind, h.label, h.fields, h.base, h.state) for h in theirs]
     return sorted(entries, key=lambda entry: entry.at)

@@ -210,8 +210,9 @@ class Trash(Base):
 
 
 class History(Base):
-    """A change by somebody else, as it came in; changes made here are read from the outbox. Its rows lie in
-    the order of their key, so that a large page costs one tree and not three."""
+    """A change by somebody else, as it came in, or one made here that has left the outbox (then with label,
+    values before and state). Its rows lie in the order of their key, so that a large page costs one tree and
+    not three."""
 
     __tablename__ = "history"
     __table_args__ = ({"sqlite_with_rowid": False},)
@@ -224,6 +225,9 @@ class History(Base):
     version: Mapped[int]
     author_name: Mapped[str] = mapped_column(String)
     at: Mapped[datetime] = mapped_column(UtcDateTime)
+    label: Mapped[str] = mapped_column(String, server_default="")
+    base: Mapped[dict[str, Any]] = mapped_column(Json, server_default="{}")
+    state: Mapped[str] = mapped_column(String, server_default="received")
 
 
 class Meta(Base):

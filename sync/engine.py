@@ -19,7 +19,7 @@ from models.grace import note_contact
 from models.outbox import ScopeState
 from models.store import Store
 from sync import account as accounts
-from sync import backoff, garbage, incoming, outgoing, receipt, snapshot, wire
+from sync import backoff, clearing, garbage, incoming, outgoing, receipt, snapshot, wire
 from sync.ahead import Ahead
 from sync.blobs import AUTO_LIMIT, FileReport, FileRun
 from sync.client import FileTransport, Transport
@@ -396,12 +396,16 @@ class Run:
 
     def _tidy(self) -> None:
         before = self.engine.now() - TRASH_LIFE
+        now = self.engine.now()
         with self.store.connect() as connection:
-            if not incoming.has_chores(connection, before):
-                return
-        with self.store.connect(write=True) as connection:
-            incoming.reread_known(connection)
-            incoming.empty_trash(connection, before)
+            chores, full = incoming.has_chores(connection, before), clearing.is_due(connection, now)
+        if chores:
+            with self.store.connect(write=True) as connection:
+                incoming.reread_known(connection)
+                incoming.empty_trash(connection, before)
+        while full and not self.stopped():
+            with self.store.connect(write=True) as connection:
+                full = clearing.clear(connection, now) == clearing.MOST
 
     def _pages(self, pages: dict[str, wire.Page], origin: str) -> None:
         """Applies pages in one transaction."""

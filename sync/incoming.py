@@ -93,6 +93,8 @@ def apply_page(connection: Connection, place: Place, page: wire.Page, now: datet
         raise BadPage(f"The server sent a value that does not fit ({error}).", _BAD) from error
     _keep_unread(connection, place.scope, cursor, start, changes)
     values = {"epoch": place.epoch, "cursor": page.to, "chain_hash": end, "last_ok_at": now}
+    if page.safe:
+        values["safe"] = page.safe
     values["bootstrapped"] = page.to >= page.head
     statement = upsert(ScopeState).values(scope=place.scope, **values)
     connection.execute(statement.on_conflict_do_update(index_elements=["scope"], set_=values))

@@ -208,7 +208,9 @@ class CameIn:
 def came_in(session: Session, page_id: str, blocks: Sequence[str]) -> CameIn:
     """The changes by others that came in on the last day one of them did, settled without a person."""
     statement = select(History).where(
-        History.type.in_(("content_block", "content_draft")), History.record_id.in_([page_id, *blocks])
+        History.type.in_(("content_block", "content_draft")),
+        History.record_id.in_([page_id, *blocks]),
+        History.state == "received",
     )
     found = session.scalars(statement.order_by(History.at.desc(), History.op_id.desc()).limit(200)).all()
     if not found:

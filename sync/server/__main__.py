@@ -95,6 +95,7 @@ def _parser() -> argparse.ArgumentParser:
     commands.add_parser(
         "migrate", parents=[common], help="bring the tables up to this version, as their owner"
     )
+    commands.add_parser("compact", parents=[common], help="let go of changes that are old and read by all")
     return parser
 
 
@@ -112,6 +113,17 @@ def _roles(options: argparse.Namespace) -> int:
     return 0
 
 
+def _compact(options: argparse.Namespace) -> int:
+    from sync.server.compaction import compact
+    from sync.server.store import ServerStore
+
+    store = ServerStore.open(options.db)
+    done = compact(store, datetime.now(UTC))
+    store.close()
+    _say(done.document())
+    return 0
+
+
 def _migrate(options: argparse.Namespace) -> int:
     from sync.server.routes.health import newest_step
     from sync.server.store import ServerStore
@@ -125,6 +137,7 @@ def _run(options: argparse.Namespace) -> int:
     import uvicorn
 
     from sync.server.api import create_app
+    from sync.server.compaction import every_day
     from sync.server.observe import log_to_stderr
     from sync.server.store import ServerStore, ensure_tenant
     from sync.server.throttle import Pace, Throttle
@@ -168,9 +181,14 @@ def _run(options: argparse.Namespace) -> int:
     )
     deps.meters.connections.set_function(lambda: len(server.server_state.connections))
     _watch(server, deps, options)
+    stopped = threading.Event()
+    compacting = threading.Thread(target=every_day, args=(deps, stopped), daemon=True)
+    compacting.start()
     gc.freeze()  # what the program itself is made of is not looked through again and again,
     gc.set_threshold(100_000, 20, 50)  # nor are the thousands of operations of one push
     server.run(sockets=[listener])
+    stopped.set()
+    compacting.join()
     store.close()
     return 0
 
@@ -210,7 +228,12 @@ def _say(document: dict[str, Any]) -> None:
     sys.stdout.flush()
 
 
-WORK: dict[str, Callable[[argparse.Namespace], int]] = {"run": _run, "migrate": _migrate, "roles": _roles}
+WORK: dict[str, Callable[[argparse.Namespace], int]] = {
+    "run": _run,
+    "migrate": _migrate,
+    "roles": _roles,
+    "compact": _compact,
+}
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -40,6 +40,8 @@ class Edit:
         op, rec, policy = self.op, self.rec, self.rules.policy
         for name, value in op.f.items():
             self.rules.check_field(name, value)
+        if rec.deleted and not rec.body:  # two years in the trash: what it held is gone
+            raise Refused(Code.RECORD_DELETED)
         if policy.frozen_by is not None:
             self.group.batch.check_frozen(policy.frozen_by, rec.body, {**rec.body, **op.f})
         self.merged = rec.parallel(op.base, self.group.device)

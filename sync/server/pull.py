@@ -90,7 +90,8 @@ class _Reader:
         size = 0
         while page.to < head and len(page.changes) < self.limit and size < wire.PAGE_BYTES:
             rows = self._rows(scope, page.to, head, min(STRIDE, self.limit - len(page.changes)))
-            if not rows:
+            if not rows or int(rows[0].seq) != page.to + 1:  # compacted away meanwhile
+                page.error = "below_floor" if not page.changes else None
                 break
             page.changes += map(Raw, rows)
             size += sum(map(len, rows))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sync import wire
+from sync.server import acks
 from sync.server.pull import pull
 from sync.server.push import push
 from sync.server.routing import Call, Route
@@ -35,6 +36,9 @@ def _pull(call: Call) -> wire.PullAnswer:
     asked = call.read(wire.PullRequest)
     with call.deps.store.read(call.person.tenant) as connection:
         answer = pull(connection, call.person, asked)
+        read = acks.due(connection, call.person, asked.scopes, call.deps.clock())
+    if read:
+        acks.note(call.deps.store, call.person, read, call.deps.clock())
     call.deps.meters.pulled(
         call.person.tenant, [(scope, len(page.changes)) for scope, page in answer.scopes.items()]
     )
