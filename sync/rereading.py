@@ -3,18 +3,47 @@ reading on in the log."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from models import failpoints
 from sync import incoming, receipt, snapshot, wire
 from sync.errors import Refused
 from sync.receipt import Receipt
+from sync.wire_snapshot import SnapshotPage
 
 if TYPE_CHECKING:
+    from sync.ahead import Ahead
+    from sync.client import Transport
     from sync.engine import Run
 
+Fetched = tuple[SnapshotPage, str]  # a page, and the epoch of the server that gave it
 FIRST, FLOOR, REPAIR = "first", "below_floor", "repair"  # why a scope is read by snapshot
+
+
+class _Pages:
+    """Fetches the pages of a snapshot, each next one while the page before it is brought into the tables."""
+
+    def __init__(self, transport: Transport, scope: str, ahead: Ahead) -> None:
+        self._transport, self._scope, self._ahead = transport, scope, ahead
+        self._next: tuple[snapshot.Plan, Callable[[], Fetched]] | None = None
+
+    def fetch(self, plan: snapshot.Plan) -> Fetched:
+        """The page that a plan asks for; raises SyncError. The one after it is asked for at once."""
+        expected, self._next = self._next, None
+        coming = expected[1] if expected is not None and expected[0] == plan else self._ask(plan)
+        page, epoch = coming()
+        if page.next is not None:
+            after = plan.after(page, epoch)
+            self._next = after, self._ask(after)
+        return page, epoch
+
+    def _ask(self, plan: snapshot.Plan) -> Callable[[], Fetched]:
+        def asked() -> Fetched:
+            page = self._transport.snapshot(plan.request(self._scope))
+            return page, self._transport.epoch
+
+        return self._ahead.start(asked)
 
 
 class Rereading:
@@ -55,13 +84,14 @@ class Rereading:
         with run.store.connect(write=True) as connection:
             if snapshot.plan_of(connection, scope) is None:
                 snapshot.begin(connection, scope, run.transport.epoch, why)
+        pages = _Pages(run.transport, scope, run.ahead)
         while not run.stopped():
             with run.store.connect() as connection:
                 plan = snapshot.plan_of(connection, scope)
             if plan is None:
                 return True
             try:
-                self._page(scope, plan)
+                self._page(scope, plan, pages)
             except Refused as error:
                 if error.error == "begin_again":
                     with run.store.connect(write=True) as connection:
@@ -105,10 +135,10 @@ class Rereading:
         with self.run.store.connect() as connection:
             return receipt.may_repair(connection, scope, mine, theirs)
 
-    def _page(self, scope: str, plan: snapshot.Plan) -> None:
+    def _page(self, scope: str, plan: snapshot.Plan, pages: _Pages) -> None:
         run, account = self.run, self.run.transport.account
-        page = run.transport.snapshot(plan.request(scope))
-        place = incoming.Place(scope, account.tenant, run.transport.epoch, "", account.device)
+        page, epoch = pages.fetch(plan)
+        place = incoming.Place(scope, account.tenant, epoch, "", account.device)
         with run.store.connect(write=True) as connection:
             changed = snapshot.take_page(connection, place, plan, page, run.engine.now())
             failpoints.hit("mid_snapshot")

@@ -51,6 +51,10 @@ class Plan(msgspec.Struct, omit_defaults=True):
     chain: str = ""
     next: str = ""
 
+    def after(self, page: SnapshotPage, epoch: str) -> Plan:
+        """The plan once a page that has a next one is in."""
+        return Plan(self.why, epoch, page.as_of, self.chain or page.chain, page.next or "")
+
     def request(self, scope: str) -> SnapshotRequest:
         """The request for the next page."""
         return SnapshotRequest(scope, self.next, self.as_of)
@@ -155,9 +159,9 @@ class _Taking(incoming.PageWork):
         self._keep_unread(by_type.keys() - known.keys())
         self._conflicts([record for records in known.values() for record in records if record.c])
         self._end_old_conflicts()
+        apart = self._absent(known)
         for type_name, records in known.items():
             self._take(type_name, records)
-        apart = self._absent(known)
         types = {*known, *apart}
         ids = {record.id for records in known.values() for record in records}
         ids.update(record_id for gone in apart.values() for record_id in gone)
@@ -340,9 +344,7 @@ class _Taking(incoming.PageWork):
                 "last_ok_at": self.now,
             }
         else:
-            chain = self.plan.chain or page.chain
-            plan = Plan(self.plan.why, self.place.epoch, page.as_of, chain, page.next)
-            values["snapshot"] = msgspec.to_builtins(plan)
+            values["snapshot"] = msgspec.to_builtins(self.plan.after(page, self.place.epoch))
         self.connection.execute(update(ScopeState).where(ScopeState.scope == self.scope).values(**values))
 
 

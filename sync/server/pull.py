@@ -90,15 +90,20 @@ class _Reader:
         size = 0
         while page.to < head and len(page.changes) < self.limit and size < wire.PAGE_BYTES:
             rows = self._rows(scope, page.to, head, min(STRIDE, self.limit - len(page.changes)))
-            if not rows or int(rows[0].seq) != page.to + 1:  # compacted away meanwhile
-                page.error = "below_floor" if not page.changes else None
+            if not rows:
                 break
             page.changes += map(Raw, rows)
             size += sum(map(len, rows))
             page.to += len(rows)  # the log has no holes
+        if cursor.after < self._floor(scope):  # compacted while it was read
+            return wire.Page(cursor.after, cursor.after, head, error="below_floor")
         if page.changes:
             page.chain = str(_chain_at(self.connection, self.tenant, self.origin, scope, page.to))
         return page
+
+    def _floor(self, scope: str) -> int:
+        where = (scope_counter.c.tenant == self.tenant, scope_counter.c.scope == scope)
+        return int(self.connection.execute(select(scope_counter.c.floor).where(*where)).scalar() or 0)
 
     def _rows(self, scope: str, after: int, head: int, count: int) -> Sequence[bytes]:
         asked = {"tenant": self.tenant, "scope": scope, "after": after, "head": head, "count": count}
