@@ -10,6 +10,7 @@ from models import failpoints
 from sync import incoming, receipt, snapshot, wire
 from sync.errors import Refused
 from sync.receipt import Receipt
+from sync.snapshot import FIRST, FLOOR, REPAIR
 from sync.wire_snapshot import SnapshotPage
 
 if TYPE_CHECKING:
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
     from sync.engine import Run
 
 Fetched = tuple[SnapshotPage, str]  # a page, and the epoch of the server that gave it
-FIRST, FLOOR, REPAIR = "first", "below_floor", "repair"  # why a scope is read by snapshot
 
 
 class _Pages:
@@ -95,7 +95,7 @@ class Rereading:
             except Refused as error:
                 if error.error == "begin_again":
                     with run.store.connect(write=True) as connection:
-                        snapshot.begin(connection, scope, run.transport.epoch, why)
+                        snapshot.begin(connection, scope, run.transport.epoch, REPAIR)
                 elif error.error == "forbidden":
                     self._give_up(scope)
                     return False

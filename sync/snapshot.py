@@ -31,6 +31,7 @@ from sync.errors import BadPage
 from sync.incoming import Place
 from sync.wire_snapshot import SnapshotPage, SnapshotRecord, SnapshotRequest
 
+FIRST, FLOOR, REPAIR = "first", "below_floor", "repair"  # why a scope is read by snapshot
 FROM = 500  # a scope that was never read and has more changes than this is read by snapshot
 _ORDER = ("user:", "tenant", "site:", "team:")  # a person's own work first, then what they work with
 _BAD = "Ask IT to look at the server. Your own work is safe here and was not changed."
@@ -108,7 +109,7 @@ def take_page(connection: Connection, place: Place, plan: Plan, page: SnapshotPa
     if plan_of(connection, place.scope) != plan:
         return Changed()
     if plan.epoch not in ("", place.epoch):
-        begin(connection, place.scope, place.epoch, plan.why)
+        begin(connection, place.scope, place.epoch, REPAIR)
         return Changed()
     _check(place.scope, plan, page)
     try:
@@ -262,6 +263,8 @@ class _Taking(incoming.PageWork):
     def _absent(self, known: dict[str, list[SnapshotRecord]]) -> dict[str, list[str]]:
         """Sets records of this stretch that the server does not have to version 0; their ids by type."""
         apart: dict[str, list[str]] = {}
+        if self.plan.why == FIRST:  # nothing of this scope is here yet but the pages before
+            return apart
         for type_name in record_types():
             here = {record.id for record in known.get(type_name, ())}
             gone = [i for i in self._stretch(type_name) if i not in here]
