@@ -38,7 +38,7 @@ _BAD = "Ask IT to look at the server. Your own work is safe here and was not cha
 _SETTLE = (
     "UPDATE outbox SET state = CASE WHEN op_id IN (SELECT other_op FROM conflict WHERE status = 'open')"
     " THEN 'conflicted' ELSE 'settled' END"
-    " WHERE state = 'acked' AND type = ? AND record_id = ? AND scope = ? AND server_seq <= ?"
+    " WHERE state = 'acked' AND type = ? AND record_id = ? AND server_scope = ? AND server_seq <= ?"
 )
 
 
