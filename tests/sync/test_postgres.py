@@ -7,12 +7,14 @@ import threading
 from pathlib import Path
 
 import pytest
+import requests
 
 from models import blobs
 from sync.server.keys import VARIABLE
 from sync.server.store import ServerStore
 from tests.sync.cluster import Cluster
 from tests.sync.kit import Fleet, Laptop, RealServer
+from tests.sync.test_audit import request
 from tests.sync.test_converge import same, setting, shared_thing
 from tests.things import Booking, Card, Place, Thing
 
@@ -104,3 +106,20 @@ def test_files_travel_over_postgresql_once_the_server_has_a_key(
     assert second.read(lambda s: blobs.get(s, name)) == data
     fleet.close()
     again.stop()
+
+
+def test_what_postgresql_cannot_keep_is_a_bad_request_and_the_server_is_ready(
+    tmp_path: Path, cluster: Cluster, postgres: ServerStore, template: Path
+) -> None:
+    """It takes no character NUL; and its tables are at the newest step for the role that serves, too."""
+    server = RealServer(cluster.app).start()
+    fleet = Fleet(tmp_path, postgres, template, server)
+    laptop = fleet.join(roles=("officer", "admin"))
+    asked = {"user": "u-9", "name": "A\0B", "roles": ["officer"], "teams": []}
+    answer = request(laptop, "POST", "/v1/admin/codes", **asked)
+    assert (answer.status_code, answer.json()["error"]) == (400, "malformed")
+    assert request(laptop, "GET", "/v1/admin/audit").json()["head"] == 1  # what failed left no line
+    assert requests.get(f"{server.address}/readyz", timeout=10).json() == {"status": "ready"}
+    assert request(laptop, "GET", "/v1/devices/keys").json()[0]["device"] == laptop.account.device
+    fleet.close()
+    server.stop()
