@@ -211,6 +211,7 @@ class _Taking(incoming.PageWork):
             "deleted": record.d,
             "scope": self.scope,
             "body": {"created_at": record.at, **_body(record)},
+            "left": False,
         }
         statement = upsert(Shadow).values(type=record.t, record_id=record.id, **values)
         self.connection.execute(

@@ -18,10 +18,12 @@ from models.roles import OFFICE, PEOPLE, WORDS, Role, checked_roles
 from models.search import find
 from models.undo import undo
 from sync import desk, incoming, outgoing, wire
-from sync.server.tables import change, conflict
+from sync.digest import digest_of
+from sync.server.tables import change, conflict, scope_counter
 from tests.sync.kit import Fleet, Laptop
 from tests.sync.test_converge import same, setting, states
 from tests.sync.test_rules import adding, answers
+from tests.sync.test_snapshot import reread
 from tests.things import Binder, Report, Secret, Thing
 
 BOTH = ("team-1", "team-2")
@@ -405,6 +407,56 @@ def test_the_pages_of_the_two_scopes_come_to_the_same_in_either_order(
     fleet.settle()
     assert seen(new, comes_back) is None
     assert seen(new, stays) == seen(reader, stays)
+
+
+def test_after_a_move_the_digests_of_both_scopes_are_the_servers(
+    fleet: Fleet, three: tuple[Laptop, Laptop, Laptop]
+) -> None:
+    lead, old, new = three
+    goes, stays = thing_of(lead), thing_of(lead)
+    fleet.settle()
+    old.write("Work", setting(goes, title="Seen on site"))
+    lead.write("Hand over", moving(goes, "team:team-2"))
+    lead.sync()
+    assert digests(fleet, lead) == []
+    pages(lead, ["team:team-1"])
+    pages(old, ["team:team-1"])  # what waits there keeps the record on that laptop
+    assert digests(fleet, old) == []
+    fleet.settle()
+    assert [digests(fleet, laptop) for laptop in (lead, old, new)] == [[], [], []]
+    assert (bool(seen(new, goes)), bool(seen(old, goes)), bool(seen(old, stays))) == (True, False, True)
+
+
+def digests(fleet: Fleet, laptop: Laptop) -> list[str]:
+    """The scopes of a laptop whose digest is not the server's."""
+    with fleet.books.read(fleet.tenant) as connection:
+        rows = connection.execute(select(scope_counter).where(scope_counter.c.tenant == fleet.tenant)).all()
+    with laptop.store.connect() as connection:
+        return [
+            row.scope
+            for row in rows
+            if row.scope in laptop.account.scopes and digest_of(connection, row.scope) != row.digest
+        ]
+
+
+def test_what_left_and_comes_back_in_a_snapshot_stays(
+    fleet: Fleet, three: tuple[Laptop, Laptop, Laptop]
+) -> None:
+    lead, old, _ = three
+    thing_id = thing_of(lead)
+    fleet.settle()
+    old.write("Work", setting(thing_id, title="Seen on site"))
+    lead.write("Hand over", moving(thing_id, "team:team-2"))
+    lead.sync()
+    pages(old, ["team:team-1"])
+    assert old.read(lambda s: s.get_one(Shadow, ("test_thing", thing_id))).left
+    lead.write("Take back", moving(thing_id, "team:team-1"))
+    lead.sync()
+    assert reread(old)
+    assert not old.read(lambda s: s.get_one(Shadow, ("test_thing", thing_id))).left
+    fleet.settle()
+    assert seen(old, thing_id) == seen(lead, thing_id) == ("team:team-1", "Seen on site", 4)
+    assert trashed(old) == []
 
 
 def test_two_who_move_one_record_apart_move_it_once(fleet: Fleet) -> None:

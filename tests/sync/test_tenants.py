@@ -87,7 +87,7 @@ def without_the_first_wall(engine: Engine, table: str = "") -> Iterator[list[int
     count = [0]
 
     def bare(found: re.Match[str]) -> str:
-        if table and found[1] != table:
+        if (table and found[1] not in (table, None)) or f"{table} " not in found.string:
             return found[0]
         count[0] += 1
         return "true"
