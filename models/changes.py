@@ -249,7 +249,7 @@ class Capture:
         base = {k: draft.base[k] for k in fields if k in draft.base}
         if kind is OpKind.CREATE:
             fields = {k: v for k, v in wire_body(record).items() if v is not None}
-        elif record.version > 0:
+        elif record.version > 0 or not made_here(connection, record.__tablename__, [record.id]):
             self._keep_shadow(connection, draft)
         if record.__policy__.sealed and kind in (OpKind.CREATE, OpKind.PATCH):
             fields = {k: v for k, v in wire_body(record).items() if v is not None}
@@ -465,6 +465,16 @@ def pending_of(connection: Connection, type_name: str, record_id: str) -> list[A
         OutboxOp.type == type_name, OutboxOp.record_id == record_id, OutboxOp.state.in_(states)
     )
     return list(connection.execute(statement.order_by(OutboxOp.n)))
+
+
+def made_here(connection: Connection, type_name: str, ids: Sequence[str]) -> set[str]:
+    """Those of some records of which this copy wrote the first operation, whatever became of it. One at
+    version 0 that was made elsewhere is one that a server lacks since it was restored."""
+    kinds = (OpKind.CREATE.value, OpKind.SEALED.value)
+    statement = select(OutboxOp.record_id).where(
+        OutboxOp.type == type_name, OutboxOp.record_id.in_(ids), OutboxOp.kind.in_(kinds)
+    )
+    return set(connection.execute(statement).scalars())
 
 
 def get_meta(connection: Connection, key: str, default: Any = None) -> Any:

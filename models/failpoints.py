@@ -18,6 +18,9 @@ POINTS = (
     "after_page_commit",  # a page is committed, the next not asked for
     "mid_snapshot",  # some pages of a snapshot are in
     "blob_on_disk",  # a file lies beside the store, the row that names it is not committed
+    "before_heal_commit",  # what a restored server lacks is numbered anew, not committed
+    "after_heal",  # the same, committed; nothing of it has gone out
+    "after_new_device",  # the server knows this copy under a new id, this copy does not yet
     "mid_blob",  # some chunks of a file have gone
     "after_quarantine",  # unsent work of a laptop that was closed out is handed over, its key not yet gone
     "after_courier_numbered",  # operations are numbered for a courier file, which is not written yet

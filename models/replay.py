@@ -11,7 +11,7 @@ from sqlalchemy.dialects.sqlite import insert as upsert
 
 from models import search
 from models.base import fields_of, policy_of, python_values, row_body, table_of
-from models.changes import pending_of
+from models.changes import made_here, pending_of
 from models.outbox import Conflict, OpKind, Shadow, Trash
 from models.policy import Merge, Policy
 from models.text_merge import replayed_text
@@ -45,7 +45,8 @@ def rebase(connection: Connection, type_name: str, record_id: str, now: datetime
     """Writes the local row of a record anew: its shadow (or nothing), then its pending operations.
 
     Drops the shadow when nothing is pending any more; removes the row when there is neither. A row that
-    was never shadowed and has nothing pending is left as it is.
+    was never shadowed and has nothing pending is left as it is, and so is one at version 0 that was not
+    made here: a server that was restored lacks it for now.
     """
     table, policy = table_of(type_name), policy_of(type_name)
     shadow = connection.execute(
@@ -54,7 +55,7 @@ def rebase(connection: Connection, type_name: str, record_id: str, now: datetime
     ops = pending_of(connection, type_name, record_id)
     row = connection.execute(select(table).where(table.c.id == record_id)).mappings().first()
     if shadow is None and not ops:
-        if row is not None and row["version"] == 0:
+        if row is not None and row["version"] == 0 and made_here(connection, type_name, [record_id]):
             connection.execute(delete(table).where(table.c.id == record_id))
             search.remove(connection, type_name, record_id)
         return
@@ -113,6 +114,22 @@ def remove_left(
     connection.execute(delete(table).where(table.c.id == record_id))
     connection.execute(delete(Conflict).where(Conflict.type == type_name, Conflict.record_id == record_id))
     search.remove(connection, type_name, record_id)
+
+
+def keep_shadow(connection: Connection, type_name: str, record_id: str) -> None:
+    """Keeps the row of a record as the server's state of it, where something is about to wait on top."""
+    table = table_of(type_name)
+    row = connection.execute(select(table).where(table.c.id == record_id)).mappings().first()
+    if row is None or (row["version"] == 0 and made_here(connection, type_name, [record_id])):
+        return
+    values = {
+        "version": row["version"],
+        "deleted": row["deleted"],
+        "scope": row["scope"],
+        "body": {name: value for name, value in row_body(type_name, dict(row)).items() if value is not None},
+    }
+    statement = upsert(Shadow).values(type=type_name, record_id=record_id, **values)
+    connection.execute(statement.on_conflict_do_nothing())
 
 
 def _replay(policy: Policy, shadow: Any, ops: list[Any]) -> tuple[dict[str, Any], bool]:

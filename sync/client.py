@@ -53,6 +53,12 @@ class Transport(Protocol):
     def snapshot(self, asked: SnapshotRequest) -> SnapshotPage:
         """Reads a page of a scope's records as they are now; raises SyncError."""
 
+    def chain(self, asked: wire.ChainRequest) -> wire.ChainAnswer:
+        """The server's hash chain at some numbers; raises SyncError."""
+
+    def new_device(self, asked: wire.DeviceRequest) -> wire.Tokens:
+        """Lets a copy of this laptop go on under another id; raises SyncError."""
+
 
 @runtime_checkable
 class FileTransport(Protocol):
@@ -159,6 +165,14 @@ class HttpTransport:
     def courier_keys(self) -> courier.CourierKeys:
         """The keys of courier files."""
         return self._signed_in("GET", "/v1/courier/keys", courier.CourierKeys)
+
+    def chain(self, asked: wire.ChainRequest) -> wire.ChainAnswer:
+        """The server's hash chain at some numbers."""
+        return self._signed_in("POST", "/v1/chain", wire.ChainAnswer, wire.encode(asked))
+
+    def new_device(self, asked: wire.DeviceRequest) -> wire.Tokens:
+        """Lets a copy of this laptop go on under another id."""
+        return self._signed_in("POST", "/v1/device", wire.Tokens, wire.encode(asked))
 
     def admin_code(self, asked: wire.CodeRequest) -> wire.CodeAnswer:
         """An enrolment code for a colleague; needs the role admin."""

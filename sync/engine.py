@@ -19,7 +19,20 @@ from models.grace import note_contact
 from models.outbox import ScopeState
 from models.store import Store
 from sync import account as accounts
-from sync import backoff, clearing, garbage, incoming, outgoing, receipt, snapshot, wire
+from sync import (
+    backoff,
+    clearing,
+    copies,
+    garbage,
+    incoming,
+    outgoing,
+    receipt,
+    recovery,
+    redo,
+    snapshot,
+    trash,
+    wire,
+)
 from sync.ahead import Ahead
 from sync.blobs import AUTO_LIMIT, FileReport, FileRun
 from sync.client import FileTransport, Transport
@@ -27,6 +40,7 @@ from sync.errors import Forked, Refused, ServerChanged, SyncError
 from sync.handing import hand_on, refresh_keys
 from sync.outgoing import Outgoing
 from sync.receipt import Receipt
+from sync.recovery import Healing
 from sync.rereading import Rereading
 from sync.wire import Status
 
@@ -34,6 +48,7 @@ FIND_STEP = 500  # records that Find reads in one transaction
 RUN_SECONDS = 600.0  # what one sync may take; the next one goes on
 TRASH_LIFE = timedelta(days=90)
 SKEW_WARNING = 120  # seconds
+ROUNDS = 3  # how often one sync begins again after it has set something right
 Progress = Callable[[int, int, str], object]
 
 
@@ -53,6 +68,8 @@ class SyncReport:
     waiting: int = 0
     changed: Changed = field(default_factory=Changed)
     standing_changed: bool = False
+    healed: Healing | None = None  # the server was restored from a copy, and this was set right
+    new_device: bool = False  # another copy of this laptop was noticed; this one has an id of its own now
     skew_seconds: int = 0  # this laptop's clock minus the server's
     cancelled: bool = False
     busy: bool = False  # another sync is at it; nothing was done
@@ -123,9 +140,7 @@ class Engine:
         try:
             with self._noting(report, verify):
                 run.hand_on()
-                run.pull()
-                if run.push():
-                    run.pull()
+                run.whole()
                 run.catch_up()
                 run.courier_keys()
                 run.files()
@@ -200,11 +215,58 @@ class Run:
         self.rereading = Rereading(self)
         self.ahead = Ahead(engine.transport)
         self.foreseen: tuple[dict[str, wire.Cursor], Callable[[], wire.PullAnswer]] | None = None
+        self.again = False
 
     @property
     def device(self) -> str:
         """The device this laptop writes as."""
         return self.transport.account.device
+
+    def whole(self) -> None:
+        """Pulls, pushes what waits, and pulls what became of it; again when the server was restored, or
+        when a change that had to wait for another laptop's can go now."""
+        for last in (*[False] * (ROUNDS - 1), True):
+            try:
+                self.pull()
+                self._hold_back()
+                self.again = False  # what can go by now goes with this push
+                if self.push():
+                    self.pull()
+            except ServerChanged:
+                if last:
+                    raise
+                self._heal()
+                continue
+            if not self.again or self.report.cancelled:
+                return
+
+    def _hold_back(self) -> None:
+        """After a restore, keeps what would only be refused, now that the log has been read anew."""
+        with self.store.connect() as connection:
+            if self.report.cancelled or not recovery.unfinished(connection):
+                return
+        with self.store.connect(write=True) as connection:
+            recovery.hold_back(connection, self.engine.now())
+
+    def _heal(self) -> None:
+        """Finds out what the server has, and sets ready what it lacks."""
+        foreseen, self.foreseen = self.foreseen, None
+        if foreseen is not None:
+            foreseen[1]()  # it is under way already; what it brings is of no use any more
+        cursors = self._cursors(list(self.transport.account.scopes))
+        answer = self.transport.pull(wire.PullRequest(cursors, 1))
+        other = [scope for scope, page in answer.scopes.items() if page.error == "chain_mismatch"]
+        with self.store.connect() as connection:
+            recovery.check_origin(connection, answer.origin)
+            mine = recovery.marks_of(connection, other)
+        theirs = self.transport.chain(wire.ChainRequest({s: list(known) for s, known in mine.items()}))
+        agreed = recovery.common(mine, theirs)
+        with self.store.connect(write=True) as connection:
+            healing = recovery.heal(connection, answer.last_dseq, agreed, self.engine.now())
+            recovery.note_epoch(connection, list(cursors), self.transport.epoch)
+            failpoints.hit("before_heal_commit")
+        failpoints.hit("after_heal")
+        self.report.healed = healing.after(self.report.healed)
 
     # -- courier files -----------------------------------------------------------------------------
 
@@ -287,19 +349,17 @@ class Run:
         return tally.later == 0
 
     def _after_refusal(self, batch: Outgoing, error: Refused) -> bool:
-        if error.error == "gap" and error.expected is not None:
-            with self.store.connect(write=True) as connection:
-                if outgoing.requeue_unanswered(connection, error.expected):
-                    return True  # the server has not kept what it answered; it all goes again
-            raise ServerChanged(
-                "The server has lost changes that this laptop sent: it was restored, most likely.",
-                "Your work is safe here. Ask IT, and do not remove anything from this laptop.",
-            ) from error
+        if error.error == "gap":
+            raise ServerChanged("The server has lost changes that this laptop sent.") from error
         if error.error == "device_forked":
-            raise Forked(
-                "Another copy of this laptop's Holdall has sent changes under its name.",
-                "Your work is safe here. Ask your administrator for a new code and join again.",
-            ) from error
+            if self.report.new_device:
+                raise Forked(
+                    "Another copy of this laptop's Holdall has sent changes under its name.",
+                    "Your work is safe here. Ask your administrator for a new code and join again.",
+                ) from error
+            copies.go_apart(self.store, self.transport)
+            self.report.new_device = True
+            return True
         if error.error not in ("malformed", "too_large"):
             raise error
         if len(batch.rows) > 1:
@@ -341,6 +401,9 @@ class Run:
             cursors = self._cursors(scopes)
             answer = self._answer(cursors)
             asked |= set(scopes)
+            with self.store.connect() as connection:
+                if recovery.lost(connection, list(cursors), answer, self.transport.epoch):
+                    raise ServerChanged("The server's log is not the one this laptop has read.")
             self._take_standing(answer.standing)
             due = self.rereading.due(cursors, answer)
             pages = {scope: page for scope, page in answer.scopes.items() if scope not in due}
@@ -402,7 +465,7 @@ class Run:
         if chores:
             with self.store.connect(write=True) as connection:
                 incoming.reread_known(connection)
-                incoming.empty_trash(connection, before)
+                trash.empty(connection, before)
         while full and not self.stopped():
             with self.store.connect(write=True) as connection:
                 full = clearing.clear(connection, now) == clearing.MOST
@@ -414,6 +477,7 @@ class Run:
         account = self.transport.account
         changed = Changed()
         with garbage.held_back(), self.store.connect(write=True) as connection:
+            recovery.note_origin(connection, origin)
             for scope, page in pages.items():
                 place = incoming.Place(
                     scope,
@@ -425,6 +489,9 @@ class Run:
                 )
                 changed |= incoming.apply_page(connection, place, page, self.engine.now())
                 failpoints.hit("mid_page")
+            done = redo.redo(connection, changed.ids, self.engine.now())
+        if done.ids:
+            self.again, changed = True, changed | done
         failpoints.hit("after_page_commit")
         for scope, page in pages.items():
             self.report.pulled += len(page.changes)

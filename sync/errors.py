@@ -70,7 +70,12 @@ class Forked(SyncError):
 
 
 class ServerChanged(SyncError):
-    """The server's log is not the one this laptop has read: it was restored from a copy, most likely."""
+    """The server's log is not the one this laptop has read: it was restored from a copy. The engine heals
+    it and nobody hears of it."""
+
+
+class WrongServer(SyncError):
+    """The server is another council's, or was set up from nothing: this laptop has no business with it."""
 
 
 class BadPage(SyncError):

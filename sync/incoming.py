@@ -14,22 +14,22 @@ from operator import attrgetter, ne
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, delete, select, update
+from sqlalchemy import Connection, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from models import clock, search
-from models.base import policy_of, record_types, table_of
-from models.changes import Changed, get_meta, set_meta
+from models.base import policy_of, record_types, row_body, table_of
+from models.changes import Changed, get_meta, made_here, set_meta
 from models.errors import BadText
 from models.outbox import PENDING, Conflict, OpState, OutboxOp, ScopeState, Shadow, Trash
 from models.replay import rebase, remove_left, to_trash
 from models.types import UtcDateTime
-from sync import applying, chain, wire
+from sync import applying, chain, marks, trash, wire
 from sync.blobs import note_named
 from sync.columns import columns_of
 from sync.digest import UNREAD
 from sync.errors import BadPage, ServerChanged
-from sync.folding import Incoming, told
+from sync.folding import Folded, Incoming, told
 from sync.wire_snapshot import SnapshotRecord
 
 CHUNK = 500
@@ -80,10 +80,7 @@ def apply_page(connection: Connection, place: Place, page: wire.Page, now: datet
     """
     cursor, start = position(connection, place)
     if page.error is not None:
-        raise ServerChanged(
-            "The server's records are not the ones this laptop has read: it was restored, most likely.",
-            "Your work is safe here. Ask IT, and do not remove anything from this laptop.",
-        )
+        raise ServerChanged(f"The log of {place.scope} is not the one this laptop has read.")
     if page.after != cursor:
         return Changed()
     changes, end = _checked(page, start)
@@ -98,6 +95,8 @@ def apply_page(connection: Connection, place: Place, page: wire.Page, now: datet
     values["bootstrapped"] = page.to >= page.head
     statement = upsert(ScopeState).values(scope=place.scope, **values)
     connection.execute(statement.on_conflict_do_update(index_elements=["scope"], set_=values))
+    if changes:
+        marks.keep(connection, place.scope, page.to, page.chain)
     return changed
 
 
@@ -108,10 +107,7 @@ def position(connection: Connection, place: Place) -> tuple[int, str]:
     if state is None or (state.cursor == 0 and not state.chain_hash):
         return 0, chain.genesis(place.origin, place.tenant, place.scope)
     if state.epoch != place.epoch:
-        raise ServerChanged(
-            "The server was set up anew since this laptop last spoke with it.",
-            "Your work is safe here. Ask IT before you go on, and keep this laptop as it is.",
-        )
+        raise ServerChanged("The server was restored since this laptop last spoke with it.")
     return int(state.cursor), str(state.chain_hash)
 
 
@@ -322,6 +318,8 @@ class PageWork:
         folded = incoming.fold(shadow.version if shadow is not None else 0, self.scope, self.readable)
         if folded.empty:
             return
+        if shadow is not None and shadow.version == 0:  # the server's beginning of it, whatever stood here
+            shadow = None
         body = {} if folded.whole or shadow is None else dict(shadow.body or {})
         body.update(folded.fields)
         deleted = folded.deleted if folded.deleted is not None else bool(shadow and shadow.deleted)
@@ -360,6 +358,7 @@ class PageWork:
         batches: dict[tuple[tuple[str, ...], tuple[str, ...]], list[tuple[Any, ...]]] = {}
         same: list[tuple[int, str]] = []
         touched: list[str] = []
+        anew: list[tuple[str, Folded]] = []
         for incoming, version in items:
             if version == 0 and all(self._is_mine_as_it_was(change) for change in incoming.changes):
                 same.append((max(change.ver for change in incoming.changes), incoming.id))
@@ -374,6 +373,10 @@ class PageWork:
             if folded.deleted:
                 to_trash(*gone)
             fields = folded.fields
+            if version == 0:  # the server's beginning of it, whatever stood here
+                anew.append((incoming.id, folded))
+                fields.setdefault("created_at", incoming.changes[0].at)
+                folded.deleted, folded.whole = bool(folded.deleted), True
             if folded.whole:
                 fields = {name: folded.fields.get(name) for name in columns.names}
             names = tuple(sorted(name for name in fields if name in columns.converts))
@@ -388,6 +391,7 @@ class PageWork:
             batch = batches.setdefault((tuple(own), names), [])
             batch.append((*own.values(), *values, incoming.id))
             touched.append(incoming.id)
+        self._keep_others(type_name, anew)
         for (heads, names), rows in batches.items():
             self.connection.exec_driver_sql(columns.update((*heads, *names)), rows)
         if same:
@@ -400,9 +404,9 @@ class PageWork:
     def _is_mine_as_it_was(self, change: wire.RawChange) -> bool:
         """Whether a change is an operation of this laptop that the server took without altering it."""
         row = self.mine.get(change.op)
-        if change.kind in (wire.Kind.LEAVE, wire.Kind.ENTER):
+        if row is None or change.c or change.kind in (wire.Kind.LEAVE, wire.Kind.ENTER):
             return False
-        return row is not None and not change.c and row.status == _APPLIED
+        return row.state in (OpState.SENDING.value, OpState.ACKED.value) and row.status == _APPLIED
 
     def _index(self, type_name: str, ids: Sequence[str]) -> None:
         if policy_of(type_name).search is None:
@@ -411,6 +415,19 @@ class PageWork:
         for part in _chunks(ids):
             rows = self.connection.execute(select(table).where(table.c.id.in_(part))).mappings()
             search.index_records(self.connection, type_name, [dict(row) for row in rows])
+
+    def _keep_others(self, type_name: str, items: Sequence[tuple[str, Folded]]) -> None:
+        """Keeps what stood here of records that a restored server has in another state: the laptop that
+        wrote it brings it back, and until then it lies in the trash."""
+        table = table_of(type_name)
+        for part in _chunks(items):
+            folded = dict(part)
+            mine = made_here(self.connection, type_name, list(folded))
+            for row in self.connection.execute(select(table).where(table.c.id.in_(folded))).mappings():
+                body = row_body(type_name, dict(row))
+                theirs = folded[row["id"]].fields
+                if row["id"] not in mine and any(body.get(n) != value for n, value in theirs.items()):
+                    trash.put(self.connection, type_name, row["id"], 0, body, self.now)
 
     def _versions(self, type_name: str, ids: Sequence[str]) -> dict[str, int]:
         query = f'SELECT id, version FROM "{type_name}" WHERE id IN (SELECT value FROM json_each(?))'  # noqa: S608
@@ -432,11 +449,6 @@ def has_chores(connection: Connection, before: datetime) -> bool:
     old = connection.execute(select(Trash.record_id).where(Trash.removed_at < before).limit(1)).first()
     unread = get_meta(connection, UNREAD, {})
     return old is not None or any(set(p["types"]) <= set(record_types()) for p in unread.values())
-
-
-def empty_trash(connection: Connection, before: datetime) -> None:
-    """Lets go of what has lain in the trash since before a moment."""
-    connection.execute(delete(Trash).where(Trash.removed_at < before))
 
 
 def _chunks(items: Sequence[Any]) -> Iterator[Sequence[Any]]:

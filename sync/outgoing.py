@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from msgspec import Raw
-from sqlalchemy import Connection, select, text, update
+from sqlalchemy import Connection, select, text
 
 from models.base import record_types
 from models.changes import Changed, get_meta, set_meta
@@ -191,14 +191,6 @@ def take_answer(connection: Connection, outgoing: Outgoing, answer: wire.PushAns
             rebase(connection, type_name, record_id, now)
     tally.changed = Changed(frozenset(t for t, _ in back), frozenset(i for _, i in back))
     return tally
-
-
-def requeue_unanswered(connection: Connection, first: int) -> int:
-    """Marks every answered operation from a number on to be sent again, as it was: the server says that
-    it does not have them. Returns how many."""
-    done = [OpState.ACKED.value]
-    statement = update(OutboxOp).where(OutboxOp.dseq >= first, OutboxOp.state.in_(done))
-    return connection.execute(statement.values(state=OpState.SENDING.value)).rowcount
 
 
 def _all_applied(

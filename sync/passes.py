@@ -152,6 +152,7 @@ class DeviceRow(Struct):
     user: str
     status: str
     last_seen: str | None
+    copied_from: str | None = None  # the laptop whose disk this one was copied from
 
 
 class DeviceKey(Struct):

@@ -25,6 +25,7 @@ MAX_OP_BYTES = 1_048_576  # one operation as JSON
 MAX_BODY_BYTES = 16 * 1_048_576  # one request, unpacked
 MAX_PAGE = 5_000  # changes in one page
 PAGE_BYTES = 4 * 1_048_576  # a page stops growing past this
+MAX_MARKS = 128  # numbers asked for in one scope's chain
 INT_LIMIT = 2**53
 CHAIN_MARK = 16  # hex digits of a chain value that a cursor carries
 MAX_FILE = 25 * 1_048_576  # one photo or picture
@@ -264,6 +265,28 @@ class PullAnswer(Struct, omit_defaults=True):
     last_dseq: int = 0
 
 
+class ChainRequest(Struct):
+    """A laptop that was told of another log asks for the chain at the numbers where it has marks."""
+
+    scopes: dict[str, list[int]]
+
+
+class ChainAnswer(Struct):
+    """The chain of each scope at each number asked for; null where this log has no such change."""
+
+    scopes: dict[str, dict[str, str | None]]
+
+
+class DeviceRequest(Struct):
+    """A laptop whose disk was copied asks to go on under an id and a key of its own; `old_proof` is the
+    signature over device_text() by the key it had, `proof` the one by the new key."""
+
+    device: str
+    key: str
+    old_proof: str
+    proof: str
+
+
 class Hello(Struct):
     """What a server says of itself to anybody."""
 
@@ -378,6 +401,11 @@ def unpack(data: bytes, limit: int = MAX_BODY_BYTES) -> bytes:
 def standing_tag(standing: Standing) -> str:
     """A short name for exactly these rights."""
     return sha256(canonical(standing)).hexdigest()[:16]
+
+
+def device_text(old: str, device: str, key: str) -> bytes:
+    """What a laptop signs, with the key it had and with the new one, to go on under another id."""
+    return f"holdall/device/1\n{old}\n{device}\n{key}".encode()
 
 
 def decode_resolves(text: str) -> Resolves:

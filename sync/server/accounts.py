@@ -325,6 +325,39 @@ def actor_of(connection: Connection, tenant_id: str, device_id: str) -> Actor:
     return _actor(connection, tenant_id, device_id, laptop.user_id, laptop.shared)
 
 
+def go_apart(connection: Connection, actor: Actor, asked: wire.DeviceRequest, now: datetime) -> wire.Tokens:
+    """Lets a copy of a laptop go on under an id and a key of its own; raises Denied. A copy that lost the
+    answer may ask again with the same id and key."""
+    old = connection.execute(
+        select(device).where(device.c.tenant == actor.tenant, device.c.device_id == actor.device_id)
+    ).one()
+    text = wire.device_text(actor.device_id, asked.device, asked.key)
+    proven = signed(old.public_key, asked.old_proof, text) and signed(asked.key, asked.proof, text)
+    if not proven or not is_id(asked.device):
+        raise Denied("bad_proof", "The laptop could not show that its key is its own.", 403)
+    known = connection.execute(
+        select(device).where(device.c.tenant == actor.tenant, device.c.device_id == asked.device)
+    ).first()
+    if known is None:
+        connection.execute(
+            device.insert().values(
+                tenant=actor.tenant,
+                device_id=asked.device,
+                user_id=old.user_id,
+                name=f"{old.name} (copy)"[:100],
+                public_key=asked.key,
+                shared=old.shared,
+                status="active",
+                last_dseq=0,
+                created_at=stamp(now),
+                copied_from=actor.device_id,
+            )
+        )
+    elif (known.public_key, known.copied_from, known.status) != (asked.key, actor.device_id, "active"):
+        raise Denied("device_known", "A laptop of that name has joined before.", 403)
+    return _issue(connection, actor.tenant, asked.device, new_id(), now)
+
+
 def person(connection: Connection, actor: Actor, user_id: str) -> Actor | None:
     """The person who wrote on a shared laptop, or None when this laptop may not speak for them."""
     if user_id == actor.user_id:
@@ -371,7 +404,7 @@ def revoke(connection: Connection, tenant_id: str, device_id: str) -> bool:
 def devices(connection: Connection, tenant_id: str) -> list[wire.DeviceRow]:
     """Every laptop of a council, by name."""
     rows = connection.execute(select(device).where(device.c.tenant == tenant_id).order_by(device.c.name))
-    return [wire.DeviceRow(r.device_id, r.name, r.user_id, r.status, r.seen_at) for r in rows]
+    return [wire.DeviceRow(r.device_id, r.name, r.user_id, r.status, r.seen_at, r.copied_from) for r in rows]
 
 
 def device_keys(connection: Connection, tenant_id: str) -> list[wire.DeviceKey]:

@@ -70,7 +70,8 @@ class Edit:
         op, rec, policy = self.op, self.rec, self.rules.policy
         current = rec.body.get(name)
         version, device = rec.written(name)
-        concurrent = version > op.base and device != self.group.device and not self._saw(name, current)
+        concurrent = version > op.base or self._unseen(name)
+        concurrent = concurrent and device != self.group.device and not self._saw(name, current)
         kind = policy.merge_of(name)
         if self._follows_own_clash(name, new, kind):
             return
@@ -111,6 +112,12 @@ class Edit:
         """Whether the author changed the very value that stands: they had it from a colleague's courier
         file, before the server did."""
         return name in self.op.b and self.op.b[name] == current
+
+    def _unseen(self, name: str) -> bool:
+        """Whether a field holds another value than its author saw, whatever the versions say: they count
+        anew when a server was restored, and somebody may have written here before the author came back."""
+        current = self.rec.body.get(name)
+        return current is not None and name in self.op.b and current != self.op.b[name]
 
     def _set(self, name: str, value: Any) -> None:
         rec = self.rec

@@ -41,12 +41,22 @@ def pull(connection: Connection, actor: Actor, asked: wire.PullRequest) -> wire.
     if standing is not None and wire.standing_tag(standing) == asked.standing:
         standing = None
     first = any(not cursor.chain for cursor in wanted.values())
-    return wire.PullAnswer(
-        pages,
-        standing,
-        origin if first else "",
-        _last_dseq(connection, actor),
-    )
+    first |= any(page.error is not None for page in pages.values())
+    return wire.PullAnswer(pages, standing, origin if first else "", _last_dseq(connection, actor))
+
+
+def chain_at(connection: Connection, actor: Actor, asked: wire.ChainRequest) -> wire.ChainAnswer:
+    """The chain of each scope that this person may read, at the numbers asked for."""
+    origin = origin_of(connection, actor.tenant)
+    found: dict[str, dict[str, str | None]] = {}
+    for scope, seqs in asked.scopes.items():
+        if scope in actor.scopes:
+            found[scope] = {
+                str(seq): _chain_at(connection, actor.tenant, origin, scope, seq)
+                for seq in seqs[: wire.MAX_MARKS]
+                if 0 <= seq <= wire.INT_LIMIT
+            }
+    return wire.ChainAnswer(found)
 
 
 def _counters(connection: Connection, tenant: str, scopes: list[str]) -> dict[str, Any]:

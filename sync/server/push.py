@@ -25,6 +25,7 @@ from sync.server.tables import device
 from sync.wire import Code, Status
 
 NAMED = 100  # operations that one line of the audit names
+_STATEFUL = (Code.STALE_STATE, Code.SECOND_PERSON)  # refusals that rest on what came before
 SKEW = timedelta(seconds=300)  # a laptop's clock is believed this far ahead of the server's
 
 
@@ -178,11 +179,20 @@ class _Push:
                     raise Refused(Code.VALIDATION, why="the operation could not be read")
                 group.apply(op, self._person(op))
             group.check_allocations()
-        except Refused as refused:
+        except Refused as error:
+            refused = self._early(failed, error)
             blamed = refused.detail.pop("blame", failed.op if failed is not None else "")
             self._refuse(ops, str(blamed), refused)
         else:
             group.land()
+
+    def _early(self, op: wire.Op | None, refused: Refused) -> Refused:
+        """The refusal of an act whose author had seen more of the record than there is: this server was
+        restored, and another laptop has still to bring what the act rests on."""
+        rec = self.batch.record((op.t, op.id)) if op is not None else None
+        if op is None or rec is None or op.base <= rec.ver or refused.code not in _STATEFUL:
+            return refused
+        return Refused(Code.DEPENDENCY_REJECTED, Status.BLOCKED, missing=op.t)
 
     def _refuse(self, ops: list[wire.Op], blamed: str, refused: Refused) -> None:
         for op in ops:
@@ -223,6 +233,7 @@ def _check_numbers(ops: list[wire.Op], known: dict[str, wire.Result], last: int)
     seen: set[str] = set()
     for op in ops:
         if op.op in known:
+            expected += op.dseq == expected  # known under another number, from before a restore or a copy
             continue
         if op.op in seen:
             raise Malformed("malformed", "The same operation stands in this push twice.")

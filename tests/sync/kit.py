@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import msgspec
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 import tests.things  # noqa: F401  its types are known to the server functions in this process
@@ -27,12 +28,12 @@ from sync import wire
 from sync.client import HttpTransport, enrol
 from sync.courier import BadCourier, CourierKeys
 from sync.engine import Engine, SyncReport
-from sync.errors import Refused
+from sync.errors import Refused, SignedOut
 from sync.server import courier as courier_files
 from sync.server import files
-from sync.server.accounts import Actor, make_code, person, put_account
+from sync.server.accounts import Actor, go_apart, make_code, person, put_account
 from sync.server.keys import KeyMissing
-from sync.server.pull import pull
+from sync.server.pull import chain_at, pull
 from sync.server.push import Malformed, push
 from sync.server.snapshot import snapshot
 from sync.server.store import ServerStore, ensure_tenant, epoch_of, stamp
@@ -208,6 +209,16 @@ class Direct:
         except KeyMissing as error:
             raise Refused(error.title, error.advice, "no_keys") from error
 
+    def chain(self, asked: wire.ChainRequest) -> wire.ChainAnswer:
+        actor = self._actor()
+        with self.books.read(actor.tenant) as connection:
+            return chain_at(connection, actor, asked)
+
+    def new_device(self, asked: wire.DeviceRequest) -> wire.Tokens:
+        actor = self._actor()
+        with self.books.write(actor.tenant) as connection:
+            return go_apart(connection, actor, asked, datetime.now(UTC))
+
     def close(self) -> None:
         """Nothing is open."""
 
@@ -217,6 +228,9 @@ class Direct:
                 self.account.tenant, self.account.device, "", "", frozenset(), (), self.account.shared
             )
             found = person(connection, replace(made, shared=True), self.account.user)
+            row = connection.execute(select(device).where(device.c.device_id == self.account.device)).first()
+        if row is None or row.status != "active":
+            raise SignedOut("The server does not know this laptop any more.")
         assert found is not None
         return replace(found, shared=self.account.shared)
 
@@ -324,6 +338,26 @@ class Fleet:
             access_until=0,
             shared=shared,
         )
+
+    def twin(self, laptop: Laptop) -> Laptop:
+        """A copy of a laptop, disk and all."""
+        path = self.folder / f"laptop-{len(self.laptops)}.db"
+        laptop.store.backup(path)
+        store = Store.open(path, KEY)
+        account = accounts.load(store)
+        assert account is not None
+        transport: Any = Direct(account, self.books)
+        if self.server is not None:
+            transport = HttpTransport(account, lambda fresh: accounts.save(store, fresh))
+        made = Laptop(store, laptop.author, account, Engine(store, transport), transport, laptop.clock)
+        self.laptops.append(made)
+        return made
+
+    def move(self, books: ServerStore) -> None:
+        """The laptops speak with another database from now on, such as one brought back from a copy."""
+        self.books = books
+        for laptop in self.laptops:
+            laptop.transport.books = books
 
     def settle(self) -> None:
         """Syncs all twice, so that everybody has seen everything."""

@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from sync.server.routes import admin, courier, doors, files, health, log, papers, quarantine, sign_in
+from sync.server.routes import (
+    admin,
+    copies,
+    courier,
+    doors,
+    files,
+    health,
+    log,
+    papers,
+    quarantine,
+    sign_in,
+)
 from sync.server.routing import Route
 
 ROUTES: tuple[Route, ...] = (
@@ -11,6 +22,7 @@ ROUTES: tuple[Route, ...] = (
     *log.ROUTES,
     *files.ROUTES,
     *courier.ROUTES,
+    *copies.ROUTES,
     *admin.ROUTES,
     *papers.ROUTES,
     *quarantine.ROUTES,
