@@ -1,5 +1,6 @@
 """The server's command: `python -m sync.server --db PATH|URL` serves, `... migrate` brings the tables up to
-date, `... enrol` makes a joining code, `... provider` sets up signing in with council accounts.
+date, `... enrol` makes a joining code, `... provider` sets up signing in with council accounts; `... backup`,
+`restore` and `verify` look after the database.
 
 Serving prints one JSON document on stdout once it listens, `{"host", "port"}`, and migrating `{"step"}`; the
 others print words for a person, or one JSON document with --json.
@@ -22,7 +23,7 @@ from pathlib import Path
 from typing import Any
 
 from models.errors import HoldallError
-from sync.server import joining
+from sync.server import admin_commands, joining
 from sync.server.joining import TENANT
 
 __all__ = ["TENANT", "main"]
@@ -32,11 +33,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Runs the command; 0 done, 2 bad input."""
     parser = _parser()
     given = list(sys.argv[1:] if arguments is None else arguments)
-    if not given or given[0] not in (*WORK, *joining.COMMANDS, "-h", "--help"):
+    if not given or given[0] not in (*WORK, *admin_commands.NAMES, *joining.COMMANDS, "-h", "--help"):
         given.insert(0, "run")
     options = parser.parse_args(given)
     for name in options.with_module:
         importlib.import_module(name)
+    if options.command in admin_commands.NAMES:
+        return admin_commands.run(options, _say)
     try:
         if options.command in WORK:
             return WORK[options.command](options)
@@ -96,6 +99,7 @@ def _parser() -> argparse.ArgumentParser:
         "migrate", parents=[common], help="bring the tables up to this version, as their owner"
     )
     commands.add_parser("compact", parents=[common], help="let go of changes that are old and read by all")
+    admin_commands.add_to(commands, common)
     return parser
 
 
