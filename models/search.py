@@ -265,6 +265,13 @@ def remove(connection: Connection, type_name: str, record_id: str) -> None:
         connection.execute(_DROP_DOC, {"number": number})
 
 
+def empty(connection: Connection) -> None:
+    """Takes every record out of the index."""
+    for table in (_DOCS, _QUEUE):
+        connection.execute(delete(table))
+    connection.execute(text("DELETE FROM search_text"))
+
+
 def _words(value: Any) -> str:
     """The words in a value: text as it is, the text leaves of JSON, nothing for what is empty."""
     if value is None or isinstance(value, bool):

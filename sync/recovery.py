@@ -16,9 +16,10 @@ from typing import Any
 from msgspec import to_builtins
 from sqlalchemy import Connection, delete, func, select, update
 
+from models import blobs
 from models.base import record_types, table_of
 from models.changes import get_meta, pending_of, set_meta
-from models.outbox import Blob, BlobState, Conflict, Meta, OpKind, OpState, OutboxOp, ScopeState, Shadow
+from models.outbox import Conflict, Meta, OpKind, OpState, OutboxOp, ScopeState, Shadow
 from models.replay import keep_shadow, rebase
 from sync import marks, trash, wire
 from sync.account import DSEQ
@@ -133,14 +134,8 @@ def heal(connection: Connection, last: int, agreed: Mapping[str, int], now: date
     for row in resent:  # an operation without effect stands in no log: its scope may be as it was
         if row.type in record_types() and row.scope not in agreed:
             keep_shadow(connection, row.type, row.record_id)
-    after_restore(connection)
+    blobs.offer_again(connection)
     return Healing(tuple(sorted(agreed)), len(resent))
-
-
-def after_restore(connection: Connection) -> None:
-    """Offers every file again: the server's copy of it may be gone, and one that it has is not sent."""
-    sent = Blob.state == BlobState.SENT.value
-    connection.execute(update(Blob).where(sent).values(state=BlobState.DUE.value, done=0))
 
 
 def only_here(connection: Connection) -> int:

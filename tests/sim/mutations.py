@@ -15,7 +15,7 @@ from sqlalchemy import Connection, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from models.outbox import OpState, OutboxOp, ScopeState
-from sync import engine, incoming, outgoing, wire
+from sync import engine, incoming, outgoing, recovery, wire
 from sync.server import push
 from sync.server.store import ServerStore
 
@@ -117,7 +117,7 @@ def answered_before_committed() -> Iterator[None]:
 @contextmanager
 def _no_second_sending() -> Iterator[None]:
     """Without what heals a server that has forgotten something."""
-    with mock.patch.object(outgoing, "requeue_unanswered", return_value=0):
+    with mock.patch.object(recovery, "heal", return_value=recovery.Healing()):
         yield
 
 
