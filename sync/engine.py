@@ -24,6 +24,7 @@ from sync import (
     clearing,
     copies,
     garbage,
+    healing,
     incoming,
     outgoing,
     receipt,
@@ -48,7 +49,6 @@ FIND_STEP = 500  # records that Find reads in one transaction
 RUN_SECONDS = 600.0  # what one sync may take; the next one goes on
 TRASH_LIFE = timedelta(days=90)
 SKEW_WARNING = 120  # seconds
-ROUNDS = 3  # how often one sync begins again after it has set something right
 Progress = Callable[[int, int, str], object]
 
 
@@ -140,7 +140,7 @@ class Engine:
         try:
             with self._noting(report, verify):
                 run.hand_on()
-                run.whole()
+                healing.whole(run)
                 run.catch_up()
                 run.courier_keys()
                 run.files()
@@ -221,52 +221,6 @@ class Run:
     def device(self) -> str:
         """The device this laptop writes as."""
         return self.transport.account.device
-
-    def whole(self) -> None:
-        """Pulls, pushes what waits, and pulls what became of it; again when the server was restored, or
-        when a change that had to wait for another laptop's can go now."""
-        for last in (*[False] * (ROUNDS - 1), True):
-            try:
-                self.pull()
-                self._hold_back()
-                self.again = False  # what can go by now goes with this push
-                if self.push():
-                    self.pull()
-            except ServerChanged:
-                if last:
-                    raise
-                self._heal()
-                continue
-            if not self.again or self.report.cancelled:
-                return
-
-    def _hold_back(self) -> None:
-        """After a restore, keeps what would only be refused, now that the log has been read anew."""
-        with self.store.connect() as connection:
-            if self.report.cancelled or not recovery.unfinished(connection):
-                return
-        with self.store.connect(write=True) as connection:
-            recovery.hold_back(connection, self.engine.now())
-
-    def _heal(self) -> None:
-        """Finds out what the server has, and sets ready what it lacks."""
-        foreseen, self.foreseen = self.foreseen, None
-        if foreseen is not None:
-            foreseen[1]()  # it is under way already; what it brings is of no use any more
-        cursors = self._cursors(list(self.transport.account.scopes))
-        answer = self.transport.pull(wire.PullRequest(cursors, 1))
-        other = [scope for scope, page in answer.scopes.items() if page.error == "chain_mismatch"]
-        with self.store.connect() as connection:
-            recovery.check_origin(connection, answer.origin)
-            mine = recovery.marks_of(connection, other)
-        theirs = self.transport.chain(wire.ChainRequest({s: list(known) for s, known in mine.items()}))
-        agreed = recovery.common(mine, theirs)
-        with self.store.connect(write=True) as connection:
-            healing = recovery.heal(connection, answer.last_dseq, agreed, self.engine.now())
-            recovery.note_epoch(connection, list(cursors), self.transport.epoch)
-            failpoints.hit("before_heal_commit")
-        failpoints.hit("after_heal")
-        self.report.healed = healing.after(self.report.healed)
 
     # -- courier files -----------------------------------------------------------------------------
 
@@ -398,7 +352,7 @@ class Run:
         scopes = list(self.transport.account.scopes)
         asked: set[str] = set()
         while scopes and not self.stopped():
-            cursors = self._cursors(scopes)
+            cursors = self.cursors(scopes)
             answer = self._answer(cursors)
             asked |= set(scopes)
             with self.store.connect() as connection:
@@ -500,7 +454,7 @@ class Run:
                 self.progress(page.to, page.head, "Fetching changes")
         self.engine.tell(self.report, changed)
 
-    def _cursors(self, scopes: list[str]) -> dict[str, wire.Cursor]:
+    def cursors(self, scopes: list[str]) -> dict[str, wire.Cursor]:
         with self.store.read() as session:
             states = {scope: session.get(ScopeState, scope) for scope in scopes}
         return {

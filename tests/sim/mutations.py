@@ -181,7 +181,7 @@ def restarts_from_nothing() -> Iterator[None]:
     def cursors(self: Any, scopes: list[str]) -> dict[str, wire.Cursor]:
         return {scope: wire.Cursor(0) for scope in scopes}
 
-    with mock.patch.object(engine.Run, "_cursors", cursors):
+    with mock.patch.object(engine.Run, "cursors", cursors):
         yield
 
 
