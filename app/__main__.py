@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import getpass
 import os
 import sys
 from collections.abc import Sequence
@@ -25,6 +26,7 @@ HEADLESS = (
     "join",
     "quarantine",
     "refused",
+    "reset",
     "server",
     "sync",
     "verify",
@@ -72,6 +74,7 @@ def cli(arguments: Sequence[str] | None = None) -> int:
         "quarantine": _quarantine,
         "refused": _refused,
         "sync": _sync,
+        "reset": _reset,
         "verify": _verify,
     }
     return commands.main(given, upward, sealing)
@@ -182,6 +185,23 @@ def _enrol(options: argparse.Namespace) -> int:
         if not way:
             raise NotFound("There is no code to join with.", "Add --code or --sign-in, or set HOLDALL_CODE.")
     document, words = headless.join(home, options.server, way, passphrase)
+    commands.show(options, document, words)
+    return commands.DONE
+
+
+def _reset(options: argparse.Namespace) -> int:
+    from app import cli as commands
+    from ui import resetting
+
+    context = commands.open_context(options)
+    try:
+        if options.out is not None:
+            document, words = resetting.reset(context, options.out)
+        else:
+            code = os.environ.get("HOLDALL_RECOVERY_CODE") or getpass.getpass("The code of that file: ")
+            document, words = resetting.bring_back(context, options.bring_back, code)
+    finally:
+        context.store.close()
     commands.show(options, document, words)
     return commands.DONE
 

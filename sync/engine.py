@@ -69,6 +69,7 @@ class SyncReport:
     changed: Changed = field(default_factory=Changed)
     standing_changed: bool = False
     healed: Healing | None = None  # the server was restored from a copy, and this was set right
+    only_here: int = 0  # records that a restored server lacks and that other laptops have still to bring back
     new_device: bool = False  # another copy of this laptop was noticed; this one has an id of its own now
     skew_seconds: int = 0  # this laptop's clock minus the server's
     cancelled: bool = False
@@ -196,6 +197,7 @@ class Engine:
             report.skew_seconds = round(self.transport.skew_ms / 1000)
             with self.store.read() as session:
                 report.waiting = pending_count(session)
+                report.only_here = recovery.only_here(session.connection()) if report.healed else 0
 
 
 class Run:

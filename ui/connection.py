@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from app.context import Context
 from app.workspace import SAMPLE_PEOPLE
 from ui.jobs import Job
+from ui.resetting import follow_device
 
 if TYPE_CHECKING:
     from sync.engine import Engine, SyncReport
@@ -47,6 +48,7 @@ class Connection:
             accounts.save(store, account)
         if account is None:
             return None
+        follow_device(self._context, account.device)
         transport = HttpTransport(account, lambda fresh: accounts.save(store, fresh))
         self._engine = Engine(store, transport, self._context.clock)
         return self.run

@@ -196,6 +196,10 @@ def sync_now(context: Context) -> tuple[dict[str, Any], list[str]]:
         "rejected": report.rejected,
         "waiting": report.waiting,
         "repaired": report.repaired,
+        "healed": {"scopes": list(report.healed.scopes), "resent": report.healed.resent}
+        if report.healed
+        else None,
+        "only_here": report.only_here,
         "scopes": [{"scope": name, **receipt._asdict()} for name, receipt in sorted(report.scopes.items())],
     }
     return document, _words(report, context)
@@ -207,9 +211,21 @@ def _words(report: SyncReport, context: Context) -> list[str]:
     if report.rejected or report.conflicts:
         refused, open_ones = plural(report.rejected, "refused change"), plural(report.conflicts, "conflict")
         words.append(f"{refused} and {open_ones} to settle: open the sync panel.")
+    words += restored_words(report)
     if report.repaired:
         words.append("This copy differed from the server's in some record; it was read anew and put right.")
     return [*words, receipt_words(report, context.now())]
+
+
+def restored_words(report: SyncReport) -> list[str]:
+    """What a person is told when the server was restored, or when this laptop was found to be a copy."""
+    words = [report.healed.words] if report.healed is not None else []
+    if report.only_here:
+        records = plural(report.only_here, "record")
+        words.append(f"{records} only on this laptop for now; a colleague's laptop brings the rest.")
+    if report.new_device:
+        words.append("This laptop is a copy of another; it goes on under a name of its own.")
+    return words
 
 
 def receipt_words(report: SyncReport, now: datetime) -> str:
