@@ -14,6 +14,7 @@ from typing import Any
 
 import msgspec
 from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy.exc import IntegrityError
 
 from models import clock, failpoints
 from models.base import python_values, record_types, row_body, table_of
@@ -156,9 +157,14 @@ def _bring_in(connection: Connection, account: Account, data: bytes, now: dateti
             received_at=now,
         )
     )
+    unseen = BroughtIn(header.bundle_id, name, header.count, hidden=header.count, kept=True)
     if content is None or laptop is None:
-        return BroughtIn(header.bundle_id, name, header.count, hidden=header.count, kept=True)
-    return _show(connection, account, header, content, now)
+        return unseen
+    try:
+        with connection.begin_nested():
+            return _show(connection, account, header, content, now)
+    except IntegrityError:  # records of a newer Holdall, without what this one cannot do without
+        return unseen
 
 
 def _show(

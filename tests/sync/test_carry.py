@@ -20,6 +20,7 @@ from models.undo import undo
 from sync import carry, handing
 from sync.carry import BroughtIn
 from sync.courier import BadCourier, open_file
+from sync.digest import digest_of
 from sync.errors import Refused
 from sync.server.accounts import revoke
 from sync.server.courier import keys_of, take
@@ -75,6 +76,11 @@ def server_state(fleet: Fleet) -> dict[str, Any]:
     }
 
 
+def digest(laptop: Laptop) -> str | None:
+    with laptop.store.connect() as connection:
+        return digest_of(connection, TEAM)
+
+
 def title(laptop: Laptop, record_id: str) -> str:
     return laptop.get(Thing, record_id).title
 
@@ -92,7 +98,9 @@ def a_days_work(laptop: Laptop, thing: str) -> str:
 def test_a_colleague_sees_work_from_a_stick_at_once_and_unconfirmed(fleet: Fleet) -> None:
     (author, reader), thing = crew(fleet)
     new = a_days_work(author, thing)
+    before = digest(reader)
     done = bring_in(reader, export(author))
+    assert digest(reader) == before  # what is carried is no part of the copy of the server's records
     assert (done.operations, done.shown, done.known, done.hidden, done.kept) == (5, 5, 0, 0, True)
     assert done.name == "Tomos Aldgate"
     assert done.changed.touches("test_thing")
@@ -418,6 +426,19 @@ def test_a_file_whose_forerunners_are_missing_waits_for_them_but_not_for_ever(fl
     assert title(reader, thing) == "Blocked gutter"
     with reader.store.connect() as connection:
         assert carry.carried_count(connection) == 0
+
+
+def test_work_that_this_version_cannot_hold_is_carried_unseen(fleet: Fleet) -> None:
+    (author, reader), _ = crew(fleet)
+    thing = Thing(title="Loose slab")
+    author.write("Add", lambda s: s.add(thing))
+    with author.store.connect(write=True) as connection:
+        connection.exec_driver_sql("UPDATE outbox SET fields = '{\"note\":\"x\"}' WHERE state = 'queued'")
+    done = bring_in(reader, export(author))
+    assert (done.shown, done.hidden, done.kept) == (0, 1, True)
+    assert states(reader) == []
+    with reader.store.connect() as connection:
+        assert carry.carried_count(connection) == 1
 
 
 def test_a_laptop_that_never_synced_says_how_it_gets_the_key(fleet: Fleet) -> None:
