@@ -23,9 +23,13 @@ class Witness(HttpTransport):
         """The keys of the council's laptops, those closed out too."""
         return self._signed_in("GET", "/v1/devices/keys", list[wire.DeviceKey])
 
-    def chains(self, asked: dict[str, int]) -> dict[str, str | None]:
-        """The chain value of each log at a number, None where the log has no such number (any more); scopes
-        that this person may not read are left out."""
+    def chains(self, asked: dict[str, int]) -> dict[str, str]:
+        """The chain value of each log at a number, empty where the log ends before it. Left out are scopes
+        that this person may not read, and numbers that were compacted away."""
         body = wire.encode(_Asked({scope: [seq] for scope, seq in asked.items()}))
         told = self._signed_in("POST", "/v1/chain", _Told, body).scopes
-        return {scope: values.get(str(asked[scope])) for scope, values in told.items() if scope in asked}
+        found = {scope: values.get(str(asked[scope])) for scope, values in told.items() if scope in asked}
+        known = {scope: value for scope, value in found.items() if value is not None}
+        absent = {scope: wire.Cursor(asked[scope]) for scope in found if scope not in known}
+        pages = self.pull(wire.PullRequest(absent, limit=1)).scopes if absent else {}
+        return known | {scope: "" for scope, page in pages.items() if page.error == "chain_mismatch"}

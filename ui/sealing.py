@@ -157,8 +157,7 @@ class _Judge:
         known = {scope: self._known(scope, seq) for scope, (seq, _) in self.heads.items()}
         missing = {scope: self.heads[scope][0] for scope, value in known.items() if value is None}
         answer = self._asked(lambda witness: witness.chains(missing)) if missing else None
-        for scope, value in (answer or {}).items():
-            known[scope] = self._absent(scope) if value is None else value
+        known |= answer or {}
         same = [scope for scope, value in known.items() if value == self.heads[scope][1]]
         return same, [scope for scope, value in known.items() if value is not None and scope not in same]
 
@@ -169,13 +168,6 @@ class _Judge:
         with self.store.connect() as connection:
             found = connection.execute(here).scalar() or connection.execute(mark).scalar()
         return str(found) if found else None
-
-    def _absent(self, scope: str) -> str | None:
-        """What it means that the server has no such number: this laptop has read further, then it was
-        compacted away (None); else the log is shorter than it was, so it is another one."""
-        with self.store.connect() as connection:
-            cursor = connection.execute(select(ScopeState.cursor).where(ScopeState.scope == scope)).scalar()
-        return None if cursor is not None and cursor > self.heads[scope][0] else "shorter"
 
     def _asked(self, work: Callable[[Witness], Any]) -> Any:
         """What the server answers; None when it cannot be reached or does not know the question."""
