@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from models import failpoints
-from sync import incoming, receipt, snapshot, wire
+from sync import garbage, incoming, receipt, snapshot, wire
 from sync.errors import Refused
 from sync.receipt import Receipt
 from sync.snapshot import FIRST, FLOOR, REPAIR
@@ -139,7 +139,7 @@ class Rereading:
         run, account = self.run, self.run.transport.account
         page, epoch = pages.fetch(plan)
         place = incoming.Place(scope, account.tenant, epoch, "", account.device)
-        with run.store.connect(write=True) as connection:
+        with garbage.held_back(), run.store.connect(write=True) as connection:
             changed = snapshot.take_page(connection, place, plan, page, run.engine.now())
             failpoints.hit("mid_snapshot")
         failpoints.hit("after_page_commit")

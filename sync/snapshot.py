@@ -14,7 +14,7 @@ from itertools import pairwise
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, delete, select, update
+from sqlalchemy import Connection, delete, func, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from models import blobs, search
@@ -201,7 +201,7 @@ class _Taking(incoming.PageWork):
             " WHERE id IN (SELECT value FROM json_each(?))",
             (asked,),
         )
-        versions = {row[0]: (int(row[1]), bool(row[2])) for row in rows}
+        versions = {row[0]: (int(row[1]), bool(row[2])) for row in rows.all()}
         return _Found(versions, set(self._pending(type_name, ids)) | set(self._shadowed(type_name, ids)))
 
     def _beneath(self, record: SnapshotRecord) -> None:
@@ -267,18 +267,20 @@ class _Taking(incoming.PageWork):
         if self.plan.why == FIRST:  # nothing of this scope is here yet but the pages before
             return apart
         for type_name in record_types():
-            here = {record.id for record in known.get(type_name, ())}
-            gone = [i for i in self._stretch(type_name) if i not in here]
+            gone = self._stretch(type_name, [record.id for record in known.get(type_name, ())])
             for record_id in gone:
                 self._set_apart(type_name, record_id)
             if gone:
                 apart[type_name] = gone
         return apart
 
-    def _stretch(self, type_name: str) -> list[str]:
-        """The records here that the server should have and whose place is in this page."""
+    def _stretch(self, type_name: str, known: Sequence[str]) -> list[str]:
+        """The records here that the server should have, whose place is in this page and that are not."""
         table = table_of(type_name)
-        statement = select(table.c.id).where(table.c.scope == self.scope, table.c.version > 0)
+        listed = func.json_each(msgspec.json.encode(known).decode()).table_valued("value")
+        statement = select(table.c.id).where(
+            table.c.scope == self.scope, table.c.version > 0, table.c.id.not_in(select(listed.c.value))
+        )
         first = _key(self.plan.next) if self.plan.next else None
         last = _key(self.page.next) if self.page.next else None
         if first is not None:
