@@ -30,6 +30,7 @@ PRAGMAS = (
     "PRAGMA cipher_memory_security = OFF",
     "PRAGMA journal_mode = WAL",
     "PRAGMA synchronous = FULL",
+    "PRAGMA wal_autocheckpoint = 4000",  # 16 MB: a page of a sync is not written twice at once
     "PRAGMA foreign_keys = ON",
     "PRAGMA busy_timeout = 5000",
     "PRAGMA cache_size = -65536",  # 64 MB: pages are decrypted once, not at every read

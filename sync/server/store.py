@@ -141,6 +141,7 @@ def engine_of(address: str) -> Engine:
         for line in (
             "journal_mode = WAL",
             "synchronous = FULL",
+            "wal_autocheckpoint = 8000",
             "busy_timeout = 10000",
             "cache_size = -65536",
         ):

@@ -10,12 +10,14 @@ import pytest
 import requests
 
 from models import blobs
+from sync.server.creation import Creation
 from sync.server.keys import VARIABLE
 from sync.server.store import ServerStore
 from tests.sync.cluster import Cluster
 from tests.sync.kit import Fleet, Laptop, RealServer
 from tests.sync.test_audit import request
 from tests.sync.test_converge import same, setting, shared_thing
+from tests.sync.test_pushing import many
 from tests.things import Booking, Card, Place, Thing
 
 
@@ -39,6 +41,22 @@ def test_a_real_process_serves_from_postgresql(
     assert second.get(Thing, thing_id).title == "Blocked gutter"
     fleet.close()
     server.stop()
+
+
+def test_many_new_records_go_into_postgresql_in_one_straight_run(
+    pg_fleet: Fleet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = pg_fleet.join(), pg_fleet.join("u-2", "Ros")
+    taken: list[bool] = []
+    takes = Creation.takes
+    monkeypatch.setattr(Creation, "takes", lambda self, *a: taken.append(takes(self, *a)) or taken[-1])
+    many(first, 60, note="Wŷn’s “kettle”, \\ {braces}, NULL", tags=["a,b", '"c"'])
+    assert first.sync().accepted == 60
+    assert taken == [True]
+    assert second.sync().pulled == 60
+    seen = second.read(lambda s: s.query(Thing).order_by(Thing.id).all())
+    sent = first.read(lambda s: s.query(Thing).order_by(Thing.id).all())
+    assert [(t.id, t.title, t.note, t.tags) for t in seen] == [(t.id, t.title, t.note, t.tags) for t in sent]
 
 
 def test_many_laptops_at_once_never_overbook_and_leave_no_hole_in_the_log(pg_fleet: Fleet) -> None:
