@@ -11,6 +11,7 @@ from sqlalchemy import select, text
 
 from models.base import record_types, row_body, table_of
 from models.outbox import Conflict, History, OpState, OutboxOp, Shadow
+from models.sentences import pieces
 from sync import chain, wire
 from sync.server import tables
 from sync.server.store import origin_of
@@ -29,7 +30,7 @@ ENDS = {
 }
 TAKEN = {OpState.SETTLED.value, OpState.CONFLICTED.value}
 ACCEPTED = {"applied", "merged", "conflict"}
-TYPES = ("test_thing", "test_place", "test_booking", "test_binder", "test_secret")
+TYPES = ("test_thing", "test_place", "test_booking", "test_binder", "test_leaf", "test_secret")
 
 
 def demand(holds: bool, words: str) -> None:
@@ -49,6 +50,7 @@ def check(world: World) -> None:
     accepted_values_are_on_record(world, results)
     last_words_stand(world, results)
     order_is_kept(world)
+    nobody_reads_what_nobody_wrote(world)
     sealed_words_are_nowhere(world)
     stores_are_sound(world)
 
@@ -242,6 +244,18 @@ def order_is_kept(world: World) -> None:
         place = places[change["op"]]
         demand(place > reached.get(key, -1), f"{change['op']} of {key} came after what was written later")
         reached[key] = place
+
+
+def nobody_reads_what_nobody_wrote(world: World) -> None:
+    """Every sentence of every text is one that somebody wrote, whole."""
+    written: set[str] = set()
+    for one in world.written.values():
+        written.update(piece.strip() for piece in pieces(one.fields.get("words") or ""))
+    with world.server.store.read(TENANT) as connection:
+        rows = connection.execute(select(tables.record.c.body).where(tables.record.c.type == "test_leaf"))
+        texts = [json.loads(body).get("words") or "" for body in rows.scalars()]
+    salad = [piece for text_ in texts for piece in pieces(text_) if piece.strip() not in written]
+    demand(not salad, f"sentences that nobody wrote: {salad[:3]}")
 
 
 def sealed_words_are_nowhere(world: World) -> None:

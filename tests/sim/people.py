@@ -14,9 +14,10 @@ from models.base import Record
 from models.changes import bulk_create
 from models.errors import HoldallError
 from models.outbox import OpState, OutboxOp
+from models.sentences import pieces
 from sync import desk
 from tests.sim.world import TENANT, SimLaptop, World
-from tests.things import Binder, Booking, Place, Secret, State, Thing
+from tests.things import Binder, Booking, Leaf, Place, Secret, State, Thing
 
 MARK = "Ffion-was-here"  # stands in every sealed body, and may stand nowhere on the server
 DAY = date(2026, 11, 1)
@@ -41,6 +42,7 @@ class People:
             (1, self.change_limit),
             (2, self.import_many),
             (2, self.close_or_open_binder),
+            (8, self.write_text),
             (3, self.write_secret),
             (4, self.settle),
             (3, self.look_at_refusals),
@@ -83,6 +85,7 @@ class People:
         def work(session: Session) -> None:
             session.add_all([Thing(title=self.word(), stock=n) for n in range(4)])
             session.add_all([Place(places=1), Place(places=2), Binder()])
+            session.add(Leaf(words="The office opens at 9. It closes at 5. Bring your card. Ask for Huw."))
 
         laptop.act("Open shop", work)
 
@@ -209,6 +212,27 @@ class People:
                 binder.state = "closed" if binder.state == "open" else "open"
 
         laptop.act("Binder", work)
+
+    def write_text(self, laptop: SimLaptop) -> None:
+        """A sentence of a page is changed, added or taken out."""
+        fresh = f"{self.word().capitalize()} is what somebody wrote."
+
+        def work(session: Session) -> None:
+            leaf = self.some(session, Leaf)
+            if leaf is None or self.chance.random() < 0.1:
+                session.add(Leaf(words=" ".join([fresh, *(f"This is sentence {n}." for n in range(3))])))
+                return
+            said = list(pieces(leaf.words))
+            place = self.chance.randrange(len(said) + 1)
+            if place == len(said) or self.chance.random() < 0.3:
+                said.insert(place, f"{fresh} ")
+            elif len(said) > 2 and self.chance.random() < 0.2:
+                del said[place]
+            else:
+                said[place] = f"{fresh} "
+            leaf.words = "".join(said).strip()
+
+        laptop.act("Write", work)
 
     def write_secret(self, laptop: SimLaptop) -> None:
         """Something for one's own eyes, sealed before it reaches the outbox."""

@@ -14,7 +14,7 @@ import sqlite3
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
@@ -38,7 +38,9 @@ from sync.server import accounts as doors
 from sync.server import store as server_store
 from sync.server import tables
 from sync.server.api import create_app
+from sync.server.routing import Deps
 from sync.server.store import ServerStore, ensure_tenant, stamp
+from sync.server.throttle import TRIES, Throttle
 from tests.sim.line import Answer, Held, Killed, Line, LineAdapter, Torn, call
 
 TENANT = "averwick"
@@ -84,6 +86,27 @@ class Written:
     base: dict[str, Any]
 
 
+_STATEMENTS: dict[str, Any] = {}  # compiled once for all worlds, as a long-lived process has them
+_APP: list[Any] = []
+
+
+def _application(store: ServerStore, clock: Callable[[], datetime]) -> Any:
+    """The application as a fresh process has it: the routes are made once, its memory is new."""
+    if not _APP:
+        _APP.append(create_app(store, clock))
+    deps = _APP[0].state.deps
+    fresh = Deps(store, clock, Throttle(TRIES), meters=deps.meters, features=deps.features)
+    for one in fields(Deps):
+        setattr(deps, one.name, getattr(fresh, one.name))
+    return _APP[0]
+
+
+def _share_statements(name: str, *engines: Any) -> None:
+    cache = _STATEMENTS.setdefault(name, engines[0]._compiled_cache)
+    for engine in engines:
+        engine._compiled_cache = cache
+
+
 class SimServer:
     """The server: a real application over a real SQLite file, that can die, be copied and be put back."""
 
@@ -101,8 +124,9 @@ class SimServer:
     def start(self) -> None:
         """A process over the file as it lies there."""
         self.store = ServerStore(server_store._engine(str(self.path)))
+        _share_statements("server", self.store.engine, self.store._writer)
         event.listen(self.store.engine, "begin", self._disk)
-        self.app = create_app(self.store, lambda: self.world.now)
+        self.app = _application(self.store, lambda: self.world.now)
         self.up = True
         self.full = False
 
@@ -172,6 +196,7 @@ class SimLaptop:
     def boot(self) -> None:
         """Opens the store as it lies on the disk and starts a process over it."""
         self.store = Store.open(self.path, KEY)
+        _share_statements("laptop", self.store._engine, self.store._writer)
         event.listen(self.store._engine, "begin", self._disk)
         found = accounts.load(self.store)
         assert found is not None
