@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from datetime import datetime
 from typing import Any
 from unittest import mock
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, delete, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
+from models.base import record_types, table_of
 from models.outbox import OpState, OutboxOp, ScopeState
 from sync import engine, incoming, outgoing, recovery, wire
 from sync.server import push
@@ -185,8 +187,36 @@ def restarts_from_nothing() -> Iterator[None]:
         yield
 
 
+@contextmanager
+def restored_and_forgotten() -> Iterator[None]:
+    """L2: the laptop alone knows what it has sent; a server brought back from a copy is never sent it again."""
+    with (
+        mock.patch.object(recovery, "_number_anew", return_value=[]),
+        mock.patch.object(recovery, "last_answered", return_value=0),
+        mock.patch.object(outgoing, "requeue_unanswered", return_value=1, create=True),
+    ):
+        yield
+
+
+@contextmanager
+def absence_means_delete() -> Iterator[None]:
+    """L3: what an empty or older server does not have is deleted here as well."""
+    original = recovery._unread
+
+    def unread(connection: Connection, scope: str, now: datetime) -> None:
+        original(connection, scope, now)
+        for name in record_types():
+            table = table_of(name)
+            connection.execute(delete(table).where(table.c.scope == scope, table.c.version == 0))
+
+    with mock.patch.object(recovery, "_unread", unread):
+        yield
+
+
 IN_THE_SIMULATOR: dict[str, Mutation] = {
     "L1": cursor_before_data,
+    "L2": restored_and_forgotten,
+    "L3": absence_means_delete,
     "L5": pages_by_time,
     "L7": stuck_after_a_kill,
     "L8": answered_before_committed,

@@ -69,6 +69,20 @@ class _Story:
         self.world = world
         self.chance = world.chance
         self.people = People(world)
+        self.faults: tuple[tuple[int, Callable[[], None]], ...] = (
+            (20, self.weather),
+            (10, world.line.deliver_one),
+            (20, self.death_ahead),
+            (8, self.reboot),
+            (8, self.server_down_or_up),
+            (6, self.disk),
+            (6, self.server_disk),
+            (6, self.clock),
+            (8, self.copy_server),
+            (5, self.put_back),
+            (3, self.clone),
+            (2, self.revoke),
+        )
 
     def play(self, steps: int) -> None:
         """Work under faults, then fine weather until nothing moves."""
@@ -104,46 +118,71 @@ class _Story:
 
     def fault(self) -> None:
         """Something goes wrong, or right again."""
-        world, chance = self.world, self.chance
-        happening = chance.choice(
-            (
-                "weather",
-                "weather",
-                "late",
-                "point",
-                "point",
-                "reboot",
-                "server",
-                "disk",
-                "server disk",
-                "clock",
-            )
-        )
-        if happening == "weather":
-            world.line.weather = Weather.storm(chance)
-        elif happening == "late":
-            world.line.deliver_one()
-        elif happening == "point":
-            world.arm(chance.choice(POINTS), chance.randint(1, 3))
-        elif happening == "reboot":
-            laptop = chance.choice(world.laptops)
-            world.note(f"{laptop.name} is switched off and on")
-            laptop.reboot()
-        elif happening == "server":
-            self.server_down_or_up()
-        elif happening == "disk":
-            world.disks_matter = True
-            laptop = chance.choice(world.laptops)
-            laptop.full = not laptop.full
-            world.note(f"{laptop.name}: disk full {laptop.full}")
-        elif happening == "server disk":
-            world.disks_matter = True
-            world.server.full = not world.server.full
-            world.note(f"server: disk full {world.server.full}")
-        else:
-            laptop = chance.choice(world.laptops)
-            laptop.skew = timedelta(seconds=chance.choice((0, 30, -30, 400, -7_200, 40_000_000)))
-            world.note(f"{laptop.name}: clock off by {laptop.skew}")
+        weights = [weight for weight, _ in self.faults]
+        self.chance.choices([fault for _, fault in self.faults], weights)[0]()
+
+    def weather(self) -> None:
+        """The line gets better or worse."""
+        self.world.line.weather = Weather.storm(self.chance)
+
+    def death_ahead(self) -> None:
+        """Somebody will die at a named place."""
+        self.world.arm(self.chance.choice(POINTS), self.chance.randint(1, 3))
+
+    def reboot(self) -> None:
+        """A laptop is switched off and on."""
+        laptop = self.chance.choice(self.world.laptops)
+        self.world.note(f"{laptop.name} is switched off and on")
+        laptop.reboot()
+
+    def disk(self) -> None:
+        """A laptop's disk fills up, or has room again."""
+        self.world.disks_matter = True
+        laptop = self.chance.choice(self.world.laptops)
+        laptop.full = not laptop.full
+        self.world.note(f"{laptop.name}: disk full {laptop.full}")
+
+    def server_disk(self) -> None:
+        """The server's disk fills up, or has room again."""
+        self.world.disks_matter = True
+        self.world.server.full = not self.world.server.full
+        self.world.note(f"server: disk full {self.world.server.full}")
+
+    def clock(self) -> None:
+        """A laptop's clock jumps."""
+        laptop = self.chance.choice(self.world.laptops)
+        laptop.skew = timedelta(seconds=self.chance.choice((0, 30, -30, 400, -7_200, 40_000_000)))
+        self.world.note(f"{laptop.name}: clock off by {laptop.skew}")
+
+    def copy_server(self) -> None:
+        """Last night's backup is made."""
+        self.world.server.copy()
+        self.world.note("the server's database is copied")
+
+    def put_back(self) -> None:
+        """The server is brought back from a backup, by its command or by copying the file."""
+        if self.world.server.copies and self.world.server.restores < 2:
+            silent = self.chance.random() < 0.5
+            for laptop in self.world.laptops:
+                laptop.confirmed |= {k for k, row in invariants.shown_by(laptop, True).items() if row[0] > 0}
+            self.world.server.put_back(silent)
+            self.world.note(f"the server is brought back from a copy{' without a word' if silent else ''}")
+
+    def clone(self) -> None:
+        """A laptop's disk is copied, and both copies are used."""
+        if len(self.world.laptops) < 6:
+            laptop = self.chance.choice(self.world.laptops)
+            twin = self.world.clone(laptop)
+            self.world.note(f"{laptop.name} is copied as {twin.name}")
+
+    def revoke(self) -> None:
+        """A laptop is lost, and an administrator closes it out."""
+        live = self.world.live()
+        if len(live) > 2 and self.world.server.up and not self.world.server.full:
+            laptop = self.chance.choice(live)
+            self.world.revoke(laptop)
+            self.world.revoked += 1
+            self.world.note(f"{laptop.name} is closed out")
 
     def server_down_or_up(self) -> None:
         """The server process dies or is started."""
@@ -166,10 +205,10 @@ class _Story:
             world.note(f"{laptop.name} sync: {error.title[:50]}")
             return False
         except SignedOut:
-            if not laptop.revoked:
+            if not (world.server.restores or world.revoked):
                 raise
             world.note(f"{laptop.name} sync: signed out")
-            return True
+            return laptop.revoked
         except (BadPage, Refused) as error:
             raise Broken(f"{laptop.name} was refused as a whole: {error}") from error
         if report is None:
@@ -190,6 +229,7 @@ class _Story:
         if not world.server.up:
             world.server.start()
         world.line.clear()
+        world.look_who_is_in()
         for _ in range(ROUNDS):
             world.pass_time(120)
             still = [self.sync(laptop) for laptop in world.live()]

@@ -188,6 +188,7 @@ class SimLaptop:
     skew: timedelta = timedelta()
     revoked: bool = False
     full: bool = False
+    confirmed: set[tuple[str, str]] = field(default_factory=set)  # records it had from the server once
     seen: int = 0  # the last outbox row that was written down
     store: Store = field(init=False)
     engine: Engine = field(init=False)
@@ -274,6 +275,7 @@ class World:
         self.laptops: list[SimLaptop] = []
         self.armed: dict[str, int] = {}
         self.disks_matter = False
+        self.revoked = 0  # laptops that were closed out, ever
         self.loop = asyncio.new_event_loop()
         self._ids = 0
         self.line: Line
@@ -348,20 +350,7 @@ class World:
         seed = self.chance.randbytes(32)
         with self.server.store.write(TENANT) as connection:
             doors.put_account(connection, TENANT, user, name, list(roles), ["team-1"])
-            connection.execute(
-                tables.device.insert().values(
-                    tenant=TENANT,
-                    device_id=device,
-                    user_id=user,
-                    name=name,
-                    public_key=accounts.public_key(seed),
-                    shared=False,
-                    status="active",
-                    last_dseq=0,
-                    created_at=stamp(self.now),
-                )
-            )
-            tokens = doors._issue(connection, TENANT, device, models.ids.new_id(), self.now)
+            tokens = self._admit(connection, device, user, seed)
         account = accounts.Account(
             server=ADDRESS,
             tenant=TENANT,
@@ -402,9 +391,40 @@ class World:
 
     def revoke(self, laptop: SimLaptop) -> None:
         """An administrator closes a laptop out."""
-        laptop.revoked = True
         with self.server.store.write(TENANT) as connection:
             doors.revoke(connection, TENANT, laptop.account.device)
+
+    def look_who_is_in(self) -> None:
+        """Asks the server which laptops are closed out; one that a restored server has forgotten joins
+        again under its old id, as it would with a code."""
+        with self.server.store.write(TENANT) as connection:
+            for laptop in self.laptops:
+                device = laptop.account.device
+                where = (tables.device.c.tenant == TENANT, tables.device.c.device_id == device)
+                status = connection.execute(select(tables.device.c.status).where(*where)).scalar()
+                laptop.revoked = status == "revoked"
+                if status is None:
+                    self._admit(
+                        connection, device, laptop.account.user, base64.b64decode(laptop.account.seed)
+                    )
+                elif status != "active" and not laptop.revoked:
+                    connection.execute(update(tables.device).where(*where).values(status="active"))
+
+    def _admit(self, connection: Any, device: str, user: str, seed: bytes) -> Any:
+        connection.execute(
+            tables.device.insert().values(
+                tenant=TENANT,
+                device_id=device,
+                user_id=user,
+                name=user,
+                public_key=accounts.public_key(seed),
+                shared=False,
+                status="active",
+                last_dseq=0,
+                created_at=stamp(self.now),
+            )
+        )
+        return doors._issue(connection, TENANT, device, models.ids.new_id(), self.now)
 
     def new_epoch(self, store: ServerStore) -> None:
         """What the operator's restore command does after it has put a file back."""
