@@ -219,7 +219,7 @@ def _problem(response: requests.Response, data: bytes) -> SyncError:
         return TokenExpired("The access token ran out.")
     if problem.error == "proof_time":
         return ClockOff("This laptop's clock and the server's disagree.", "Set the clock, then sync again.")
-    if problem.error in ("proof_wrong", "proof_seen"):
+    if problem.error in ("proof_wrong", "proof_seen", "late"):
         return Offline("The request did not arrive as it was sent.", "It is sent again by itself.")
     if problem.error == "revoked":
         return Revoked(

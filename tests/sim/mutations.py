@@ -189,7 +189,7 @@ def restarts_from_nothing() -> Iterator[None]:
 
 @contextmanager
 def restored_and_forgotten() -> Iterator[None]:
-    """L2: the laptop alone knows what it has sent; a server brought back from a copy is never sent it again."""
+    """L2: what was answered once is never sent again, though the server was brought back from a copy."""
     with (
         mock.patch.object(recovery, "_number_anew", return_value=[]),
         mock.patch.object(recovery, "last_answered", return_value=0),

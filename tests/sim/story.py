@@ -205,9 +205,12 @@ class _Story:
             world.note(f"{laptop.name} sync: {error.title[:50]}")
             return False
         except SignedOut:
-            if not (world.server.restores or world.revoked):
+            if not (world.server.restores or world.revoked or world.copies):
                 raise
             world.note(f"{laptop.name} sync: signed out")
+            world.look_who_is_out()
+            if not laptop.revoked and world.server.up and not world.server.full:
+                world.rejoin(laptop)
             return laptop.revoked
         except (BadPage, Refused) as error:
             raise Broken(f"{laptop.name} was refused as a whole: {error}") from error
@@ -229,7 +232,7 @@ class _Story:
         if not world.server.up:
             world.server.start()
         world.line.clear()
-        world.look_who_is_in()
+        world.look_who_is_out()
         for _ in range(ROUNDS):
             world.pass_time(120)
             still = [self.sync(laptop) for laptop in world.live()]

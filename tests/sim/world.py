@@ -276,6 +276,7 @@ class World:
         self.armed: dict[str, int] = {}
         self.disks_matter = False
         self.revoked = 0  # laptops that were closed out, ever
+        self.copies = 0  # laptops whose disk was copied, ever
         self.loop = asyncio.new_event_loop()
         self._ids = 0
         self.line: Line
@@ -381,6 +382,7 @@ class World:
         """A copy of a laptop's disk in a second computer, with the same name and keys."""
         name = f"{laptop.name}-copy{len(self.laptops)}"
         path = self.folder / f"{name}.db"
+        self.copies += 1
         laptop.crash()
         shutil.copy(laptop.path, path)
         laptop.boot()
@@ -394,21 +396,27 @@ class World:
         with self.server.store.write(TENANT) as connection:
             doors.revoke(connection, TENANT, laptop.account.device)
 
-    def look_who_is_in(self) -> None:
-        """Asks the server which laptops are closed out; one that a restored server has forgotten joins
-        again under its old id, as it would with a code."""
+    def look_who_is_out(self) -> None:
+        """Asks the server which laptops an administrator has closed out."""
+        with self.server.store.read(TENANT) as connection:
+            devices = connection.execute(select(tables.device)).all()
+        out = {row.device_id for row in devices if row.status == "revoked"}
+        for laptop in self.laptops:
+            laptop.revoked = laptop.account.device in out
+
+    def rejoin(self, laptop: SimLaptop) -> None:
+        """The person of a laptop that was signed out types a new code: old id, old key, new tokens."""
+        device = laptop.account.device
+        where = (tables.device.c.tenant == TENANT, tables.device.c.device_id == device)
         with self.server.store.write(TENANT) as connection:
-            for laptop in self.laptops:
-                device = laptop.account.device
-                where = (tables.device.c.tenant == TENANT, tables.device.c.device_id == device)
-                status = connection.execute(select(tables.device.c.status).where(*where)).scalar()
-                laptop.revoked = status == "revoked"
-                if status is None:
-                    self._admit(
-                        connection, device, laptop.account.user, base64.b64decode(laptop.account.seed)
-                    )
-                elif status != "active" and not laptop.revoked:
-                    connection.execute(update(tables.device).where(*where).values(status="active"))
+            if connection.execute(select(tables.device.c.status).where(*where)).scalar() is None:
+                seed = base64.b64decode(laptop.account.seed)
+                tokens = self._admit(connection, device, laptop.account.user, seed)
+            else:
+                connection.execute(update(tables.device).where(*where).values(status="active"))
+                tokens = doors._issue(connection, TENANT, device, models.ids.new_id(), self.now)
+        laptop.account.take_tokens(tokens, self.now.timestamp())
+        accounts.save(laptop.store, laptop.account)
 
     def _admit(self, connection: Any, device: str, user: str, seed: bytes) -> Any:
         connection.execute(
