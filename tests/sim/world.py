@@ -123,8 +123,8 @@ class SimServer:
 
     def start(self) -> None:
         """A process over the file as it lies there."""
-        self.store = ServerStore(server_store._engine(str(self.path)))
-        _share_statements("server", self.store.engine, self.store._writer)
+        self.store = ServerStore(server_store.engine_of(str(self.path)))
+        _share_statements("server", self.store.engine, self.store._writer, self.store._reader)
         event.listen(self.store.engine, "begin", self._disk)
         self.app = _application(self.store, lambda: self.world.now)
         self.up = True
