@@ -9,7 +9,7 @@ import msgspec
 from sqlalchemy import Connection, select
 
 from models.base import policy_of, record_types
-from sync import chain
+from sync import chain, digest
 from sync.server import audit
 from sync.server.store import ServerStore
 from sync.server.tables import change, holding, record, scope_counter, tenant
@@ -107,18 +107,24 @@ def _strays(connection: Connection, council: Any, known: set[str]) -> Iterator[s
 
 
 def _records(connection: Connection, council: Any, counters: dict[str, Any]) -> Iterator[str]:
-    """Whether every record's number lies within its log."""
+    """Whether every record's number lies within its log, and the records come to the digest that is kept."""
     rows = connection.execution_options(yield_per=STEP).execute(
-        select(record.c.type, record.c.id, record.c.scope, record.c.seq).where(
-            record.c.tenant == council.tenant
-        )
+        select(record).where(record.c.tenant == council.tenant)
     )
     beyond: dict[str, int] = {}
+    sums = dict.fromkeys(counters, digest.ZERO)
     for row in rows:
         if row.scope not in counters or row.seq > counters[row.scope].n:
             beyond[row.scope] = beyond.get(row.scope, 0) + 1
+        elif not row.deleted:
+            body = msgspec.json.decode(row.body)
+            told = digest.record_hash(row.type, row.id, row.ver, body)
+            sums[row.scope] = digest.moved(sums[row.scope], told)
     for scope, count in sorted(beyond.items()):
         yield f"{council.tenant}, {scope}: {count:,} records were written by changes that the log lacks."
+    for scope, value in sorted(sums.items()):
+        if scope not in beyond and value != (counters[scope].digest or digest.ZERO):
+            yield f"{council.tenant}, {scope}: the records do not come to the digest that is kept of them."
 
 
 def _holdings(connection: Connection, council: Any) -> Iterator[str]:

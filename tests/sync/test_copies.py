@@ -88,6 +88,7 @@ SPOILS = {
     "there are changes and no counter": "DELETE FROM scope_counter",
     "what test_booking": "DELETE FROM holding",
     "the log lacks": "UPDATE record SET seq = 99",
+    "come to the digest": "UPDATE record SET body = replace(body, 'Gutter', 'Butter')",
     "audit does not fit": "UPDATE tenant SET audit_n = audit_n + 1",
 }
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 import threading
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 import requests
 
 from models import blobs
+from sync.server import copying
 from sync.server.creation import Creation
 from sync.server.keys import VARIABLE
 from sync.server.store import ServerStore
@@ -141,3 +143,20 @@ def test_what_postgresql_cannot_keep_is_a_bad_request_and_the_server_is_ready(
     assert request(laptop, "GET", "/v1/devices/keys").json()[0]["device"] == laptop.account.device
     fleet.close()
     server.stop()
+
+
+def test_a_copy_of_a_postgresql_database_is_proven_and_put_back(
+    tmp_path: Path, cluster: Cluster, pg_fleet: Fleet
+) -> None:
+    laptop = pg_fleet.join()
+    laptop.write("Add", lambda s: s.add(Thing(title="Gutter")))
+    laptop.sync()
+    out, now = tmp_path / "night.dump", datetime.now(UTC)
+    told = copying.backup(cluster.admin, out, now)
+    assert told["bytes"] == out.stat().st_size > 0
+    assert told["scopes"][pg_fleet.tenant] == {"team:team-1": 1}
+    assert copying.verify(cluster.admin)["ok"]
+    other = cluster.fresh("put_back")
+    back = copying.restore(other.admin, out, now)
+    assert back["scopes"][pg_fleet.tenant] == {"team:team-1": 1}
+    assert pg_fleet.tenant in back["epochs"]
