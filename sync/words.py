@@ -37,6 +37,11 @@ def refusal(code: str | None, detail: Mapping[str, Any] | None, type_name: str) 
         return _stale(given, thing)
     if code == Code.FORBIDDEN:
         return _forbidden(given, thing)
+    if code == Code.DEPENDENCY_REJECTED and "missing" in given:
+        return Sentence(
+            f"This {thing} rests on a {title_of(str(given['missing']))} that the server does not have yet.",
+            "It is sent again by itself once another laptop has brought that; or let it go.",
+        )
     words = _FIXED.get(str(code))
     if words is None:
         return Sentence(

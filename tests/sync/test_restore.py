@@ -136,6 +136,8 @@ def test_a_change_to_a_record_that_has_not_come_back_waits_for_it_and_goes_by_it
     report = second.sync()  # the one who made the record has not been here yet
     assert states(second) == [OpState.BLOCKED.value] * 2
     assert report.pushed == 0  # it would only be refused
+    told = second.read(desk.refusals)[0].sentence
+    assert told.title == "This thing rests on a thing that the server does not have yet."
     assert second.get(Thing, other.id).title == "Lost for a while"
     with second.store.connect() as connection:
         assert recovery.only_here(connection) == 1
