@@ -189,10 +189,11 @@ class Syncing(QObject):
 def notes_of(outcome: Outcome) -> list[str]:
     """What a person should know of a sync beside what came and went, in sentences."""
     from sync.engine import SyncReport
+    from ui.headless import restored_words
 
     if not isinstance(outcome, SyncReport):
         return []
-    notes = []
+    notes = [words.rstrip(".") for words in restored_words(outcome)]
     if outcome.handed_on:
         files = plural(outcome.handed_on, "courier file")
         notes.append(f"{files} of colleagues handed on to the server")

@@ -17,6 +17,7 @@ from models.errors import HoldallError
 from models.outbox import Blob, Conflict, OpState, OutboxOp, ScopeState
 from sync.engine import SyncReport
 from sync.receipt import Receipt
+from sync.recovery import Healing
 from tests.conftest import NOW
 from tests.things import Thing
 from tests.ui import audit
@@ -25,7 +26,7 @@ from ui.main_window import MainWindow
 from ui.sync_items import field_words, spoken
 from ui.sync_panel import SettleCard
 from ui.sync_refused import RefusedCard
-from ui.syncing import Syncing
+from ui.syncing import Syncing, notes_of
 from ui.tabs import TABS
 from ui.theme import theme
 from ui.widgets.text import Label
@@ -267,6 +268,15 @@ def test_the_panel_says_how_the_copies_stand_and_what_the_sync_put_right(
         "1 courier file of colleagues handed on to the server",
         "This laptop’s clock is 10 minutes behind: put it right in its settings",
     } <= seen
+
+
+def test_a_restored_server_and_a_copied_laptop_are_said() -> None:
+    report = SyncReport(healed=Healing(("tenant",), 3), only_here=1, new_device=True)
+    assert notes_of(report) == [
+        "The server was restored from a copy; this laptop sent its work again: 3 changes",
+        "1 record only on this laptop for now; a colleague's laptop brings the rest",
+        "This laptop is a copy of another; it goes on under a name of its own",
+    ]
 
 
 def test_a_comparison_holds_until_the_scope_has_something_new(window: MainWindow) -> None:
