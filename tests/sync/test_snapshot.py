@@ -180,13 +180,27 @@ def test_work_that_the_new_base_already_holds_is_not_put_on_top_a_second_time(fl
             raise Offline("The line broke.", "")
         return real(asked)
 
-    first.write("Edit", setting(ids[0], stock=10))
+    first.write("Edit", setting(ids[-1], stock=10))
     first.transport.pull = broken
     with pytest.raises(Offline):
         first.sync()
     first.transport.pull = real
+    asked = in_pages_of(first, 1)
+    small = first.transport.snapshot
+
+    def breaks(request: SnapshotRequest) -> SnapshotPage:
+        if asked:
+            raise Offline("The line broke.", "")
+        page: SnapshotPage = small(request)
+        return page
+
+    first.transport.snapshot = breaks
+    with pytest.raises(Offline):
+        reread(first)
+    assert first.get(Thing, ids[-1]).stock == 10  # its page is in, the last one is not
+    first.transport.snapshot = small
     assert reread(first)
-    assert first.get(Thing, ids[0]).stock == 10
+    assert first.get(Thing, ids[-1]).stock == 10
     states = first.read(lambda s: set(s.scalars(select(OutboxOp.state))))
     assert states == {OpState.SETTLED.value}
     first.sync()
