@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from models import failpoints
-from sync import garbage, incoming, receipt, snapshot, wire
+from sync import garbage, incoming, receipt, redo, snapshot, wire
 from sync.errors import Refused
 from sync.receipt import Receipt
 from sync.snapshot import FIRST, FLOOR, REPAIR
@@ -141,7 +141,10 @@ class Rereading:
         place = incoming.Place(scope, account.tenant, epoch, "", account.device)
         with garbage.held_back(), run.store.connect(write=True) as connection:
             changed = snapshot.take_page(connection, place, plan, page, run.engine.now())
+            done = redo.redo(connection, changed.ids, run.engine.now())
             failpoints.hit("mid_snapshot")
+        if done.ids:
+            run.again, changed = True, changed | done
         failpoints.hit("after_page_commit")
         run.report.pulled += len(page.records)
         run.progress(run.report.pulled, max(run.report.pulled, page.as_of), "Fetching records")

@@ -24,10 +24,11 @@ from models.errors import BadText
 from models.ids import is_id
 from models.outbox import Conflict, ScopeState, Shadow, Trash
 from models.replay import rebase
-from sync import applying, incoming
+from sync import applying, incoming, marks
 from sync.columns import columns_of
 from sync.digest import UNREAD
 from sync.errors import BadPage
+from sync.folding import Folded
 from sync.incoming import Place
 from sync.wire_snapshot import SnapshotPage, SnapshotRecord, SnapshotRequest
 
@@ -228,6 +229,8 @@ class _Taking(incoming.PageWork):
         if not records:
             return
         columns = columns_of(type_name)
+        lost = [record for record in records if found.versions[record.id][0] == 0]
+        self._keep_others(type_name, [(r.id, Folded(r.ver, fields=_body(r))) for r in lost])
         rows = []
         for record in records:
             if record.d and not found.versions[record.id][1]:
@@ -343,6 +346,7 @@ class _Taking(incoming.PageWork):
         values: dict[str, Any] = {"snapshot": None, "epoch": self.place.epoch}
         if page.next is None:
             chain = self.plan.chain or page.chain
+            marks.keep(self.connection, self.scope, page.as_of, chain)
             values |= {
                 "cursor": page.as_of,
                 "chain_hash": chain,

@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 
 from models.base import mark_deleted
 from models.changes import bulk_create
-from models.outbox import Conflict, OpState, OutboxOp, ScopeState, Trash
+from models.outbox import ChainMark, Conflict, OpState, OutboxOp, ScopeState, Trash
 from sync import snapshot, wire
 from sync.engine import Run, SyncReport
 from sync.errors import BadPage, Offline, Refused
@@ -235,6 +235,22 @@ def test_a_record_that_the_server_lacks_is_kept_and_joins_when_it_comes_again(fl
     second.sync()
     joined = second.get(Thing, ids[1])
     assert (joined.version, joined.title) == (1, kept.title)
+
+
+def test_what_stood_here_of_a_record_that_a_restored_server_has_otherwise_lies_in_the_trash(
+    fleet: Fleet,
+) -> None:
+    _, ids = filled(fleet, 3)
+    second = fleet.join("u-2", "Priya Senn")
+    second.sync()
+    with second.store.connect(write=True) as connection:
+        connection.exec_driver_sql("UPDATE test_thing SET version = 0")
+        connection.exec_driver_sql("UPDATE test_thing SET title = 'Only here' WHERE id = ?", (ids[0],))
+    assert reread(second)
+    assert second.read(lambda s: [row.body["title"] for row in s.scalars(select(Trash))]) == ["Only here"]
+    same_as_the_server(fleet, second)
+    mark = second.read(lambda s: s.get_one(ChainMark, (TEAM, 3)))
+    assert mark.chain == second.read(lambda s: s.get_one(ScopeState, TEAM)).chain_hash
 
 
 def test_open_conflicts_come_with_the_records_and_settled_ones_leave_the_list(fleet: Fleet) -> None:
