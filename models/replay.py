@@ -28,10 +28,10 @@ def replayed(policy: Policy, name: str, current: Any, base: Any, new: Any) -> An
         return merged_set(base or [], new or [], current)
     if merge is Merge.TEXT:
         return replayed_text(base, new, current)
-    if merge is Merge.MAX:
-        return max(current, new)
-    if merge is Merge.MIN:
-        return min(current, new)
+    if merge in (Merge.MAX, Merge.MIN):
+        if new is None:  # taken back here, while somebody else has set it
+            return current
+        return max(current, new) if merge is Merge.MAX else min(current, new)
     return new
 
 

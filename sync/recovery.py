@@ -211,10 +211,10 @@ def _number_anew(connection: Connection, last: int, agreed: Mapping[str, int]) -
     ).all()
     sent = {state.value for state in SENT_STATES}
     again = [row for row in rows if row.state in sent]
-    for scope, number in agreed.items():  # sent under the id this laptop had before it joined again
+    for scope, number in agreed.items():  # sent under an earlier id, or a copy of this laptop has the number
         again += connection.execute(
             select(*columns, OutboxOp.scope).where(
-                OutboxOp.dseq.is_(None),
+                OutboxOp.dseq.is_(None) | (OutboxOp.dseq <= last),
                 OutboxOp.server_scope == scope,
                 OutboxOp.state.in_(_HAD),
                 OutboxOp.server_seq > number,

@@ -138,6 +138,7 @@ def test_pending_changes_are_put_on_top_by_their_class() -> None:
     assert replayed(policy, "title", "theirs", "base", "mine") == "mine"
     assert replayed(policy, "stock", 12, 10, 7) == 9
     assert replayed(policy, "seen", "2026-12-05", "2026-12-01", "2026-12-03") == "2026-12-05"
+    assert replayed(policy, "seen", "2026-12-05", "2026-12-01", None) == "2026-12-05"
     assert replayed(policy, "tags", ["a", "c"], ["a", "b"], ["b", "d"]) == ["c", "d"]
     assert policy.merge_of("state") is Merge.GUARD
 

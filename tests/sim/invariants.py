@@ -45,7 +45,7 @@ def check(world: World) -> None:
     every_operation_ended(world, results)
     nothing_took_effect_twice(world, results)
     allocations_hold(world)
-    copies_agree(world)
+    copies_agree(world, results)
     chains_join(world)
     accepted_values_are_on_record(world, results)
     last_words_stand(world, results)
@@ -132,7 +132,7 @@ def allocations_hold(world: World) -> None:
     demand(books == taken, f"the books say {books}, the records {taken}")
 
 
-def copies_agree(world: World) -> None:
+def copies_agree(world: World, results: dict[str, dict[str, Any]]) -> None:
     """Every laptop shows of each scope it may read what the server holds, and nothing waits on it."""
     with world.server.store.read(TENANT) as connection:
         rows = connection.execute(select(tables.record)).all()
@@ -144,11 +144,11 @@ def copies_agree(world: World) -> None:
             if r.scope in mine
         }
         shown = shown_by(laptop)
-        gone = laptop.confirmed - shown.keys()
+        gone = {key for key in laptop.confirmed - shown.keys() if not _lost_its_maker(world, results, key[1])}
         demand(not gone, f"{laptop.name} had these from the server, and they vanished: {list(gone)[:3]}")
         for key in wanted.keys() | shown.keys():
-            if key not in wanted and shown[key][0] == 0 and _maker_is_revoked(world, key[1]):
-                continue  # a restored server forgot it, and the laptop that made it is closed out
+            if key not in wanted and shown[key][0] == 0 and _lost_its_maker(world, results, key[1]):
+                continue  # it is kept, and said to be only here
             demand(
                 wanted.get(key) == shown.get(key),
                 f"{laptop.name} differs at {key}: server {wanted.get(key)}, here {shown.get(key)}",
@@ -168,11 +168,16 @@ def shown_by(laptop: SimLaptop, working: bool = False) -> dict[tuple[str, str], 
     return shown
 
 
-def _maker_is_revoked(world: World, record_id: str) -> bool:
+def _lost_its_maker(world: World, results: dict[str, dict[str, Any]], record_id: str) -> bool:
+    """Whether a record is one that a restored server forgot and cannot have again: the laptop that made it
+    is closed out, or what it stood on was taken by somebody else before it came back."""
+    if not world.server.restores:
+        return False
     makers = [
         w for w in world.written.values() if w.record_id == record_id and w.kind in ("create", "sealed")
     ]
-    return any(_is_revoked(world, written.op_id) for written in makers)
+    refused = all(results.get(w.op_id, {}).get("status") not in ACCEPTED for w in makers)
+    return refused or any(_is_revoked(world, written.op_id) for written in makers)
 
 
 def _full(body: dict[str, Any]) -> dict[str, Any]:

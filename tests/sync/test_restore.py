@@ -384,6 +384,20 @@ def test_a_restore_and_a_copy_at_once_lose_nothing(lab: Lab) -> None:
     assert views == {key: view[1:] for key, view in before.items()}
 
 
+def test_what_a_copy_had_sent_under_a_number_that_its_original_took_is_sent_again(lab: Lab) -> None:
+    first, _, thing_id = shared_thing(lab.fleet)
+    backup = lab.copy()
+    twin = lab.fleet.twin(first)
+    twin.write("On the copy", setting(thing_id, note="Only the copy wrote this"))
+    twin.sync()
+    lab.put_back(backup)
+    for price in (1, 2, 3):
+        first.write("On the first", setting(thing_id, price=price))
+    first.sync()  # takes the number that the copy's operation had
+    lab.settle()
+    assert agree(lab)[thing_id][-1]["note"] == "Only the copy wrote this"
+
+
 def _act(rng: random.Random, laptop: Laptop, number: int) -> None:
     """A morning's work, of the kinds that come out the same whoever comes first: an import, and changes
     to what anybody wrote."""
