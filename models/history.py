@@ -10,7 +10,8 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from models.outbox import History, OpState, OutboxOp
+from models.arrivals import Told
+from models.outbox import OpState, OutboxOp
 
 
 @dataclass(frozen=True)
@@ -35,7 +36,9 @@ def history_of(session: Session, type_name: str, record_id: str) -> list[History
             OutboxOp.state != OpState.WITHDRAWN.value,
         )
     )
-    theirs = session.scalars(select(History).where(History.type == type_name, History.record_id == record_id))
+    theirs = session.scalars(
+        select(Told).where(Told.type == type_name, Told.record_id == record_id).order_by(Told.op_id)
+    )
     entries = [HistoryEntry(o.at, o.author_name, o.kind, o.label, o.fields, o.base, o.state) for o in mine]
     entries += [HistoryEntry(h.at, h.author_name, h.kind, h.label, h.fields, h.base, h.state) for h in theirs]
     return sorted(entries, key=lambda entry: entry.at)

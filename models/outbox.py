@@ -150,6 +150,17 @@ class SearchQueue(Base):
     record_id: Mapped[str] = mapped_column(String, primary_key=True)
 
 
+class Arrival(Base):
+    """New records of one page of the log whose history and words for Find are written out afterwards: the
+    changes as they came, packed, and the ids of their records (models.arrivals)."""
+
+    __tablename__ = "arrival"
+
+    n: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=True)
+    ids: Mapped[str] = mapped_column(Text)  # JSON {type: [record id]}
+    data: Mapped[bytes] = mapped_column(LargeBinary)
+
+
 class Carried(Base):
     """A courier file that came in on a stick, kept as it is until the server has it; the row stays after
     that, without the bytes, so that the file is known when it comes again."""

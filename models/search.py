@@ -12,12 +12,28 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Text, and_, bindparam, cast, delete, func, not_, or_, select, text
+from sqlalchemy import (
+    CompoundSelect,
+    Connection,
+    Select,
+    Text,
+    bindparam,
+    cast,
+    delete,
+    func,
+    literal,
+    not_,
+    or_,
+    select,
+    text,
+    union,
+    union_all,
+)
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.orm import Session
 
 from models.base import Base, policy_of, record_types, table_of
-from models.outbox import SearchDoc, SearchQueue
+from models.outbox import Arrival, SearchDoc, SearchQueue
 from models.policy import SearchFields
 
 CREATE = (
@@ -37,8 +53,12 @@ _DROP_DOC = delete(_DOCS).where(_DOCS.c.n == bindparam("number"))
 _DROP_WORDS = text("DELETE FROM search_text WHERE rowid = :n")
 _ADD_WORDS = text("INSERT INTO search_text (rowid, title, body) VALUES (:n, :title, :body)")
 _QUEUE = Base.metadata.tables[SearchQueue.__tablename__]
+_ARRIVALS = Base.metadata.tables[Arrival.__tablename__]
 _QUEUED = select(_QUEUE.c.type, _QUEUE.c.record_id).order_by(_QUEUE.c.type, _QUEUE.c.record_id)
-_WAITING = select(_QUEUE.c.type).distinct()
+_TYPES = func.json_each(_ARRIVALS.c.ids).table_valued("key")
+_WAITING = union(
+    select(_QUEUE.c.type), select(_TYPES.c.key).select_from(_ARRIVALS).join(_TYPES, literal(True))
+)
 _DONE = delete(_QUEUE).where(
     _QUEUE.c.type == bindparam("of_type"), _QUEUE.c.record_id.in_(bindparam("ids", expanding=True))
 )
@@ -74,16 +94,18 @@ def find(session: Session, words: str, limit: int = 50) -> list[Hit]:
     expression = match_expression(words)
     if not expression:
         return []
-    waiting = session.scalars(_WAITING).all()
+    waiting = [name for name in session.scalars(_WAITING) if name in record_types() and is_read(name)]
     if not waiting:
         return _indexed(session, expression, limit)
     hits = [hit for type_name in waiting for hit in _unread(session, type_name, words, limit)][:limit]
-    queued = select(_QUEUE.c.record_id).where(_QUEUE.c.type == bindparam("of_type"))
-    for hit in _indexed(session, expression, 2 * limit):
-        here = queued.where(_QUEUE.c.record_id == hit.id)  # what the index holds of it may be old
-        if len(hits) < limit and session.execute(here, {"of_type": hit.type}).first() is None:
-            hits.append(hit)
-    return hits
+    indexed = _indexed(session, expression, 2 * limit)
+    old = {  # what the index holds of these may be old
+        (name, record_id)
+        for name in waiting
+        for record_id in session.scalars(_waiting_among(name, [hit.id for hit in indexed]))
+    }
+    hits += [hit for hit in indexed if (hit.type, hit.id) not in old]
+    return hits[:limit]
 
 
 def _indexed(session: Session, expression: str, limit: int) -> list[Hit]:
@@ -111,10 +133,8 @@ def _unread(session: Session, type_name: str, words: str, limit: int) -> list[Hi
     table = table_of(type_name)
     names = dict.fromkeys((fields.title, *fields.body, *fields.detail))
     joined = func.concat_ws(" ", *(cast(table.c[name], Text) for name in names))
-    statement = (
-        select(table.c.id, *(table.c[name] for name in names))
-        .join(_QUEUE, and_(_QUEUE.c.type == type_name, _QUEUE.c.record_id == table.c.id))
-        .where(table.c.deleted.is_(False))
+    statement = select(table.c.id, *(table.c[name] for name in names)).where(
+        table.c.deleted.is_(False), table.c.id.in_(_waiting(type_name))
     )
     sought = [_fold(term) for term in _terms(words)]
     for token in _TOKEN.findall(" ".join(sought)):
@@ -129,6 +149,19 @@ def _unread(session: Session, type_name: str, words: str, limit: int) -> list[Hi
             if len(found) == limit:
                 break
     return found
+
+
+def _waiting(type_name: str) -> CompoundSelect[tuple[str]]:
+    """The ids of a type's records that the index has still to read: noted, or in a page that waits."""
+    noted = select(_QUEUE.c.record_id.label("id")).where(_QUEUE.c.type == type_name)
+    found = func.json_each(_ARRIVALS.c.ids, f'$."{type_name}"').table_valued("value")
+    return union_all(noted, select(found.c.value).select_from(_ARRIVALS).join(found, literal(True)))
+
+
+def _waiting_among(type_name: str, ids: Sequence[str]) -> Select[Any]:
+    """Those of some records that wait."""
+    rows = _waiting(type_name).subquery()
+    return select(rows.c.id).where(rows.c.id.in_(ids))
 
 
 def _holds(text_: str, sought: Sequence[str]) -> bool:

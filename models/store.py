@@ -20,7 +20,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session, sessionmaker
 from sqlalchemy.pool import QueuePool
 
-from models import chunks, failpoints, upgrade
+from models import arrivals, chunks, failpoints, upgrade
 from models.changes import Author, Capture, CapturingSession
 from models.errors import DiskFull, StoreBusy, StoreDamaged, StoreError, WrongKey
 
@@ -149,6 +149,7 @@ def _engine(path: Path, key: bytes) -> Engine:
             connection.execute(pragma)
             for line in PRAGMAS:
                 connection.execute(line)
+            connection.create_function("unpacked", 1, arrivals.unpack, deterministic=True)
         except BaseException:
             connection.close()
             raise

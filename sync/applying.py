@@ -5,14 +5,14 @@ Checked as every value that comes in is, in the decoder; what Find has to read o
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from itertools import repeat
 from typing import Any, NamedTuple
 
 import msgspec
 from sqlalchemy import Connection
 
-from models import search
+from models import arrivals, search
 from models.errors import BadText
 from models.outbox import PENDING
 from sync import wire
@@ -25,7 +25,7 @@ _MET = (
     " OR EXISTS (SELECT 1 FROM shadow WHERE type = ? AND record_id = value)"
     " OR EXISTS (SELECT 1 FROM outbox WHERE type = ? AND record_id = value AND state IN (PENDING))"
 ).replace("PENDING", ", ".join(f"'{state.value}'" for state in PENDING))
-READ_LATER = 200  # more records than this at once are left for Find to read afterwards
+READ_LATER = 200  # more records than this at once: history is written and Find reads them afterwards
 
 
 class Whole(NamedTuple):
@@ -67,8 +67,24 @@ def _met(connection: Connection, type_name: str, ids: list[str]) -> Iterable[str
     return connection.exec_driver_sql(_MET.replace("{table}", type_name), asked).scalars().all()
 
 
-def insert_records(connection: Connection, type_name: str, scope: str, records: Sequence[Whole]) -> None:
-    """Puts whole records that are not here yet into the table of their type and into Find.
+def for_later(
+    fresh: Mapping[str, Sequence[Whole]], raws: Sequence[bytes | msgspec.Raw]
+) -> arrivals.Waiting | None:
+    """The history of many records that are made here (`raws`, the changes that make them), to be kept for
+    after; None when they are few, or hide something behind an escape by number."""
+    if len(raws) <= READ_LATER:
+        return None
+    data = b"[" + b",".join(raws) + b"]"
+    if b"\\u" in data:
+        return None
+    return arrivals.Waiting({name: [whole.id for whole in made] for name, made in fresh.items()}, data)
+
+
+def insert_records(
+    connection: Connection, type_name: str, scope: str, records: Sequence[Whole], noted: bool = False
+) -> None:
+    """Puts whole records that are not here yet into the table of their type and, unless Find has been told
+    of them, into Find.
 
     Raises TypeError, ValueError, BadText or msgspec.DecodeError for a value that does not fit, and then the
     caller's rollback is what leaves everything as it was.
@@ -85,7 +101,8 @@ def insert_records(connection: Connection, type_name: str, scope: str, records: 
     connection.exec_driver_sql(
         columns.insert, [(*head, *rest) for head, rest in zip(own, values, strict=True)]
     )
-    note_for_find(connection, type_name, records)
+    if not noted:
+        note_for_find(connection, type_name, records)
 
 
 def note_for_find(connection: Connection, type_name: str, records: Sequence[Whole]) -> None:

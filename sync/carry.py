@@ -17,10 +17,11 @@ from sqlalchemy import Connection, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from models import clock, failpoints
+from models.arrivals import Told
 from models.base import python_values, record_types, row_body, table_of
 from models.changes import Changed, get_meta, set_meta
 from models.ids import new_id
-from models.outbox import Carried, History, OpKind, OpState, OutboxOp, Shadow
+from models.outbox import Carried, OpKind, OpState, OutboxOp, Shadow
 from models.replay import rebase
 from models.store import Store
 from models.types import UtcDateTime
@@ -241,7 +242,7 @@ def _known_ops(connection: Connection, ops: Sequence[wire.RawOp]) -> set[str]:
         records.setdefault(op.t, {})[op.id] = None
     for type_name, ids in records.items():
         for part in _chunks(list(ids)):
-            statement = select(History.op_id).where(History.type == type_name, History.record_id.in_(part))
+            statement = select(Told.op_id).where(Told.type == type_name, Told.record_id.in_(part))
             known.update(connection.execute(statement).scalars())
     return known
 

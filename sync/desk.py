@@ -15,11 +15,12 @@ from typing import Any, Literal
 from sqlalchemy import func, insert, or_, select
 from sqlalchemy.orm import Session
 
+from models.arrivals import Told
 from models.base import Record, fields_of, policy_of, python_values, record_types, table_of, wire_body
 from models.changes import Capture, Changed, changed_of, pending_count
 from models.errors import HoldallError
 from models.moving import move
-from models.outbox import Conflict, History, OpKind, OpState, OutboxOp, ScopeState, SearchDoc, Shadow
+from models.outbox import Conflict, OpKind, OpState, OutboxOp, ScopeState, SearchDoc, Shadow
 from models.policy import Merge
 from models.replay import rebase
 from models.text_merge import Question, question
@@ -319,7 +320,7 @@ def _who(session: Session, op: OutboxOp, code: str) -> tuple[str, datetime | Non
     """Who came first where a colleague's change stands against this one, and when."""
     if op.type not in record_types() or code not in (Code.TAKEN, Code.STALE_STATE, Code.WRITTEN_ONCE):
         return "", None
-    statement = select(History.author_name, History.at).where(History.type == op.type)
+    statement = select(Told.author_name, Told.at).where(Told.type == op.type)
     allocation = policy_of(op.type).allocation
     if code == Code.TAKEN:
         if allocation is None:
@@ -327,13 +328,13 @@ def _who(session: Session, op: OutboxOp, code: str) -> tuple[str, datetime | Non
         taker = table_of(op.type)
         resource_id = op.fields.get(allocation.resource_id)
         holders = select(taker.c.id).where(taker.c[allocation.resource_id] == resource_id)
-        statement = statement.where(History.record_id.in_(holders), History.record_id != op.record_id)
+        statement = statement.where(Told.record_id.in_(holders), Told.record_id != op.record_id)
     else:
         field = str(((op.result or {}).get("detail") or {}).get("field") or "")
         statement = statement.where(
-            History.record_id == op.record_id, func.json_type(History.fields, f'$."{field}"').is_not(None)
+            Told.record_id == op.record_id, func.json_type(Told.fields, f'$."{field}"').is_not(None)
         )
-    row = session.execute(statement.order_by(History.at.desc()).limit(1)).first()
+    row = session.execute(statement.order_by(Told.at.desc()).limit(1)).first()
     return (row.author_name, row.at) if row is not None else ("", None)
 
 

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
-from models import failpoints, search
+from models import arrivals, failpoints, search
 from models.changes import Changed, pending_count
 from models.grace import note_contact
 from models.outbox import ScopeState
@@ -397,9 +397,13 @@ class Run:
         return self.transport.pull(self._request(cursors))
 
     def catch_up(self) -> None:
-        """Lets Find read what came in by the thousand, a little at a time: a person's act gets in between."""
+        """Writes out the history of what came in by the thousand and lets Find read it, a little at a time: a
+        person's act gets in between."""
         with self.store.connect() as connection:
-            behind = search.is_behind(connection)
+            waits, behind = arrivals.is_behind(connection), search.is_behind(connection)
+        while waits and not self.stopped():
+            with garbage.held_back(), self.store.connect(write=True) as connection:
+                waits, behind = arrivals.settle(connection), True
         while behind and not self.stopped():
             with garbage.held_back(), self.store.connect(write=True) as connection:
                 behind = search.catch_up(connection, FIND_STEP)

@@ -85,7 +85,7 @@ def apply_page(connection: Connection, place: Place, page: wire.Page, now: datet
         return Changed()
     changes, end = _checked(page, start)
     try:
-        changed = PageWork(connection, place, now).apply(changes, page.to)
+        changed = PageWork(connection, place, now).apply(changes, page)
     except (TypeError, ValueError, KeyError, BadText, msgspec.DecodeError) as error:
         raise BadPage(f"The server sent a value that does not fit ({error}).", _BAD) from error
     _keep_unread(connection, place.scope, cursor, start, changes)
@@ -164,21 +164,24 @@ class PageWork:
         self.now = now
         self.mine: dict[str, Any] = {}  # op id -> outbox row
 
-    def apply(self, changes: Sequence[wire.RawChange], to: int) -> Changed:
+    def apply(self, changes: Sequence[wire.RawChange], page: wire.Page) -> Changed:
         """Brings every change into the tables and ends every operation whose effect has been read."""
         declared = record_types()
         known = [change for change in changes if change.t in declared]
         if known:
             self._find_mine(known)
-            self._history(known)
             self._conflicts(known)
             self._acknowledge(known)
             self._clock(known)
             note_named(self.connection, known, self.now)
-        settled = self._settle(to)
+        settled = self._settle(page.to)
         fresh, rest = applying.split(self.connection, known, self.mine)
+        later = applying.for_later(fresh, _made(page, known, rest))
+        self._history(rest if later is not None else known)
         for type_name, wholes in fresh.items():
-            applying.insert_records(self.connection, type_name, self.scope, wholes)
+            applying.insert_records(self.connection, type_name, self.scope, wholes, noted=later is not None)
+        if later is not None:
+            later.keep(self.connection)
         records: dict[tuple[str, str], Incoming] = {}
         for change in rest:
             key = (change.t, change.id)
@@ -442,6 +445,16 @@ class PageWork:
     def _shadowed(self, type_name: str, ids: Sequence[str]) -> set[str]:
         found = self.connection.exec_driver_sql(_SHADOWED, (wire.encode(ids).decode(), type_name))
         return set(found.scalars())
+
+
+def _made(
+    page: wire.Page, known: Sequence[wire.RawChange], rest: Sequence[wire.RawChange]
+) -> list[msgspec.Raw]:
+    """The bytes of those changes that only make records: the known ones without the rest."""
+    if len(known) == len(page.changes) and not rest:
+        return page.changes
+    left = set(map(_seq, rest))
+    return [page.changes[change.seq - page.after - 1] for change in known if change.seq not in left]
 
 
 def has_chores(connection: Connection, before: datetime) -> bool:

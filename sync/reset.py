@@ -27,6 +27,7 @@ from models.errors import HoldallError
 from models.keying import expand
 from models.outbox import (
     Action,
+    Arrival,
     Blob,
     BlobState,
     ChainMark,
@@ -149,7 +150,7 @@ def wipe(store: Store, now: datetime) -> None:
     with store.connect(write=True) as connection:
         for type_name in record_types():
             connection.execute(delete(table_of(type_name)))
-        for model in (Shadow, ScopeState, ChainMark, Conflict, History):
+        for model in (Shadow, ScopeState, ChainMark, Conflict, History, Arrival):
             connection.execute(delete(model))
         connection.execute(update(Action).where(Action.state != "gone").values(state="gone"))
         search.empty(connection)

@@ -12,8 +12,9 @@ from sqlalchemy.orm import Session
 
 from app.wording import clock_time
 from models import blobs
+from models.arrivals import Told
 from models.base import fields_of, record_types
-from models.outbox import History, OpState, OutboxOp, ScopeState
+from models.outbox import OpState, OutboxOp, ScopeState
 from models.types import Pence
 from sync import carry, desk, ways_out
 from sync.ways_out import Offer
@@ -61,7 +62,7 @@ class Receipt:
 def overview(session: Session, since: datetime) -> Overview:
     """What needs a person, what waits, and what came back since a moment."""
     sent = select(func.count()).where(OutboxOp.state.in_(_SENT), OutboxOp.answered_at >= since)
-    received = select(func.count()).where(History.at >= since)
+    received = select(func.count()).where(Told.at >= since)
     refused = desk.refusals(session)
     return Overview(
         desk.counts(session),

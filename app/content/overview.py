@@ -14,10 +14,11 @@ from app.content import rules
 from app.content.service import NO_TITLE, page_of, still_open
 from app.content.settle import ToSettle, Version, new_words, shown
 from app.wording import LONDON, day_month, local_date, plural
+from models.arrivals import Told
 from models.changes import Author
 from models.content import Block as BlockRow
 from models.content import Draft, Kind, State
-from models.outbox import PENDING, Conflict, History, OutboxOp
+from models.outbox import PENDING, Conflict, OutboxOp
 from models.text_merge import shared_ends
 
 LIMIT = 200  # pages of one state that the list shows; Find reaches the others
@@ -207,12 +208,12 @@ class CameIn:
 
 def came_in(session: Session, page_id: str, blocks: Sequence[str]) -> CameIn:
     """The changes by others that came in on the last day one of them did, settled without a person."""
-    statement = select(History).where(
-        History.type.in_(("content_block", "content_draft")),
-        History.record_id.in_([page_id, *blocks]),
-        History.state == "received",
+    statement = select(Told).where(
+        Told.type.in_(("content_block", "content_draft")),
+        Told.record_id.in_([page_id, *blocks]),
+        Told.state == "received",
     )
-    found = session.scalars(statement.order_by(History.at.desc(), History.op_id.desc()).limit(200)).all()
+    found = session.scalars(statement.order_by(Told.at.desc(), Told.op_id.desc()).limit(200)).all()
     if not found:
         return CameIn(0, 0, "", "", "")
     last = found[0].at.astimezone(LONDON).date()

@@ -197,7 +197,7 @@ def test_a_store_of_version_1_0_is_brought_up_with_its_work(tmp_path: Path) -> N
     with store.write(Author("u-1", "Tomos Aldgate", "team-1"), "Make", NOW) as session:
         session.add(Thing(title="From last year"))
     with store.connect(write=True) as connection:
-        for table in ("chain_mark", "search_queue", "carried"):
+        for table in ("chain_mark", "search_queue", "carried", "arrival"):
             connection.execute(text(f"DROP TABLE {table}"))
         connection.execute(text("DROP INDEX ix_blob_state"))
         connection.execute(text("DROP INDEX ix_outbox_acked"))

@@ -9,8 +9,9 @@ from typing import Any
 import msgspec
 from sqlalchemy import select, text
 
+from models.arrivals import Told
 from models.base import record_types, row_body, table_of
-from models.outbox import Conflict, History, OpState, OutboxOp, Shadow
+from models.outbox import Conflict, OpState, OutboxOp, Shadow
 from models.sentences import pieces
 from sync import chain, wire
 from sync.server import tables
@@ -68,7 +69,7 @@ def every_operation_ended(world: World, results: dict[str, dict[str, Any]]) -> N
     for laptop in world.laptops:
         with laptop.store.connect() as connection:
             rows = connection.execute(select(OutboxOp.op_id, OutboxOp.state)).all()
-            told = set(connection.execute(select(History.op_id)).scalars())
+            told = set(connection.execute(select(Told.op_id)).scalars())
         for row in rows:
             if not laptop.revoked:
                 demand(row.state in ENDS, f"{laptop.name}: {row.op_id} came to no end but is {row.state}")

@@ -13,12 +13,14 @@ import msgspec
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, func, select, text
 
 import tests.things  # noqa: F401  its types are applied here
-from models import failpoints, search
+from models import arrivals, failpoints, search
+from models.arrivals import Told
+from models.history import history_of
 from models.ids import new_id
-from models.outbox import SearchQueue
+from models.outbox import History, SearchQueue
 from models.store import Store
 from sync import applying, chain, incoming, wire
 from sync.applying import Whole, insert_records
@@ -62,7 +64,7 @@ def apply(store: Store, *changes: dict[str, Any]) -> None:
 
 def tables(connection: Connection) -> dict[str, list[Any]]:
     """All that a page may alter, in an order of its own."""
-    names = ("test_thing", "history", "trash", "shadow", "scope_state", "search_queue")
+    names = ("test_thing", "history", "arrival", "trash", "shadow", "scope_state", "search_queue")
     found = {name: sorted(map(repr, connection.execute(text(f"SELECT * FROM {name}")))) for name in names}
     docs = "SELECT d.type, d.record_id, d.title, d.detail, s.title, s.body FROM search_doc d"
     return {**found, "find": sorted(connection.execute(text(f"{docs} JOIN search_text s ON s.rowid = d.n")))}
@@ -215,9 +217,16 @@ def test_what_came_in_by_the_thousand_is_found_at_once_and_after(store: Store) -
         with store.read() as session:
             return {w: {h.title for h in search.find(session, w, 20)} for w in (*sought, *none)}
 
+    with store.connect() as connection:
+        assert arrivals.is_behind(connection)
+        assert not search.is_behind(connection)
+    before = look()
+    with store.connect(write=True) as connection:
+        assert not arrivals.settle(connection)
+        assert not arrivals.is_behind(connection)
     with store.read() as session:
         assert session.query(SearchQueue).count() == 302
-    before = look()
+    assert look() == before
     with store.connect(write=True) as connection:
         while search.catch_up(connection, 100):
             pass
@@ -241,8 +250,83 @@ def test_find_forgets_what_changed_while_it_waited(store: Store) -> None:
                     for hit in search.find(session, f"thing {number}")
                 )
         with store.connect(write=True) as connection:
+            arrivals.settle(connection)
             while search.catch_up(connection, 64):
                 pass
+
+
+def read_history(store: Store, record_ids: list[str]) -> list[Any]:
+    """What the history tells of some records."""
+    with store.read() as session:
+        return [history_of(session, "test_thing", record_id) for record_id in record_ids]
+
+
+def test_the_history_of_what_came_in_by_the_thousand_is_the_same_at_once_and_after(store: Store) -> None:
+    ids = [new_id() for _ in range(300)]
+    odd = {
+        "created_at": AT,
+        "title": 'Zoë’s "teapot" \\ \t',
+        "tags": [{"a": [1, None, True]}],
+        "stock": 2**53,
+    }
+    made = [change(n, record_id) for n, record_id in enumerate(ids, 1)]
+    made[7]["f"] = odd
+    apply(store, *made)
+    with store.connect(write=True) as connection:
+        start = incoming.position(connection, PLACE)[1]
+        second = page([change(301, ids[7], ver=2, kind="patch", f={"stock": 4})], 300, start)
+        apply_page(connection, PLACE, second, NOW)
+    some = ids[:20]
+    waiting = read_history(store, some)
+    assert [entry.fields for entry in waiting[7]] == [odd, {"stock": 4}]
+    with store.read() as session:
+        assert session.query(History).count() == 1
+        assert session.scalar(select(func.count(Told.op_id))) == 301
+    with store.connect(write=True) as connection:
+        assert not arrivals.settle(connection)
+    assert read_history(store, some) == waiting
+    with store.read() as session:
+        assert session.query(History).count() == 301
+        assert session.scalar(select(func.count(Told.op_id))) == 301
+
+
+@pytest.mark.parametrize("others", [0, 3])
+def test_history_that_was_left_for_after_is_byte_for_byte_what_is_written_at_once(
+    store: Store, monkeypatch: Any, others: int
+) -> None:
+    ids = [new_id() for _ in range(250)]
+    log = [change(n, record_id, f={"title": "Wŷn", "tags": [{}, []]}) for n, record_id in enumerate(ids, 1)]
+    for n in range(others):
+        log.insert(100 + n, change(0, ids[n], ver=2, kind="patch", f={"stock": n}))
+    log = [{**item, "seq": seq} for seq, item in enumerate(log, 1)]
+    made = page(log)
+    left = []
+    for later in (True, False):
+        with store.connect(write=True) as connection, monkeypatch.context() as patch:
+            if not later:
+                patch.setattr(applying, "for_later", lambda *given: None)
+            apply_page(connection, PLACE, made, NOW)
+            assert arrivals.is_behind(connection) is later
+            arrivals.settle(connection)
+            left.append(tables(connection))
+            connection.rollback()
+    assert left[0] == left[1]
+
+
+def test_what_was_written_at_once_already_is_not_told_twice(store: Store) -> None:
+    made = [change(n, new_id()) for n in range(1, 301)]
+    apply(store, *made)
+    first = made[0]
+    with store.connect(write=True) as connection:
+        connection.exec_driver_sql(
+            "INSERT INTO history (type, record_id, op_id, kind, fields, version, author_name, at)"
+            " VALUES ('test_thing', ?, ?, 'create', '{}', 1, 'Ros', ?)",
+            (first["id"], first["op"], first["at"]),
+        )
+    assert len(read_history(store, [first["id"]])[0]) == 1
+    with store.connect(write=True) as connection:
+        arrivals.settle(connection)
+    assert len(read_history(store, [first["id"]])[0]) == 1
 
 
 def test_a_crash_before_find_has_caught_up_loses_nothing(store: Store, monkeypatch: Any) -> None:
@@ -252,6 +336,12 @@ def test_a_crash_before_find_has_caught_up_loses_nothing(store: Store, monkeypat
         raise MemoryError(name)
 
     monkeypatch.setattr(failpoints, "trap", die)
+    with pytest.raises(MemoryError), store.connect(write=True) as connection:
+        arrivals.settle(connection)
+        failpoints.hit("mid_page")
+    with store.connect(write=True) as connection:
+        assert arrivals.is_behind(connection)
+        arrivals.settle(connection)
     with pytest.raises(MemoryError), store.connect(write=True) as connection:
         search.catch_up(connection, 100)
         failpoints.hit("mid_page")
