@@ -230,7 +230,6 @@ _WHOLE = Annotated[int, msgspec.Meta(ge=-INT_LIMIT, le=INT_LIMIT)]
 
 
 def _day(value: Any) -> str:
-    if not isinstance(value, str) or len(value) != 10:
-        raise ValueError("a day expected")
-    date.fromisoformat(value)
+    if not isinstance(value, str) or date.fromisoformat(value).isoformat() != value:
+        raise ValueError("a day as 2026-12-17 expected")
     return value

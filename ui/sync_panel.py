@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import partial
+from textwrap import shorten
 
 from PySide6.QtCore import QEvent, QObject, QPoint, QRect, Qt
 from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
@@ -65,7 +66,7 @@ class SettleCard(Card):
         mine, their = (kept, other) if mine_is_kept else (other, kept)
         where = "a sentence in the " if asked else "the "
         what = f"You and {theirs} both changed {where}{field_words(item.field)}"
-        before = f"In “{item.title}”. Before: {self._say_value(base)}"
+        before = f"In “{shorten(item.title, 60, placeholder='…')}”, before: {self._say_value(base)}"
         self.body.setSpacing(6)
         self.body.addLayout(heading("git-merge", "warn", what, _tab_title(item.type)))
         self.body.addLayout(indented(Label(before, wrap=True)))

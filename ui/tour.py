@@ -52,6 +52,7 @@ NOW = datetime(2026, 12, 17, 14, 21, tzinfo=UTC)
 PATIENCE = 20.0  # seconds that one step of a journey may take
 WIDTH, HEIGHT = 1280, 720
 PAGE = "Report a missed bin"
+FIRST = "Report it within 2 working days."  # how the paragraph begins that both write in
 CHOSEN = {"my-wellbeing": {"lines": "finding,control,talk"}}  # what a person picked to share
 
 
@@ -273,10 +274,14 @@ def _meet(stage: Stage, first: Laptop, second: Laptop) -> None:
     stage.note(f"Synced {first.name}: {plural(report.pushed, 'change')} sent, {report.rejected} refused")
     report = sync(stage, second)
     stage.note(f"Synced {second.name}: {plural(report.pulled, 'change')} received")
-    changed = _change_apart(stage, first, second)
-    sync(stage, first)
-    report = sync(stage, second)
-    stage.note(f"Both changed {changed} apart: {plural(report.conflicts, 'conflict')} to settle")
+    apart = (" We come back within 2 working days.", " Ring us if it happens twice.")
+    report = _change_apart(stage, first, second, apart, 0)
+    stage.note(f"Both added a sentence to one paragraph of “{PAGE}”: brought together by itself")
+    if report.conflicts:
+        raise RuntimeError("two sentences that were added apart made a conflict")
+    same = (", or by telephone the same day", ", even when it was a bank holiday")
+    report = _change_apart(stage, first, second, same, len(FIRST) - 1)
+    stage.note(f"Both changed one sentence of it: {plural(report.conflicts, 'conflict')} to settle")
     if not report.conflicts:
         raise RuntimeError("two people changed one field apart and no conflict came of it")
     files = []
@@ -294,24 +299,28 @@ def _meet(stage: Stage, first: Laptop, second: Laptop) -> None:
     stage.note(f"Both laptops agree: {_compared(first, second)} records are the same on both")
 
 
-def _change_apart(stage: Stage, first: Laptop, second: Laptop) -> str:
-    """Both people type into the same paragraph of one page, neither knowing of the other."""
-    for laptop, words in (
-        (first, " We come back within 2 working days."),
-        (second, " Ring us if it happens twice."),
-    ):
+def _change_apart(
+    stage: Stage, first: Laptop, second: Laptop, typed: tuple[str, str], place: int
+) -> SyncReport:
+    """Both people type into the same paragraph of one page, at a place in it or (0) at its end, neither
+    knowing of the other; then the first syncs, and the second, whose report it is."""
+    for laptop, words in zip((first, second), typed, strict=True):
         stage.turn_to(laptop)
         tab: Any = laptop.window.open_tab("content")
         stage.settle(laptop)
         line = next(one for _, lines in tab.groups for one in lines if one.title == PAGE)
         tab.open_page(line.id)
         stage.settle(laptop)
-        block = next(block for block in tab.page.blocks if block.plain.startswith("Report it within"))
-        tab.editor.go_to(block.id, len(block.plain), len(block.plain))
+        block = next(block for block in tab.page.blocks if block.plain.startswith(FIRST))
+        at = place or len(block.plain)
+        tab.editor.go_to(block.id, at, at)
         stage.type(tab.editor, words)
         tab.leave()
         stage.settle(laptop)
-    return f"one paragraph of “{PAGE}”"
+    sync(stage, first)
+    report = sync(stage, second)
+    sync(stage, first)
+    return report
 
 
 def _settle_by_keyboard(stage: Stage, laptop: Laptop) -> None:

@@ -24,29 +24,40 @@ from typing import Any
 
 from models.errors import HoldallError
 from sync.server import admin_commands, joining
+from sync.server.in_words import fault, in_words
 from sync.server.joining import TENANT
 
 __all__ = ["TENANT", "main"]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Runs the command; 0 done, 2 bad input."""
+    """Runs the command; 0 done, 1 our fault or something does not fit, 2 bad input in one sentence."""
     parser = _parser()
     given = list(sys.argv[1:] if arguments is None else arguments)
     if not given or given[0] not in (*WORK, *admin_commands.NAMES, *joining.COMMANDS, "-h", "--help"):
         given.insert(0, "run")
     options = parser.parse_args(given)
+    try:
+        return _do(options)
+    except KeyboardInterrupt:
+        return 130
+    except Exception as error:
+        told = in_words(error, options.db)
+        sys.stderr.write(f"holdall-cli server {options.command}: {told or fault(error)}\n")
+        return 1 if told is None else 2
+
+
+def _do(options: argparse.Namespace) -> int:
     for name in options.with_module:
-        importlib.import_module(name)
+        try:
+            importlib.import_module(name)
+        except ModuleNotFoundError as error:
+            raise HoldallError(f"There is no module “{error.name}”.", "Check what --with names.") from error
     if options.command in admin_commands.NAMES:
         return admin_commands.run(options, _say)
-    try:
-        if options.command in WORK:
-            return WORK[options.command](options)
-        document, words = joining.COMMANDS[options.command](options)
-    except HoldallError as error:
-        sys.stderr.write(f"holdall-cli server {options.command}: {error}\n")
-        return 2
+    if options.command in WORK:
+        return WORK[options.command](options)
+    document, words = joining.COMMANDS[options.command](options)
     if options.json:
         _say(document)
     else:
@@ -119,8 +130,10 @@ def _roles(options: argparse.Namespace) -> int:
 
 def _compact(options: argparse.Namespace) -> int:
     from sync.server.compaction import compact
+    from sync.server.copying import check_there
     from sync.server.store import ServerStore
 
+    check_there(options.db)
     store = ServerStore.open(options.db)
     done = compact(store, datetime.now(UTC))
     store.close()
@@ -203,7 +216,15 @@ def _listen(host: str, port: int) -> socket.socket:
     listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     if sys.platform != "win32":
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    listener.bind((host, port))
+    try:
+        listener.bind((host, port))
+    except (OSError, OverflowError) as error:
+        listener.close()
+        reason = getattr(error, "strerror", None) or "no such port"
+        raise HoldallError(
+            f"The server cannot listen on {host}, port {port} ({reason}).",
+            "Choose another --port, or stop the program that has it.",
+        ) from error
     return listener
 
 

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
-
-from models.errors import HoldallError
 
 NAMES = ("backup", "restore", "verify")
 
@@ -27,20 +24,16 @@ def add_to(commands: Any, common: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace, say: Callable[[dict[str, Any]], None]) -> int:
-    """Runs one of them; 0 done, 1 something does not fit, 2 bad input."""
+    """Runs one of them; 0 done, 1 something does not fit. Raises HoldallError."""
     from sync.server import copying
 
     now = datetime.now(UTC)
-    try:
-        if options.command == "backup":
-            say(copying.backup(options.db, options.out, now))
-            return 0
-        if options.command == "restore":
-            say(copying.restore(options.db, options.source, now, options.force))
-            return 0
-        found = copying.verify(options.db)
-    except HoldallError as error:
-        sys.stderr.write(f"server {options.command}: {error}\n")
-        return 2
+    if options.command == "backup":
+        say(copying.backup(options.db, options.out, now))
+        return 0
+    if options.command == "restore":
+        say(copying.restore(options.db, options.source, now, options.force))
+        return 0
+    found = copying.verify(options.db)
     say(found)
     return 0 if found["ok"] else 1

@@ -17,12 +17,11 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import select, update
-from sqlalchemy.engine import make_url
 
 from models.errors import HoldallError
 from models.ids import new_id
 from sync.server import audit, checking
-from sync.server.store import ServerStore, stamp
+from sync.server.store import ServerStore, stamp, url_of
 from sync.server.tables import epoch, scope_counter, tenant
 
 SIDE = ("-wal", "-shm", "-journal")
@@ -33,7 +32,7 @@ def backup(address: str, out: Path, now: datetime) -> dict[str, Any]:
 
     Returns file, bytes, and the last change of each scope that is in the copy.
     """
-    _check_there(address)
+    check_there(address)
     out.parent.mkdir(parents=True, exist_ok=True)
     part = out.with_name(f"{out.name}.part")
     part.unlink(missing_ok=True)
@@ -123,7 +122,7 @@ def begin_epoch(store: ServerStore, now: datetime) -> dict[str, str]:
 
 def verify(address: str) -> dict[str, Any]:
     """Walks every chain of a database: ok, how far each scope goes, and what does not fit."""
-    _check_there(address)
+    check_there(address)
     store = ServerStore.open(address)
     try:
         found = checking.problems(store)
@@ -137,11 +136,12 @@ def _path(address: str) -> Path | None:
     """The file of an SQLite database; None for PostgreSQL."""
     if "://" not in address:
         return Path(address)
-    url = make_url(address)
+    url = url_of(address)
     return Path(str(url.database)) if url.get_backend_name() == "sqlite" else None
 
 
-def _check_there(address: str) -> None:
+def check_there(address: str) -> None:
+    """Raises HoldallError when an SQLite database is not there, before opening it would make one."""
     path = _path(address)
     if path is not None and not path.exists():
         raise HoldallError(f"There is no database at {path}.", "Name the one that the server runs on.")
@@ -278,7 +278,7 @@ def _undump(address: str, source: Path, force: bool) -> None:
                 "The database is in use, or it is not empty.",
                 "Stop the server and make an empty one; --force puts the copy over what is there.",
             )
-    name = str(make_url(address).database)
+    name = str(url_of(address).database)
     options = ["--clean", "--if-exists", "--no-owner", "--single-transaction", f"--dbname={name}"]
     _run("pg_restore", [*options, str(source)], address)
 
@@ -292,7 +292,7 @@ def _run(tool: str, arguments: list[str], address: str | None) -> None:
         )
     environment = dict(os.environ)
     if address is not None:
-        url = make_url(address)
+        url = url_of(address)
         told = {
             "PGHOST": url.host or url.query.get("host"),
             "PGPORT": url.port or url.query.get("port"),

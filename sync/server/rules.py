@@ -318,6 +318,5 @@ def _moment(value: Any) -> None:
 
 
 def _day(value: Any) -> None:
-    if not isinstance(value, str) or len(value) != 10:
-        raise ValueError("a day expected")
-    date.fromisoformat(value)
+    if not isinstance(value, str) or date.fromisoformat(value).isoformat() != value:
+        raise ValueError("a day as 2026-12-17 expected")

@@ -24,10 +24,12 @@ def add_command(commands: Any, common: argparse.ArgumentParser) -> None:
 def take_in(options: argparse.Namespace) -> Said:
     """Takes a courier file in: what became of its operations. Taking one in twice changes nothing."""
     from sync.courier import MAX_FILE
+    from sync.server.copying import check_there
     from sync.server.courier import take
     from sync.server.push import Malformed
     from sync.server.store import ServerStore
 
+    check_there(options.db)
     try:
         with options.file.open("rb") as file:
             data = file.read(MAX_FILE + 1)

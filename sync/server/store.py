@@ -27,8 +27,8 @@ from sqlalchemy import (
     func,
     select,
 )
-from sqlalchemy.engine import make_url
-from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError, ProgrammingError
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, OperationalError, ProgrammingError
 
 from models.errors import HoldallError
 from models.ids import new_id
@@ -37,6 +37,7 @@ from sync.server.walls import enter, stand_at_door
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 ATTEMPTS = 5
+ADDRESSES = "Give a file, or postgresql://user@host:5432/name."
 
 
 def stamp(moment: datetime) -> str:
@@ -122,14 +123,23 @@ class ServerStore:
         self.engine.dispose()
 
 
+def url_of(address: str) -> URL:
+    """The parts of a database's URL; raises HoldallError when it is none."""
+    try:
+        return make_url(address)
+    except (ArgumentError, ValueError) as error:
+        raise HoldallError("The address of the database cannot be read.", ADDRESSES) from error
+
+
 def engine_of(address: str) -> Engine:
-    """The engine for a path or a postgresql:// URL."""
+    """The engine for a path or a postgresql:// URL; raises HoldallError for any other address."""
     if "://" in address and not address.startswith("sqlite"):
-        url = make_url(address)
-        if url.get_backend_name() == "postgresql":
-            url = url.set(drivername="postgresql+psycopg")
+        url = url_of(address)
+        if url.get_backend_name() != "postgresql":
+            raise HoldallError(f"“{url.get_backend_name()}” is not a database that serves here.", ADDRESSES)
+        url = url.set(drivername="postgresql+psycopg")
         return create_engine(url, pool_size=8, max_overflow=8, pool_pre_ping=True, hide_parameters=True)
-    path = make_url(address).database if "://" in address else address
+    path = url_of(address).database if "://" in address else address
     Path(str(path)).parent.mkdir(parents=True, exist_ok=True)
     engine = create_engine(
         f"sqlite:///{path}", connect_args={"check_same_thread": False}, hide_parameters=True

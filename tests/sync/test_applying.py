@@ -27,6 +27,7 @@ from sync.applying import Whole, insert_records
 from sync.columns import columns_of, is_plain, plain_of
 from sync.errors import BadPage
 from sync.incoming import Place, apply_page
+from sync.server import rules
 from tests.conftest import KEY
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
@@ -193,6 +194,18 @@ def test_every_plain_value_is_read_as_the_careful_way_reads_it() -> None:
     raw = msgspec.json.encode(body)
     quick = [column[0] for column in plain_of("test_thing").read([raw])]
     assert quick == columns_of("test_thing").row(body)
+
+
+@pytest.mark.parametrize("odd", ["20260228--", "2026-W09-6", "20260228", "2026-2-28", "2026-02-30", 20260228])
+def test_a_day_has_one_spelling_at_both_ends(odd: object) -> None:
+    raw = msgspec.json.encode({"created_at": AT, "seen": odd})
+    for read in (
+        lambda: columns_of("test_thing").row({"seen": odd}),
+        lambda: plain_of("test_thing").read([raw]),
+        lambda: rules.rules_of("test_thing").checks["seen"](odd),
+    ):
+        with pytest.raises((ValueError, TypeError)):
+            read()
 
 
 def test_what_came_in_by_the_thousand_is_found_at_once_and_after(store: Store) -> None:
