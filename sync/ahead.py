@@ -6,6 +6,9 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, TypeVar
 
+from sync.client import Preparing
+from sync.outgoing import Outgoing
+
 T = TypeVar("T")
 
 
@@ -18,6 +21,7 @@ class Ahead:
 
     def __init__(self, transport: object) -> None:
         self.parallel = bool(getattr(transport, "parallel", False))
+        self._transport = transport
         self._pool = ThreadPoolExecutor(1, "holdall-sync") if self.parallel else None
         self._flight: Future[Any] | None = None
 
@@ -27,6 +31,12 @@ class Ahead:
             return work
         self._flight = self._pool.submit(work)
         return self._flight.result
+
+    def prepared(self, batch: Outgoing | None) -> Outgoing | None:
+        """The batch, once its transport has made it ready to be pushed."""
+        if batch is not None and isinstance(self._transport, Preparing):
+            self._transport.prepare(batch.body)
+        return batch
 
     def close(self) -> None:
         """Waits for a request that is still under way; what it brings is not looked at."""

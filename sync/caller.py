@@ -45,6 +45,7 @@ class Caller:
         self.server = check_address(server)
         self.epoch = ""
         self.skew_ms = 0
+        self._ready = b"", b""  # a body that is sent next, and how it travels
         self._timeout = (CONNECT_SECONDS, read_seconds)
         self._session = plain_session(self.server)
         self._session.headers.update({"User-Agent": "holdall", "Accept-Encoding": "gzip"})
@@ -64,9 +65,18 @@ class Caller:
         if body is not None:
             headers["Content-Type"] = "application/json"
             if len(body) > PACK_FROM:
-                body = wire.pack(body)
+                body = self._packed(body)
                 headers["Content-Encoding"] = "gzip"
         return self.message(self.send(method, path, headers, body, account), kind)
+
+    def prepare(self, body: bytes) -> None:
+        """Packs a body that is going to be sent next, so that it goes at once when its turn has come."""
+        if len(body) > PACK_FROM:
+            self._ready = body, wire.pack(body)
+
+    def _packed(self, body: bytes) -> bytes:
+        ready, packed = self._ready
+        return packed if ready is body else wire.pack(body)
 
     def send(
         self, method: str, path: str, headers: dict[str, str], body: bytes | None, account: Account | None

@@ -21,6 +21,7 @@ __all__ = [
     "Caller",
     "FileTransport",
     "HttpTransport",
+    "Preparing",
     "Transport",
     "check_address",
     "enrol",
@@ -58,6 +59,14 @@ class Transport(Protocol):
 
     def new_device(self, asked: wire.DeviceRequest) -> wire.Tokens:
         """Lets a copy of this laptop go on under another id; raises SyncError."""
+
+
+@runtime_checkable
+class Preparing(Protocol):
+    """A transport that can make a push ready while another is under way."""
+
+    def prepare(self, body: bytes) -> None:
+        """Makes ready what push() will be given next."""
 
 
 @runtime_checkable
@@ -105,6 +114,10 @@ class HttpTransport:
     def skew_ms(self) -> int:
         """How far this laptop's clock is ahead of the server's, half a round trip taken off."""
         return self._caller.skew_ms
+
+    def prepare(self, body: bytes) -> None:
+        """Makes ready what push() will be given next."""
+        self._caller.prepare(body)
 
     def push(self, body: bytes) -> wire.PushAnswer:
         """Hands over operations."""

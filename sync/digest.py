@@ -36,6 +36,15 @@ def record_hash(type_name: str, record_id: str, version: int, body: Mapping[str,
     return _hash(type_name, record_id, version, told)
 
 
+def first_hash(type_name: str, record_id: str, body: Mapping[str, Any], fields: bytes) -> int:
+    """The hash of a new record of a declared type; `fields` is its body, which holds no null, in canonical
+    form."""
+    for name, value in _standing(type_name):
+        if name in body and body[name] == value:
+            return record_hash(type_name, record_id, 1, body)
+    return int.from_bytes(sha256(f'["{type_name}","{record_id}",1,'.encode() + fields + b"]").digest())
+
+
 def moved(digest: str, change: int) -> str:
     """A digest after some hashes were added and others taken away."""
     return f"{(int(digest, 16) + change) % _MODULUS:064x}"
@@ -85,6 +94,12 @@ def _missing(type_name: str) -> dict[str, Any]:
         name: value if take is None or value is None else take(value)
         for name, value, take in _takes(type_name)
     }
+
+
+@cache
+def _standing(type_name: str) -> list[tuple[str, Any]]:
+    """The fields for which something other than null stands when they are missing, and what."""
+    return [(name, value) for name, value in _missing(type_name).items() if value is not None]
 
 
 @cache

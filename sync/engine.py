@@ -274,7 +274,8 @@ class Run:
     def _batch(self, after: int = 0) -> Outgoing | None:
         """What goes next, made ready."""
         with garbage.held_back(), self.store.connect(write=True) as connection:
-            return outgoing.next_batch(connection, self.device, after=after)
+            batch = outgoing.next_batch(connection, self.device, after=after)
+        return self.ahead.prepared(batch)
 
     def _go(self, batch: Outgoing | None) -> Callable[[], wire.PushAnswer]:
         """Sets a batch going; what it gives is called for the answer."""

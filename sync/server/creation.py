@@ -72,7 +72,7 @@ class Creation:
             if rules.policy.frozen_by is not None:
                 self.batch.check_frozen(rules.policy.frozen_by, body)
             fields = wire.canonical(body)
-            weight = digest.record_hash(op.t, op.id, 1, body)
+            weight = digest.first_hash(op.t, op.id, body, fields)
             self.weights[op.scope] = self.weights.get(op.scope, 0) + weight
             self.scopes.setdefault(op.scope, []).append((op, author, hlc, fields))
         return True
@@ -88,6 +88,7 @@ class Creation:
         batch, tenant, device = self.batch, self.batch.actor.tenant, self.batch.actor.device_id
         first = wire.encode({"*": [1, device]}).decode()
         records, results, answers = [], [], []
+        applied = Status.APPLIED.value
         for scope in sorted(self.scopes):
             made = self.scopes[scope]
             n, value, total = batch.take_numbers(scope, len(made))
@@ -109,9 +110,9 @@ class Creation:
                 )
                 texts.append(wire.canonical(log))
                 records.append((tenant, op.t, op.id, scope, 1, seq, first, fields.decode(), False, op.at))
-                result = wire.Result(op.op, Status.APPLIED.value, seq, 1)
-                results.append(result)
-                answers.append((tenant, op.op, device, op.dseq, wire.encode(result).decode()))
+                results.append(wire.Result(op.op, applied, seq, 1))
+                answer = f'{{"op":"{op.op}","status":"{applied}","seq":{seq},"ver":1}}'  # as the encoder does
+                answers.append((tenant, op.op, device, op.dseq, answer))
             values = chain.values(value, texts)
             changes = [
                 (tenant, scope, seq, op.t, op.id, 1, text.decode(), after)

@@ -26,6 +26,7 @@ from sync.wire import Code, Status
 
 NAMED = 100  # operations that one line of the audit names
 _STATEFUL = (Code.STALE_STATE, Code.SECOND_PERSON)  # refusals that rest on what came before
+_LARGE = wire.MAX_OP_BYTES // 2  # as it travels; below this no operation is too large once it is written
 SKEW = timedelta(seconds=300)  # a laptop's clock is believed this far ahead of the server's
 
 
@@ -82,8 +83,8 @@ def _read(body: bytes) -> tuple[str, list[wire.Op], dict[str, Refused]]:
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise Malformed("malformed", f"The body is not JSON: {error}") from None
     if len(body) > wire.MAX_OP_BYTES:
-        for op in pushed.ops:
-            if len(wire.encode(op)) > wire.MAX_OP_BYTES:
+        for op, raw in zip(pushed.ops, msgspec.json.decode(body, type=wire.LoosePush).ops, strict=True):
+            if len(raw) > _LARGE and len(wire.encode(op)) > wire.MAX_OP_BYTES:
                 slips[op.op] = Refused(Code.PAYLOAD_TOO_LARGE)
     return pushed.device, pushed.ops, slips
 
@@ -208,7 +209,7 @@ class _Push:
         """Notes conflicts that people settled and what somebody had no right to, one line each a push."""
         done = (Status.APPLIED, Status.MERGED)
         settled = [op.op for op in fresh if op.resolves is not None and made[op.op].status in done]
-        refused = [op.op for op in fresh if made[op.op].code == Code.FORBIDDEN]
+        refused = [op_id for op_id, result in made.items() if result.code == Code.FORBIDDEN]
         actor = self.actor
         for act, ops in (("conflicts_settled", settled), ("forbidden_refused", refused)):
             if ops:
