@@ -2,18 +2,8 @@
 
 from __future__ import annotations
 
-from msgspec import Struct
-
 from sync import wire
 from sync.client import HttpTransport
-
-
-class _Asked(Struct):
-    scopes: dict[str, list[int]]
-
-
-class _Told(Struct):
-    scopes: dict[str, dict[str, str | None]]
 
 
 class Witness(HttpTransport):
@@ -26,8 +16,7 @@ class Witness(HttpTransport):
     def chains(self, asked: dict[str, int]) -> dict[str, str]:
         """The chain value of each log at a number, empty where the log ends before it. Left out are scopes
         that this person may not read, and numbers that were compacted away."""
-        body = wire.encode(_Asked({scope: [seq] for scope, seq in asked.items()}))
-        told = self._signed_in("POST", "/v1/chain", _Told, body).scopes
+        told = self.chain(wire.ChainRequest({scope: [seq] for scope, seq in asked.items()})).scopes
         found = {scope: values.get(str(asked[scope])) for scope, values in told.items() if scope in asked}
         known = {scope: value for scope, value in found.items() if value is not None}
         absent = {scope: wire.Cursor(asked[scope]) for scope in found if scope not in known}

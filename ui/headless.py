@@ -15,7 +15,7 @@ from app.errors import BadFile, CannotRunHere, NotFound
 from app.left_behind import ClosedOut
 from app.wording import LONDON, plural
 from models import failpoints
-from models.ids import new_id
+from models.ids import is_id, new_id
 
 if TYPE_CHECKING:
     from sync import wire
@@ -149,6 +149,8 @@ def quarantine(context: Context, part: str | None) -> tuple[dict[str, Any], list
     account = accounts.load(context.store)
     if account is None:
         raise CannotRunHere("This workspace has not joined a server.", "Join one first: holdall-cli enrol.")
+    if part is not None and not is_id(part):
+        raise NotFound(f"“{part}” is not the name of a part.", "“holdall-cli quarantine” lists them.")
     transport = HttpTransport(account, lambda fresh: accounts.save(context.store, fresh))
     try:
         if part is None:

@@ -25,7 +25,7 @@ from ui.reading_order import reading_order
 from ui.shell import Page, Shell
 from ui.status_bar import Standing
 from ui.tabs import TABS, TabSpec, slice_of
-from ui.theme import theme
+from ui.theme import Mode, theme
 from ui.widgets import Button, LineEdit, PageHead
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -262,6 +262,19 @@ def test_undo_with_nothing_to_undo_says_so(qtbot: QtBot, plain: MainWindow) -> N
     plain.undo()
     qtbot.waitUntil(plain.toast.isVisible)
     assert "undo" in plain.toast.text.text().lower()
+
+
+def test_the_icon_of_the_toast_stands_out_from_its_ground_in_every_mode(plain: MainWindow) -> None:
+    plain.toast.say("Synced.", undo=False)
+    for mode in (Mode.DARK, Mode.LIGHT, Mode.CONTRAST, Mode.LIGHT):
+        theme().install(mode, 1.0)
+        picture = plain.toast.grab(plain.toast.icon.geometry()).toImage()
+        shades = [
+            picture.pixelColor(x, y).lightness()
+            for x in range(picture.width())
+            for y in range(picture.height())
+        ]
+        assert max(shades) - min(shades) > 120, mode
 
 
 def test_a_focused_field_undoes_its_own_typing_first_and_then_lets_the_app(

@@ -91,6 +91,15 @@ class _TurnedLabel(Label):
         self.setPalette(palette)
 
 
+class _TurnedIcon(IconLabel):
+    """An icon in the other theme's colour, for the same ground."""
+
+    def restyle(self) -> None:
+        """Draws the icon anew."""
+        ink = theme().turned(self._tone)
+        self.setPixmap(theme().pixmap(self._icon, size=self._size, colour=ink))
+
+
 class Toast(QFrame):
     """What was just done, with Undo, for ten seconds at the foot of the window. It never takes the focus."""
 
@@ -101,24 +110,20 @@ class Toast(QFrame):
         row = QHBoxLayout(self)
         row.setContentsMargins(16, 9, 18, 9)
         row.setSpacing(10)
-        self.icon = IconLabel("undo-2", "text", 18)
+        self.icon = _TurnedIcon("undo-2", "text", 18)
         self.text = _TurnedLabel("")
         self.undo = _TurnedWord("Undo", "word", role="strong", on_click=undo)
         self.key = _TurnedLabel("Ctrl Z", "hint", "muted")
         for widget in (self.icon, self.text, self.undo, self.key):
             row.addWidget(widget)
-        self._shown = "undo-2"  # the icon
         self._timer = QTimer(self, singleShot=True, interval=self.SECONDS * 1000)
         self._timer.timeout.connect(self.hide)
         self.undo.clicked.connect(self.hide)
         parent.installEventFilter(self)
-        self.restyle()
         self.hide()
 
     def restyle(self) -> None:
-        """The icon from the other theme."""
-        t = theme()
-        self.icon.setPixmap(t.pixmap(self._shown, size=18, colour=t.turned("text")))
+        """Its place, as words may have grown."""
         if self.isVisible():
             self._place()
 
@@ -128,8 +133,7 @@ class Toast(QFrame):
         self.setAccessibleName(text)
         for widget in (self.undo, self.key):
             widget.setVisible(undo)
-        self._shown = "undo-2" if undo else "check"
-        self.restyle()
+        self.icon.set_icon("undo-2" if undo else "check")
         self.adjustSize()
         self._place()
         self.show()
