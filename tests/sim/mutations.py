@@ -15,6 +15,7 @@ from unittest import mock
 from sqlalchemy import Connection, delete, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
+from models import search
 from models.base import record_types, table_of
 from models.outbox import OpState, OutboxOp, ScopeState
 from sync import engine, incoming, outgoing, recovery, wire
@@ -57,10 +58,8 @@ def pages_by_time() -> Iterator[None]:
             made.changes.pop()  # it has the moment of the one before, and the next page begins after that
         return made
 
-    def checked(page: wire.Page, start: str) -> list[wire.RawChange]:
-        import msgspec
-
-        return [msgspec.json.decode(raw, type=wire.RawChange) for raw in page.changes]
+    def checked(page: wire.Page, start: str) -> tuple[list[wire.RawChange], str]:
+        return [incoming._read(raw) for raw in page.changes], page.chain
 
     with mock.patch.object(pull._Reader, "page", page), mock.patch.object(incoming, "_checked", checked):
         yield
@@ -166,6 +165,27 @@ def clean_while_it_was_edited() -> Iterator[None]:
 
 
 @contextmanager
+def compacted_beneath_a_laptop() -> Iterator[None]:
+    """L11: what was compacted away is passed over without a word for whoever had not read it."""
+    from sync.server import pull
+
+    original = pull._Reader.page
+
+    def page(self: Any, scope: str, cursor: wire.Cursor, counter: Any) -> wire.Page:
+        if counter is not None and cursor.after < counter.floor:
+            made = original(self, scope, wire.Cursor(counter.floor), counter)
+            made.after = cursor.after
+            return made
+        return original(self, scope, cursor, counter)
+
+    def checked(page: wire.Page, start: str) -> tuple[list[wire.RawChange], str]:
+        return [incoming._read(raw) for raw in page.changes], page.chain
+
+    with mock.patch.object(pull._Reader, "page", page), mock.patch.object(incoming, "_checked", checked):
+        yield
+
+
+@contextmanager
 def one_bad_record_blocks_all() -> Iterator[None]:
     """L12: an operation that the server cannot take stops everything behind it."""
 
@@ -207,21 +227,26 @@ def absence_means_delete() -> Iterator[None]:
         original(connection, scope, now)
         for name in record_types():
             table = table_of(name)
-            connection.execute(delete(table).where(table.c.scope == scope, table.c.version == 0))
+            gone = connection.execute(select(table.c.id).where(table.c.scope == scope, table.c.version == 0))
+            for record_id in list(gone.scalars()):
+                connection.execute(delete(table).where(table.c.id == record_id))
+                search.remove(connection, name, record_id)
 
     with mock.patch.object(recovery, "_unread", unread):
         yield
 
 
+# L3 needs a laptop that never comes back and is noticed by name in tests/sync/test_restore.py; L4 and L6 need
+# two servers at once, tests/sync/test_two_servers.py; L13 is what tests/sync/test_durable.py asks the disks.
 IN_THE_SIMULATOR: dict[str, Mutation] = {
     "L1": cursor_before_data,
     "L2": restored_and_forgotten,
-    "L3": absence_means_delete,
     "L5": pages_by_time,
     "L7": stuck_after_a_kill,
     "L8": answered_before_committed,
     "L9": later_before_earlier,
     "L10": clean_while_it_was_edited,
+    "L11": compacted_beneath_a_laptop,
     "L12": one_bad_record_blocks_all,
     "L14": restarts_from_nothing,
 }

@@ -275,6 +275,7 @@ class World:
         self.laptops: list[SimLaptop] = []
         self.armed: dict[str, int] = {}
         self.disks_matter = False
+        self.compacted = 0  # changes that have left the log, ever
         self.revoked = 0  # laptops that were closed out, ever
         self.copies = 0  # laptops whose disk was copied, ever
         self.loop = asyncio.new_event_loop()

@@ -20,6 +20,7 @@ from sync import desk, marks, recovery
 from sync.errors import WrongServer
 from sync.server.store import ServerStore
 from sync.server.tables import change, record
+from tests.sim.mutations import absence_means_delete
 from tests.sync.kit import Fleet, Laptop
 from tests.sync.test_converge import setting, shared_thing, states
 from tests.things import Secret, State, Thing
@@ -201,6 +202,31 @@ def test_a_record_that_nobody_has_brought_back_can_be_worked_on_and_undone(lab: 
     assert second.get(Thing, other.id).title == "Lost for a while"
     lab.settle()
     assert agree(lab)[other.id][2]["note"] == "Ladder needed"
+
+
+def keep_what_the_server_lacks(lab: Lab) -> None:
+    """A colleague's laptop is lost, then the server is brought back from before its work: who has read the
+    work still has it."""
+    first, second, _ = shared_thing(lab.fleet)
+    backup = lab.copy()
+    other = Thing(title="Only the second laptop has this now")
+    first.write("Add", lambda s: s.add(other))
+    lab.settle()
+    lab.put_back(backup)
+    second.sync()
+    second.sync()
+    shown = second.read(lambda s: s.get(Thing, other.id))
+    assert shown is not None
+    assert (shown.title, shown.deleted) == ("Only the second laptop has this now", False)
+
+
+def test_what_a_restored_server_lacks_stays_where_it_is(lab: Lab) -> None:
+    keep_what_the_server_lacks(lab)
+
+
+def test_a_laptop_that_deletes_what_the_server_lacks_would_be_noticed(lab: Lab) -> None:
+    with absence_means_delete(), pytest.raises(AssertionError):
+        keep_what_the_server_lacks(lab)
 
 
 def test_an_older_state_of_a_colleague_s_record_puts_the_newer_one_into_the_trash(lab: Lab) -> None:
