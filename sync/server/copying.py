@@ -72,7 +72,7 @@ def restore(address: str, source: Path | None, now: datetime, force: bool = Fals
     else:
         part = _staged(path, source)
         try:
-            held = _proven(part)
+            held = _proven(part, source.name)
             if path.exists() and not force:
                 _refuse_newer(path, held)
             kept = _aside(path, now)
@@ -147,9 +147,9 @@ def check_there(address: str) -> None:
         raise HoldallError(f"There is no database at {path}.", "Name the one that the server runs on.")
 
 
-def _proven(path: Path) -> checking.Heads:
-    """The heads in a copy, once everything in it fits; raises HoldallError."""
-    copy = _opened(path)
+def _proven(path: Path, name: str = "") -> checking.Heads:
+    """The heads in a copy, once everything in it fits; raises HoldallError, which calls the copy by name."""
+    copy = _opened(path, name)
     try:
         _refuse(checking.problems(copy), "The copy")
         return checking.heads(copy)
@@ -159,13 +159,13 @@ def _proven(path: Path) -> checking.Heads:
             path.with_name(path.name + side).unlink(missing_ok=True)
 
 
-def _opened(path: Path) -> ServerStore:
+def _opened(path: Path, name: str = "") -> ServerStore:
     try:
         with contextlib.closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as probe:
             probe.execute("SELECT origin FROM tenant").fetchall()
     except sqlite3.Error as error:
         raise HoldallError(
-            f"{path.name} is not a copy of a Holdall server ({error}).", "Choose another file."
+            f"{name or path.name} is not a copy of a Holdall server ({error}).", "Choose another file."
         ) from error
     return ServerStore.open(str(path))
 

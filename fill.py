@@ -1,0 +1,3 @@
+import sys
+from pathlib import Path
+from app import workspace, sample
