@@ -117,7 +117,8 @@ class _Judge:
             return Verdict("log_rewritten", words, self.heads, laptop)
         if not same:
             return self._unknown("The seal fits, but none of its logs can be read from here now.", laptop)
-        words = f"Sealed by {laptop['name']} and unchanged; the log {', '.join(same)} says the same."
+        logs = f"the log {same[0]} says" if len(same) == 1 else f"the logs {', '.join(same)} say"
+        words = f"Sealed by {laptop['name']} and unchanged; {logs} the same."
         if self.told["waiting"]:
             words += f" {plural(self.told['waiting'], 'change')} on it had not been sent."
         return Verdict("genuine", words, self.heads, laptop)

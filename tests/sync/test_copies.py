@@ -204,7 +204,7 @@ def test_a_restore_that_dies_half_way_leaves_the_database_as_it_was(
     fleet.close()
     fleet.books.close()
 
-    def die(path: Path) -> Any:
+    def die(*_: Any) -> Any:
         raise KeyboardInterrupt
 
     monkeypatch.setattr(copying, "_proven", die)

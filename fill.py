@@ -1,3 +1,0 @@
-import sys
-from pathlib import Path
-from app import workspace, sample
