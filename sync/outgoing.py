@@ -229,6 +229,8 @@ def _state_after(status: str, tally: Tally) -> OpState:
 
 def _cut(rows: list[Any], most: int) -> list[Any]:
     """The rows up to the first group border past the soft limits, or up to the hard ones."""
+    if len({row[3] for row in rows}) == 1 and _size(rows) <= HARD_BYTES:
+        return rows  # one act, as an import is
     size = 0
     for index, row in enumerate(rows):
         border = index > 0 and row.group_id != rows[index - 1].group_id
@@ -243,25 +245,31 @@ def _cut(rows: list[Any], most: int) -> list[Any]:
     return rows
 
 
+def _size(rows: Sequence[Any]) -> int:
+    """About how many bytes the operations of these rows are on the wire."""
+    return sum(len(row[9]) + len(row[10]) for row in rows) + 400 * len(rows)
+
+
 def _operation(row: Any, dseq: int) -> wire.RawOp:
-    resolves = None
-    if row.resolves is not None:
-        resolves = wire.decode_resolves(row.resolves)
+    # fmt: off
+    (_, op_id, _, group, type_name, record_id, scope, kind, base_version, fields, base, label, hlc, at,
+     author_id, author_name, resolves) = row  # taken apart at once: by name, each would be looked up
+    # fmt: on
     return wire.RawOp(
-        op=row.op_id,
+        op=op_id,
         dseq=dseq,
-        group=row.group_id,
-        t=row.type,
-        id=row.record_id,
-        scope=row.scope,
-        kind=row.kind,
-        base=row.base_version,
-        hlc=row.hlc,
-        at=row.at,
-        author=row.author_id,
-        name=row.author_name,
-        label=row.label,
-        resolves=resolves,
-        f=Raw(row.fields.encode()),
-        b=Raw(row.base.encode()),
+        group=group,
+        t=type_name,
+        id=record_id,
+        scope=scope,
+        kind=kind,
+        base=base_version,
+        hlc=hlc,
+        at=at,
+        author=author_id,
+        name=author_name,
+        label=label,
+        resolves=None if resolves is None else wire.decode_resolves(resolves),
+        f=Raw(fields.encode()),
+        b=Raw(base.encode()),
     )

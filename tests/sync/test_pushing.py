@@ -20,6 +20,7 @@ from models.changes import bulk_create
 from models.ids import new_id
 from models.outbox import OutboxOp
 from sync import outgoing, wire
+from sync.caller import Caller
 from sync.server import creation
 from sync.server.creation import Creation
 from sync.server.push import push
@@ -198,3 +199,37 @@ def test_operations_with_gaps_between_them_get_numbers_without_any(fleet: Fleet)
         (3, 2, 2, "sending"),
         (5, 3, 2, "sending"),
     ]
+
+
+def test_a_batch_that_was_made_ready_travels_as_any_other_and_no_other_takes_its_place() -> None:
+    caller = Caller("http://127.0.0.1:1")
+    first, second = b"[1]" * 400, b"[2]" * 400
+    caller.prepare(first)
+    assert [wire.unpack(caller._packed(body)) for body in (first, second, first)] == [first, second, first]
+    caller.prepare(second)
+    assert wire.unpack(caller._packed(second)) == second
+    caller.close()
+
+
+def test_one_act_goes_in_one_batch_up_to_the_hard_limits(
+    fleet: Fleet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    laptop = fleet.join()
+    many(laptop, 30)
+    many(laptop, 30)
+    sizes: list[int] = []
+    monkeypatch.setattr(outgoing, "HARD_BYTES", 10_000)
+    with laptop.store.connect(write=True) as connection:
+        after = 0
+        while batch := outgoing.next_batch(connection, laptop.author.device_id, 40, after):
+            sizes.append(len(batch.rows))
+            after = batch.last
+        connection.rollback()
+    assert sum(sizes) == 60
+    assert max(sizes) < 30
+    monkeypatch.undo()
+    with laptop.store.connect(write=True) as connection:
+        batch = outgoing.next_batch(connection, laptop.author.device_id, 10)
+        assert batch is not None
+        assert len(batch.rows) == 30
+        connection.rollback()
