@@ -171,8 +171,11 @@ class FirstRun(_DoorPage):
         self.restyle()
 
     def restyle(self) -> None:
-        """Keeps the doors at a readable measure."""
+        """Keeps the doors at a readable measure, one over the other where it is narrow or words are large."""
         narrow = compact(self)
+        self._doors.setDirection(
+            QHBoxLayout.Direction.TopToBottom if narrow else QHBoxLayout.Direction.LeftToRight
+        )
         for card in (self.sample_card, self.join_card):
             card.setMaximumWidth(16_777_215 if narrow else theme().wide(430))
         if self.notice is not None:
@@ -180,12 +183,8 @@ class FirstRun(_DoorPage):
         self.lead.setFixedWidth(min(theme().wide(450), max(240, self.width() - theme().icon_size(140) - 110)))
 
     def resizeEvent(self, event: object) -> None:
-        """One door over the other where it is narrow."""
-        narrow = compact(self)
+        """Takes the measure anew."""
         self.restyle()
-        self._doors.setDirection(
-            QHBoxLayout.Direction.TopToBottom if narrow else QHBoxLayout.Direction.LeftToRight
-        )
 
     def _welcome(self) -> QHBoxLayout:
         row = QHBoxLayout()

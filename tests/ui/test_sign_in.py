@@ -94,6 +94,14 @@ def test_the_button_appears_when_the_server_that_was_typed_offers_it(qtbot: QtBo
     assert not shown.sign_in.isVisible()
 
 
+def test_larger_words_put_one_door_over_the_other_at_once(qtbot: QtBot, jobs: Jobs) -> None:
+    shown = page(qtbot, jobs)
+    shown.resize(1280, 720)
+    for factor, stacked in ((1.0, False), (2.0, True), (1.0, False)):
+        theme().install(theme().mode, factor)
+        qtbot.waitUntil(lambda below=stacked: (shown.join_card.y() > shown.sample_card.y()) is below)
+
+
 def test_a_server_that_offers_nothing_or_is_away_shows_no_button(qtbot: QtBot, jobs: Jobs) -> None:
     def away(job: Job, server: str) -> list[Offer]:
         raise HoldallError("The server cannot be reached from here.")
