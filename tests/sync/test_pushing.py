@@ -215,8 +215,7 @@ def test_one_act_goes_in_one_batch_up_to_the_hard_limits(
     fleet: Fleet, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     laptop = fleet.join()
-    many(laptop, 30)
-    many(laptop, 30)
+    many(laptop, 60)
     sizes: list[int] = []
     monkeypatch.setattr(outgoing, "HARD_BYTES", 10_000)
     with laptop.store.connect(write=True) as connection:
@@ -226,10 +225,10 @@ def test_one_act_goes_in_one_batch_up_to_the_hard_limits(
             after = batch.last
         connection.rollback()
     assert sum(sizes) == 60
-    assert max(sizes) < 30
+    assert max(sizes) < 40
     monkeypatch.undo()
     with laptop.store.connect(write=True) as connection:
         batch = outgoing.next_batch(connection, laptop.author.device_id, 10)
         assert batch is not None
-        assert len(batch.rows) == 30
+        assert len(batch.rows) == 60
         connection.rollback()
