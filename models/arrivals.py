@@ -5,18 +5,20 @@ from __future__ import annotations
 
 import json
 import zlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
 from functools import cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, and_, exists, func, literal, select
 from sqlalchemy import union_all as both
-from sqlalchemy.orm import aliased
+from sqlalchemy.orm import Session, aliased
 
 from models import search
 from models.base import Base, record_types
 from models.outbox import Arrival, History
+from models.types import UtcDateTime
 
 _PAGES = Base.metadata.tables[Arrival.__tablename__]
 _HISTORY = Base.metadata.tables[History.__tablename__]
@@ -39,16 +41,21 @@ def unpack(data: bytes) -> str:
 
 
 class Waiting:
-    """Changes (a JSON array), each of which makes one of these records (ids by type), on their way into a
-    page. They are packed on another thread meanwhile."""
+    """Changes (a JSON array), each of which makes one of these records (ids by type) at one of these moments,
+    on their way into a page. They are packed on another thread meanwhile."""
 
-    def __init__(self, ids: Mapping[str, list[str]], changes: bytes) -> None:
-        self._ids = json.dumps(ids)
+    def __init__(self, ids: Mapping[str, list[str]], ats: Sequence[str], changes: bytes) -> None:
+        self._head = {
+            "ids": json.dumps(ids),
+            "count": len(ats),
+            "first_at": min(ats),
+            "last_at": max(ats),
+        }
         self._data = _packer().submit(zlib.compress, changes, 1)
 
     def keep(self, connection: Connection) -> None:
         """Keeps them in the caller's transaction."""
-        connection.execute(_PAGES.insert(), {"ids": self._ids, "data": self._data.result()})
+        connection.execute(_PAGES.insert(), {**self._head, "data": self._data.result()})
 
 
 @cache
@@ -59,6 +66,18 @@ def _packer() -> ThreadPoolExecutor:
 def is_behind(connection: Connection) -> bool:
     """Whether a page waits."""
     return connection.execute(select(_PAGES.c.n).limit(1)).first() is not None
+
+
+def received_since(session: Session, since: datetime) -> int:
+    """How many changes by others, written since a moment, this copy has. Pages are opened only where the
+    moment lies within them, as a screen asks this."""
+    moment = UtcDateTime().to_wire(since)
+    whole = select(func.sum(_PAGES.c.count)).where(_PAGES.c.first_at >= moment)
+    split = select(_PAGES.c.n).where(_PAGES.c.first_at < moment, _PAGES.c.last_at >= moment).limit(1)
+    if session.execute(split).first() is not None:
+        return session.scalar(select(func.count()).where(Told.at >= since)) or 0
+    written = select(func.count()).where(History.at >= since)
+    return (session.scalar(written) or 0) + (session.scalar(whole) or 0)
 
 
 def settle(connection: Connection) -> bool:

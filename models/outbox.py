@@ -158,6 +158,9 @@ class Arrival(Base):
 
     n: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=True)
     ids: Mapped[str] = mapped_column(Text)  # JSON {type: [record id]}
+    count: Mapped[int]
+    first_at: Mapped[str] = mapped_column(String)  # when the first and the last of them were written
+    last_at: Mapped[str] = mapped_column(String)
     data: Mapped[bytes] = mapped_column(LargeBinary)
 
 

@@ -77,7 +77,8 @@ def for_later(
     data = b"[" + b",".join(raws) + b"]"
     if b"\\u" in data:
         return None
-    return arrivals.Waiting({name: [whole.id for whole in made] for name, made in fresh.items()}, data)
+    ids = {name: [whole.id for whole in made] for name, made in fresh.items()}
+    return arrivals.Waiting(ids, [whole.at for made in fresh.values() for whole in made], data)
 
 
 def insert_records(

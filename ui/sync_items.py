@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from app.wording import clock_time
 from models import blobs
-from models.arrivals import Told
+from models.arrivals import received_since
 from models.base import fields_of, record_types
 from models.outbox import OpState, OutboxOp, ScopeState
 from models.types import Pence
@@ -62,7 +62,6 @@ class Receipt:
 def overview(session: Session, since: datetime) -> Overview:
     """What needs a person, what waits, and what came back since a moment."""
     sent = select(func.count()).where(OutboxOp.state.in_(_SENT), OutboxOp.answered_at >= since)
-    received = select(func.count()).where(Told.at >= since)
     refused = desk.refusals(session)
     return Overview(
         desk.counts(session),
@@ -72,7 +71,7 @@ def overview(session: Session, since: datetime) -> Overview:
         desk.conflicts(session, "auto", 20),
         desk.waiting(session),
         session.scalar(sent) or 0,
-        session.scalar(received) or 0,
+        received_since(session, since),
         _receipts(session),
         carry.carried_count(session.connection()),
         blobs.waiting(session.connection()),

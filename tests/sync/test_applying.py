@@ -326,6 +326,21 @@ def test_history_that_was_left_for_after_is_byte_for_byte_what_is_written_at_onc
     assert left[0] == left[1]
 
 
+def test_what_came_in_since_a_moment_is_counted_while_it_waits(store: Store) -> None:
+    early, late = "2026-02-01T09:00:00.000000Z", "2026-03-01T12:00:00.000000Z"
+    apply(store, *(change(n, new_id(), at=late if n > 100 else AT) for n in range(1, 301)))
+    moments = (early, AT, "2026-03-01T10:00:00.000000Z", late, "2026-03-01T12:00:00.000001Z")
+
+    def counts() -> list[int]:
+        with store.read() as session:
+            return [arrivals.received_since(session, datetime.fromisoformat(moment)) for moment in moments]
+
+    assert counts() == [300, 300, 200, 200, 0]
+    with store.connect(write=True) as connection:
+        arrivals.settle(connection)
+    assert counts() == [300, 300, 200, 200, 0]
+
+
 def test_what_was_written_at_once_already_is_not_told_twice(store: Store) -> None:
     made = [change(n, new_id()) for n in range(1, 301)]
     apply(store, *made)
