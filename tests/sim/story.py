@@ -39,7 +39,7 @@ def run(
     seed: int,
     folder: Path,
     templates: Templates,
-    steps: int = 70,
+    steps: int = 60,
     checks: Callable[[World], None] = invariants.check,
 ) -> Outcome:
     """One run. A fault of the code under test is an outcome with a problem; the same seed gives the same."""

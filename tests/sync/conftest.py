@@ -40,7 +40,8 @@ def fleet(tmp_path: Path, books: ServerStore, template: Path) -> Iterator[Fleet]
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RealServer]:
     """The server process that tests over loopback share, each with a council of its own."""
-    made = RealServer(str(tmp_path_factory.mktemp("process") / "server.db")).start()
+    db = str(tmp_path_factory.mktemp("process") / "server.db")
+    made = RealServer(db, extra=["--tries", "1000"]).start()  # one test's failed tries are not another's
     yield made
     made.stop()
 
