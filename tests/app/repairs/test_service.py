@@ -241,12 +241,12 @@ def test_a_visit_is_asked_for_and_not_booked(context, ask, view, slots):
 
 
 def test_a_place_that_is_taken_goes_to_the_next_wish_and_never_twice(context, ask, view, slots):
-    first, second = ask(), ask()
+    first, second, third = ask(), ask(), ask()
     context.write("Ask", lambda s: visits.ask_visits(s, first, slots[:1]))
     context.write("Ask", lambda s: visits.ask_visits(s, second, slots))
     assert view(second).visit.asking == slots[1]
     with pytest.raises(HoldallError, match="No place is left"):
-        context.write("Ask", lambda s: visits.ask_visits(s, ask(), slots[:2]))
+        context.write("Ask", lambda s: visits.ask_visits(s, third, slots[:2]))
 
 
 def test_a_slot_is_never_overbooked_even_past_the_service(context, ask, slots):
