@@ -146,17 +146,22 @@ def test_what_postgresql_cannot_keep_is_a_bad_request_and_the_server_is_ready(
 
 
 def test_a_copy_of_a_postgresql_database_is_proven_and_put_back(
-    tmp_path: Path, cluster: Cluster, pg_fleet: Fleet
+    tmp_path: Path, cluster: Cluster, template: Path
 ) -> None:
-    laptop = pg_fleet.join()
+    own = cluster.fresh("copied")  # a whole database is looked at: it must not be one that others share
+    books = own.prepare()
+    fleet = Fleet(tmp_path, books, template, None)
+    laptop = fleet.join()
     laptop.write("Add", lambda s: s.add(Thing(title="Gutter")))
     laptop.sync()
     out, now = tmp_path / "night.dump", datetime.now(UTC)
-    told = copying.backup(cluster.admin, out, now)
+    told = copying.backup(own.admin, out, now)
     assert told["bytes"] == out.stat().st_size > 0
-    assert told["scopes"][pg_fleet.tenant] == {"team:team-1": 1}
-    assert copying.verify(cluster.admin)["ok"]
+    assert told["scopes"][fleet.tenant] == {"team:team-1": 1}
+    assert copying.verify(own.admin)["ok"]
     other = cluster.fresh("put_back")
     back = copying.restore(other.admin, out, now)
-    assert back["scopes"][pg_fleet.tenant] == {"team:team-1": 1}
-    assert pg_fleet.tenant in back["epochs"]
+    assert back["scopes"][fleet.tenant] == {"team:team-1": 1}
+    assert fleet.tenant in back["epochs"]
+    fleet.close()
+    books.close()
