@@ -14,6 +14,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -32,7 +33,7 @@ from tests.sync.kit import Fleet, Laptop
 from tests.things import Card, Thing
 
 RUNS = 200
-ELSEWHERE = ("after_new_device", "after_quarantine")  # a copied laptop and a closed one have their own tests
+ELSEWHERE = ("after_new_device", "after_quarantine")  # below, and in test_farewell: no usual day of a laptop
 HERE = tuple(point for point in POINTS if point not in ELSEWHERE)
 ERRANDS = {
     "mid_snapshot": "verify",
@@ -169,6 +170,30 @@ def test_two_hundred_kills_lose_nothing_and_repeat_nothing(
     assert [point for point in HERE if died[point] == 0] == [], died
     server.up()
     everything_is_there(fleet, laptops, journals, server)
+
+
+def test_a_copied_laptop_that_is_killed_with_its_new_id_half_taken_loses_nothing(
+    fleet: Fleet, server: Server, processes: Any, tmp_path: Path
+) -> None:
+    first = fleet.join("u-1", "Tomos")
+    first.sync()
+    first.close()
+    twin = replace(
+        first,
+        store=SimpleNamespace(path=tmp_path / "twin.db"),  # type: ignore[arg-type]
+    )
+    shutil.copy(first.store.path, twin.store.path)
+    journals = [tmp_path / "journal-first", tmp_path / "journal-twin"]
+    day = Day([first, twin], journals, server, tmp_path / "stick", 1)
+    assert day.lived(processes, 0, None) == 0
+    assert day.lived(processes, 1, "after_new_device:1") == -signal.SIGKILL
+    assert day.lived(processes, 1, None) == 0
+    lines = [json.loads(line) for path in journals for line in path.read_text("utf-8").splitlines()]
+    with fleet.books.read(fleet.tenant) as connection:
+        rows = connection.execute(select(record.c.id, record.c.body).where(record.c.type == "test_thing"))
+        there = sorted((row.id, json.loads(row.body)["title"]) for row in rows)
+    assert there == sorted((line["id"], line["title"]) for line in lines)
+    assert len(there) == 6
 
 
 def everything_is_there(fleet: Fleet, laptops: list[Laptop], journals: list[Path], server: Server) -> None:
