@@ -72,8 +72,35 @@ def _to_1_1(connection: Connection) -> None:
     connection.exec_driver_sql("DROP TABLE history_1_0")
 
 
-CURRENT = SchemaVersion(1, 1)
-STEPS: tuple[UpgradeStep, ...] = (UpgradeStep(SchemaVersion(1, 1), _to_1_1),)
+def _to_1_2(connection: Connection) -> None:
+    """Income: the office around the statements, and what new columns say of rows that are here."""
+    import models  # noqa: F401  so that every table is known
+
+    for table, column in (
+        ("income_account", "accepts_alone_to BIGINT NOT NULL DEFAULT 500000"),
+        ("income_account", "suspense_fund TEXT NOT NULL DEFAULT 'SP'"),
+        ("income_account", "gl_code TEXT NOT NULL DEFAULT ''"),
+        ("income_account", "columns TEXT"),
+        ("income_bank_line", "parts TEXT"),
+        ("income_receipt", "psp_reference TEXT NOT NULL DEFAULT ''"),
+        ("income_receipt", "internal_reference TEXT NOT NULL DEFAULT ''"),
+        ("income_receipt", "office TEXT NOT NULL DEFAULT ''"),
+        ("income_receipt", "vat_code TEXT NOT NULL DEFAULT ''"),
+        ("income_receipt", "vat_pence BIGINT NOT NULL DEFAULT 0"),
+        ("income_receipt", "rules TEXT NOT NULL DEFAULT ''"),
+        ("income_match", "confirmed_at TEXT"),
+        ("income_match", "reversed_at TEXT"),
+        ("income_match", "reversed_by_name TEXT"),
+    ):
+        connection.exec_driver_sql(f"ALTER TABLE {table} ADD COLUMN {column}")
+    Base.metadata.create_all(connection)
+
+
+CURRENT = SchemaVersion(1, 2)
+STEPS: tuple[UpgradeStep, ...] = (
+    UpgradeStep(SchemaVersion(1, 1), _to_1_1),
+    UpgradeStep(SchemaVersion(1, 2), _to_1_2),
+)
 
 
 def version_of(connection: Connection) -> SchemaVersion:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 from app.errors import BadFile
 
@@ -45,9 +46,12 @@ class Balance:
     intermediate: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class LineRead:
-    """One movement on a statement: signed pence, plus into the account."""
+class LineRead(NamedTuple):
+    """One movement on a statement: signed pence, plus into the account.
+
+    `parts` are the single payments of a batched entry: (pence, reference, words), adding up to `pence`.
+    A named tuple, because files hold 100,000 of them and it is made three times as fast as a dataclass.
+    """
 
     file_line: int
     booked_on: date
@@ -58,6 +62,26 @@ class LineRead:
     customer_reference: str
     bank_reference: str
     words: str
+    balance: int | None = None  # the running balance printed beside it, in pence
+    parts: tuple[tuple[int, str, str], ...] = ()
+
+
+@dataclass(frozen=True)
+class Control:
+    """A total that a file states and that its lines must make: its name in words, stated and counted.
+
+    `unit` is "pence" or "rows". A trailer that is missing is a control with `stated` None.
+    """
+
+    name: str
+    stated: int | None
+    counted: int
+    unit: str = "pence"
+
+    @property
+    def holds(self) -> bool:
+        """Whether the file states it and the lines make it."""
+        return self.stated == self.counted
 
 
 @dataclass(frozen=True)
@@ -74,6 +98,8 @@ class StatementRead:
     lines: tuple[LineRead, ...]
     problems: tuple[BadRow, ...] = ()
     interim: bool = False
+    controls: tuple[Control, ...] = ()
+    covers: tuple[date, date] | None = None  # the period its file states, where it states one
 
     @property
     def period(self) -> tuple[date, date] | None:
@@ -83,9 +109,8 @@ class StatementRead:
         return (min(days), max(days)) if days else None
 
 
-@dataclass(frozen=True)
-class ReceiptRead:
-    """One posting in the council's book: signed pence, plus into the account."""
+class ReceiptRead(NamedTuple):
+    """One posting in the council's book: signed pence, plus into the account; VAT lies within them."""
 
     file_line: int
     ledger_id: str
@@ -95,3 +120,49 @@ class ReceiptRead:
     fund: str
     mop: str
     narrative: str
+    psp_reference: str = ""
+    internal_reference: str = ""
+    office: str = ""
+    vat_code: str = ""
+    vat_pence: int = 0
+    rules: str = ""  # names of the import rules that touched it
+
+
+class SettlementLineRead(NamedTuple):
+    """One line of a payment provider's report: gross and net signed, the fee as a positive cost, in pence."""
+
+    file_line: int
+    kind: str  # charge, refund, dispute, fee, other
+    made_on: date
+    gross: int
+    fee: int
+    net: int
+    reference: str
+    psp_reference: str
+    words: str
+
+
+@dataclass(frozen=True)
+class SettlementRead:
+    """One payout of a payment provider, in pence: net = gross - fees - refunds - disputes + other.
+
+    `stated_net` is what the report itself says was paid out, None where it says nothing.
+    """
+
+    provider: str
+    payout_id: str
+    paid_on: date | None
+    currency: str
+    gross: int
+    fees: int
+    refunds: int
+    disputes: int
+    other: int
+    stated_net: int | None
+    lines: tuple[SettlementLineRead, ...]
+    problems: tuple[BadRow, ...] = ()
+
+    @property
+    def net(self) -> int:
+        """What its lines say was paid out."""
+        return self.gross - self.fees - self.refunds - self.disputes + self.other

@@ -81,6 +81,7 @@ def reconciliation_statement(context: Context, options: dict[str, str]) -> Docum
 def _state(seen: Board) -> str:
     return {
         PeriodState.OPEN: "The period is open.",
+        PeriodState.REOPENED: "The period was closed and is open again.",
         PeriodState.PREPARED: "Prepared, waiting for review.",
         PeriodState.REVIEWED: "Reviewed.",
         PeriodState.CLOSED: "The period is closed.",

@@ -245,7 +245,8 @@ def reopen(session: Session, statement_id: str, reason: str) -> Changed:
         raise HoldallError("Reopening a period needs a reason.", "Write what has to change and who asked.")
     period = _period(session, head_of(session, statement_id))
     period.reopened_reason = words
-    return _move_period(period, PeriodState.OPEN)
+    closed = period.state is PeriodState.CLOSED
+    return _move_period(period, PeriodState.REOPENED if closed else PeriodState.OPEN)
 
 
 def _match(

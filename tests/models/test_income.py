@@ -11,14 +11,34 @@ def test_every_income_record_is_declared_under_its_slice() -> None:
     names = {name for name in record_types() if name.startswith("income_")}
     assert names == {
         "income_account",
-        "income_file",
-        "income_period",
-        "income_statement",
+        "income_account_holder",
         "income_bank_line",
-        "income_receipt",
+        "income_ereturn",
+        "income_ereturn_cheque",
+        "income_ereturn_line",
+        "income_file",
+        "income_fund",
+        "income_journal",
+        "income_journal_line",
         "income_match",
         "income_match_receipt",
+        "income_method",
         "income_note",
+        "income_office",
+        "income_period",
+        "income_period_event",
+        "income_receipt",
+        "income_refund",
+        "income_rule",
+        "income_settlement",
+        "income_settlement_line",
+        "income_statement",
+        "income_stop_message",
+        "income_suspense",
+        "income_suspense_allocation",
+        "income_validator",
+        "income_vat_code",
+        "income_write_off",
     }
 
 
@@ -45,10 +65,36 @@ def test_a_second_officer_is_another_person_for_a_match_and_for_a_period() -> No
     assert reviewing is not None
     assert reviewing.distinct_from == "prepared_by"
     assert period.step("open", "closed") is None
+    assert period.step("closed", "open") is None
+
+
+def test_nobody_approves_what_they_made_themselves() -> None:
+    for name, before, after, maker in (
+        ("income_ereturn", "submitted", "authorised", "submitted_by"),
+        ("income_journal", "proposed", "approved", "made_by"),
+        ("income_refund", "requested", "authorised", "requested_by"),
+    ):
+        moves = policy_of(name).moves
+        assert moves is not None
+        step = moves.step(before, after)
+        assert step is not None
+        assert step.distinct_from == maker
+        assert step.roles == {"lead", "finance"}
+
+
+def test_pence_of_suspense_and_of_a_posting_are_given_once() -> None:
+    held = policy_of("income_suspense_allocation").allocation
+    assert held is not None
+    assert held.holds({"suspense_id": "x", "state": "proposed"})
+    assert not held.holds({"suspense_id": "x", "state": "undone"})
+    for name in ("income_journal_line", "income_refund", "income_match_receipt"):
+        allocation = policy_of(name).allocation
+        assert allocation is not None
+        assert allocation.resource == "income_receipt"
 
 
 def test_a_closed_period_freezes_what_was_settled_in_it() -> None:
-    for name in ("income_match", "income_match_receipt", "income_statement"):
+    for name in ("income_match", "income_match_receipt", "income_statement", "income_write_off"):
         frozen = policy_of(name).frozen_by
         assert frozen is not None
         assert frozen.values == (PeriodState.CLOSED.value,)

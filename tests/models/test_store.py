@@ -13,6 +13,7 @@ from app.context import Context
 from models import upgrade
 from models.changes import Author
 from models.errors import DiskFull, HoldallError, StoreDamaged, StoreError, StoreTooNew, WrongKey
+from models.income import Account, Fund
 from models.outbox import History
 from models.store import Store
 from models.upgrade import SchemaVersion, UpgradeStep
@@ -191,12 +192,60 @@ def test_the_domain_works_where_qt_is_not_installed() -> None:
     assert done.stdout.strip() == "works", done.stderr
 
 
+_INCOME_OF_1_2 = {
+    "income_account": ("accepts_alone_to", "suspense_fund", "gl_code", "columns"),
+    "income_bank_line": ("parts",),
+    "income_receipt": (
+        "psp_reference",
+        "internal_reference",
+        "office",
+        "vat_code",
+        "vat_pence",
+        "rules",
+    ),
+    "income_match": ("confirmed_at", "reversed_at", "reversed_by_name"),
+}
+
+
+def _back_to_1_1(connection: Connection) -> None:
+    """Takes from a store what the step to 1.2 gives it."""
+    for table in ("income_suspense", "income_journal", "income_period_event", "income_fund"):
+        connection.execute(text(f"DROP TABLE {table}"))
+    for table, columns in _INCOME_OF_1_2.items():
+        for column in columns:
+            connection.execute(text(f"ALTER TABLE {table} DROP COLUMN {column}"))
+    connection.execute(text(f"PRAGMA user_version = {SchemaVersion(1, 1).number}"))
+
+
+def test_a_store_of_version_1_1_gets_the_office_around_the_statements(tmp_path: Path) -> None:
+    path = tmp_path / "old.db"
+    store = Store.create(path, KEY)
+    author = Author("u-1", "Tomos Aldgate", "team-1")
+    with store.write(author, "Add an account", NOW) as session:
+        session.add(Account(id="a", name="General", key="00000060114417"))
+    with store.connect(write=True) as connection:
+        _back_to_1_1(connection)
+    store.close()
+    again = Store.open(path, KEY)
+    with again.write(author, "Name a fund", NOW) as session:
+        session.add(Fund(code="23", name="Council tax"))
+        account = session.get_one(Account, "a")
+        assert account.accepts_alone_to == 5_000_00
+        assert account.suspense_fund == "SP"
+    with again.connect() as connection:
+        assert upgrade.version_of(connection) == upgrade.CURRENT
+        for table, columns in _INCOME_OF_1_2.items():
+            connection.execute(text(f"SELECT {', '.join(columns)} FROM {table}"))
+    again.close()
+
+
 def test_a_store_of_version_1_0_is_brought_up_with_its_work(tmp_path: Path) -> None:
     path = tmp_path / "old.db"
     store = Store.create(path, KEY)
     with store.write(Author("u-1", "Tomos Aldgate", "team-1"), "Make", NOW) as session:
         session.add(Thing(title="From last year"))
     with store.connect(write=True) as connection:
+        _back_to_1_1(connection)
         for table in ("chain_mark", "search_queue", "carried", "arrival"):
             connection.execute(text(f"DROP TABLE {table}"))
         connection.execute(text("DROP INDEX ix_blob_state"))

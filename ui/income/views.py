@@ -304,7 +304,7 @@ class PeriodView(View):
         """Shows where the period stands and what comes next."""
         head = board.head
         state = PeriodState(head.period_state)
-        place = list(PeriodState).index(state)
+        place = 0 if state is PeriodState.REOPENED else list(PeriodState).index(state)
         self.steps.set_steps(_STEPS, place)
         self.side = head.span
         bare = sum(1 for part in board.parts if not part.note)
@@ -323,12 +323,12 @@ class PeriodView(View):
                 "Close the period",
             ),
             PeriodState.CLOSED: ("It is closed. Reopening needs a reason.", "reopen", "Reopen…"),
-        }[state]
+        }[PeriodState.OPEN if state is PeriodState.REOPENED else state]
         self.words.setText(words)
         self.act.setText(label)
         self.reopen.setVisible(state in (PeriodState.PREPARED, PeriodState.REVIEWED))
         told = []
-        if head.prepared_by and state != PeriodState.OPEN:
+        if head.prepared_by and state not in (PeriodState.OPEN, PeriodState.REOPENED):
             told.append(f"Prepared by {head.prepared_by}.")
         if head.reviewed_by and state in (PeriodState.REVIEWED, PeriodState.CLOSED):
             told.append(f"Reviewed by {head.reviewed_by}.")

@@ -1,9 +1,4 @@
-"""Income reconciliation: bank statements, the council's book, and the matches that join the two.
-
-Words as finance officers use them: a *line* is one movement on a bank statement, a *receipt* one posting in
-the council's ledger (negative for a refund), a *match* gives pence of a line to receipts or to suspense.
-Amounts are signed pence, plus into the account. Lines and receipts are never changed after import.
-"""
+"""Bank accounts, the files that came in, statements with their lines, and the periods they are closed in."""
 
 from __future__ import annotations
 
@@ -15,7 +10,7 @@ from sqlalchemy import Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import Record
-from models.policy import Allocation, FrozenBy, Merge, Moves, Policy, SearchFields, Step
+from models.policy import FrozenBy, Merge, Moves, Policy, SearchFields, Step
 from models.types import Choice, DateOnly, Json, LongText, Pence, ShortText, UtcDateTime
 
 
@@ -24,6 +19,7 @@ class FileKind(StrEnum):
 
     STATEMENT = "statement"
     LEDGER = "ledger"
+    SETTLEMENT = "settlement"  # what a payment provider took, kept back and paid out
 
 
 class Standing(StrEnum):
@@ -41,25 +37,7 @@ class PeriodState(StrEnum):
     PREPARED = "prepared"
     REVIEWED = "reviewed"
     CLOSED = "closed"
-
-
-class MatchKind(StrEnum):
-    """Where the pence of a bank line went."""
-
-    RECEIPTS = "receipts"
-    SUSPENSE = "suspense"
-
-
-class MatchState(StrEnum):
-    """The life of a match; accepted and confirmed ones hold the pence they took."""
-
-    ACCEPTED = "accepted"
-    CONFIRMED = "confirmed"  # a second officer looked at it
-    REJECTED = "rejected"  # an officer said no to a proposal, which is then not made again
-    REVERSED = "reversed"
-
-
-ACTIVE = (MatchState.ACCEPTED.value, MatchState.CONFIRMED.value)
+    REOPENED = "reopened"  # it was closed before; why it is open again stands on it
 
 
 class Account(Record):
@@ -74,6 +52,12 @@ class Account(Record):
     book_opening_pence: Mapped[int] = mapped_column(Pence, default=0)
     book_opening_on: Mapped[date | None] = mapped_column(DateOnly)
     second_officer_above: Mapped[int] = mapped_column(Pence, default=500_00)
+    accepts_alone_to: Mapped[int] = mapped_column(Pence, default=5_000_00)  # nothing above is ready by itself
+    suspense_fund: Mapped[str] = mapped_column(ShortText(5), default="SP")
+    gl_code: Mapped[str] = mapped_column(ShortText(30), default="")
+    columns: Mapped[Any] = mapped_column(
+        Json, nullable=True
+    )  # what its bank's CSV calls what; see app.income
 
 
 class ImportedFile(Record):
@@ -112,7 +96,8 @@ class Period(Record):
                 ),
                 Step(PeriodState.REVIEWED, PeriodState.OPEN, roles=("lead", "finance")),
                 Step(PeriodState.REVIEWED, PeriodState.CLOSED, roles=("lead", "finance")),
-                Step(PeriodState.CLOSED, PeriodState.OPEN, roles=("lead", "finance")),
+                Step(PeriodState.CLOSED, PeriodState.REOPENED, roles=("lead", "finance")),
+                Step(PeriodState.REOPENED, PeriodState.PREPARED),
             ),
         ),
     )
@@ -128,7 +113,26 @@ class Period(Record):
     reopened_reason: Mapped[str | None] = mapped_column(LongText(4_000))
 
 
-_FROZEN = FrozenBy("income_period", "period_id", "state", (PeriodState.CLOSED.value,))
+class PeriodEvent(Record):
+    """One step of a period: what it became, by whom, when and why; written once."""
+
+    __tablename__ = "income_period_event"
+    __policy__ = Policy(
+        title="step of a period",
+        merge={"state": Merge.ONCE, "made_at": Merge.ONCE, "reason": Merge.ONCE, "made_by": Merge.ONCE},
+    )
+
+    account_id: Mapped[str] = mapped_column(ShortText(36))
+    period_id: Mapped[str] = mapped_column(ShortText(36), index=True)
+    state: Mapped[PeriodState] = mapped_column(Choice(PeriodState))
+    made_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    made_by: Mapped[str] = mapped_column(ShortText(36))
+    made_by_name: Mapped[str] = mapped_column(ShortText(100))
+    reason: Mapped[str] = mapped_column(LongText(4_000), default="")
+    left_pence: Mapped[int] = mapped_column(Pence, default=0)  # left to explain at that moment
+
+
+CLOSED_PERIOD = FrozenBy("income_period", "period_id", "state", (PeriodState.CLOSED.value,))
 
 
 class Statement(Record):
@@ -137,7 +141,7 @@ class Statement(Record):
     __tablename__ = "income_statement"
     __policy__ = Policy(
         title="bank statement",
-        frozen_by=_FROZEN,
+        frozen_by=CLOSED_PERIOD,
         merge={
             "closing_pence": Merge.ONCE,
             "opening_pence": Merge.ONCE,
@@ -200,124 +204,4 @@ class BankLine(Record):
     words: Mapped[str] = mapped_column(LongText(4_000))
     fingerprint: Mapped[str] = mapped_column(ShortText(32))
     occurrence: Mapped[int]  # 2 for the second honest line that looks the same on the same day
-
-
-class Receipt(Record):
-    """One posting in the council's book, as the ledger extract gave it."""
-
-    __tablename__ = "income_receipt"
-    __policy__ = Policy(
-        title="receipt",
-        merge={"amount_pence": Merge.ONCE, "fingerprint": Merge.ONCE},
-        search=SearchFields(title="narrative", body=("reference", "ledger_id"), detail=("reference",)),
-    )
-    __table_args__ = (
-        Index("ix_income_receipt_order", "account_id", "posted_on", "id"),
-        Index("ix_income_receipt_ledger", "account_id", "ledger_id"),
-    )
-
-    account_id: Mapped[str] = mapped_column(ShortText(36))
-    file_id: Mapped[str] = mapped_column(ShortText(36), index=True)
-    line_no: Mapped[int]  # the row's line in its file
-    ledger_id: Mapped[str] = mapped_column(ShortText(64))
-    posted_on: Mapped[date] = mapped_column(DateOnly)
-    amount_pence: Mapped[int] = mapped_column(Pence)
-    reference: Mapped[str] = mapped_column(ShortText(64))
-    fund: Mapped[str] = mapped_column(ShortText(16))
-    mop: Mapped[str] = mapped_column(ShortText(16))
-    narrative: Mapped[str] = mapped_column(ShortText(200))
-    fingerprint: Mapped[str] = mapped_column(ShortText(32))
-
-
-class Match(Record):
-    """Pence of one bank line given to receipts or to suspense, with the evidence it was given on."""
-
-    __tablename__ = "income_match"
-    __policy__ = Policy(
-        title="match",
-        frozen_by=_FROZEN,
-        merge={"amount_pence": Merge.ONCE, "evidence": Merge.ONCE, "matched_by": Merge.ONCE},
-        moves=Moves(
-            start=(MatchState.ACCEPTED, MatchState.REJECTED),
-            field="state",
-            steps=(
-                Step(MatchState.ACCEPTED, MatchState.CONFIRMED, distinct_from="matched_by"),
-                Step(MatchState.ACCEPTED, MatchState.REVERSED),
-                Step(MatchState.CONFIRMED, MatchState.REVERSED),
-                Step(MatchState.REJECTED, MatchState.REVERSED),
-            ),
-        ),
-        allocation=Allocation(
-            resource="income_bank_line",
-            resource_id="bank_line_id",
-            amount="amount_pence",
-            limit="amount_pence",
-            active={"state": ACTIVE},
-        ),
-    )
-    __table_args__ = (
-        Index("ix_income_match_line", "bank_line_id", "state"),
-        Index("ix_income_match_statement", "statement_id", "state"),
-        Index("ix_income_match_account", "account_id", "kind", "state"),
-    )
-
-    account_id: Mapped[str] = mapped_column(ShortText(36))
-    statement_id: Mapped[str] = mapped_column(ShortText(36))
-    period_id: Mapped[str | None] = mapped_column(ShortText(36))
-    bank_line_id: Mapped[str] = mapped_column(ShortText(36))
-    kind: Mapped[MatchKind] = mapped_column(Choice(MatchKind))
-    state: Mapped[MatchState] = mapped_column(Choice(MatchState), default=MatchState.ACCEPTED)
-    amount_pence: Mapped[int] = mapped_column(Pence)  # same sign as the bank line
-    stage: Mapped[str] = mapped_column(ShortText(20))
-    evidence: Mapped[Any] = mapped_column(Json)
-    note: Mapped[str] = mapped_column(LongText(4_000), default="")
-    needs_second: Mapped[bool] = mapped_column(default=False)
-    matched_by: Mapped[str] = mapped_column(ShortText(36))
-    matched_by_name: Mapped[str] = mapped_column(ShortText(100))
-    confirmed_by_name: Mapped[str | None] = mapped_column(ShortText(100))
-    reversed_reason: Mapped[str | None] = mapped_column(LongText(4_000))
-
-
-class MatchReceipt(Record):
-    """Pence of one receipt that a match took; it shares the state of its match."""
-
-    __tablename__ = "income_match_receipt"
-    __policy__ = Policy(
-        title="matched receipt",
-        frozen_by=_FROZEN,
-        merge={"amount_pence": Merge.ONCE},
-        allocation=Allocation(
-            resource="income_receipt",
-            resource_id="receipt_id",
-            amount="amount_pence",
-            limit="amount_pence",
-            active={"state": ACTIVE},
-        ),
-    )
-    __table_args__ = (
-        Index("ix_income_match_receipt_receipt", "receipt_id", "state"),
-        Index("ix_income_match_receipt_match", "match_id"),
-    )
-
-    account_id: Mapped[str] = mapped_column(ShortText(36))
-    match_id: Mapped[str] = mapped_column(ShortText(36))
-    receipt_id: Mapped[str] = mapped_column(ShortText(36))
-    period_id: Mapped[str | None] = mapped_column(ShortText(36))
-    amount_pence: Mapped[int] = mapped_column(Pence)
-    state: Mapped[MatchState] = mapped_column(Choice(MatchState), default=MatchState.ACCEPTED)
-
-
-class Note(Record):
-    """Words an officer left on a bank line or a receipt, for the colleague who looks next."""
-
-    __tablename__ = "income_note"
-    __policy__ = Policy(
-        title="note",
-        merge={"text": Merge.APPEND},
-        search=SearchFields(title="text"),
-    )
-
-    account_id: Mapped[str] = mapped_column(ShortText(36))
-    subject_id: Mapped[str] = mapped_column(ShortText(36), index=True)  # a bank line's or a receipt's id
-    text: Mapped[str] = mapped_column(LongText(4_000))
-    written_by: Mapped[str] = mapped_column(ShortText(100))
+    parts: Mapped[Any] = mapped_column(Json, nullable=True)  # of a batched entry: [[pence, reference, words]]
