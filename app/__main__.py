@@ -23,6 +23,7 @@ HEADLESS = (
     "export",
     "find",
     "history",
+    "income",
     "join",
     "quarantine",
     "refused",

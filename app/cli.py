@@ -38,6 +38,7 @@ def main(arguments: Sequence[str], upward: Upward, dress: Dress = lambda context
         "export": _export,
         "find": _find,
         "history": _history,
+        "income": _income,
         **upward,
     }
     try:
@@ -104,6 +105,16 @@ def build_parser() -> argparse.ArgumentParser:
     which.add_argument("--bring-back", type=Path, metavar="FILE", help="puts the work in such a file back")
     server = add("server", "The sync server; `server --help-all` tells its own options.")
     server.add_argument("rest", nargs=argparse.REMAINDER)
+    _add_looking_commands(add)
+    income = commands.add_parser("income", help="Statements, references, reconciliation.")
+    from app.income import commands as income_commands
+
+    income_commands.add_commands(income, shared)
+    return parser
+
+
+def _add_looking_commands(add: Callable[..., argparse.ArgumentParser]) -> None:
+    """What only reads the store: papers, histories, Find."""
     export = add("export", "Writes a report as PDF.")
     export.add_argument("name", nargs="?", help="which report")
     export.add_argument("--list", action="store_true", dest="listing", help="name the reports")
@@ -118,7 +129,6 @@ def build_parser() -> argparse.ArgumentParser:
     verify.add_argument("file", type=Path, help="the PDF")
     find = add("find", "Finds records by their words, across all tabs.")
     find.add_argument("words", nargs="+")
-    return parser
 
 
 def open_context(options: argparse.Namespace) -> Context:
@@ -202,6 +212,14 @@ def write_file(path: Path, data: bytes) -> None:
         raise NotFound(
             f"{path} cannot be written ({error.strerror or type(error).__name__}).", "Choose another place."
         ) from error
+
+
+def _income(options: argparse.Namespace) -> int:
+    from app.income import commands
+
+    told = commands.run(options)
+    show(options, told.document, told.words)
+    return DONE
 
 
 def _find(options: argparse.Namespace) -> int:

@@ -202,7 +202,7 @@ def test_a_period_is_prepared_by_one_reviewed_by_another_and_then_frozen(
         context.write("A", lambda s: service.accept(s, statement_id, seen.proposals[0]))
     with context.store.write(second_officer, "Reopen", context.now()) as session:
         service.reopen(session, statement_id, "A refund was missed.")
-    assert look(context, statement_id).head.period_state is PeriodState.OPEN
+    assert look(context, statement_id).head.period_state is PeriodState.REOPENED
 
 
 def test_verify_finds_a_penny_flipped_in_the_store(context: Context, statement_id: str) -> None:
