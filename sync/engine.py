@@ -412,7 +412,8 @@ class Run:
     def _request(self, cursors: dict[str, wire.Cursor]) -> wire.PullRequest:
         """The request for what comes after these cursors: little at first, as a scope that has much and was
         never read comes as a snapshot."""
-        request = wire.PullRequest(cursors, wire.MAX_PAGE, standing=self.transport.account.standing)
+        standing = self.transport.account.standing
+        request = wire.PullRequest(cursors, wire.MAX_PAGE, standing=standing, schema=wire.SCHEMA)
         request.digests = self.rereading.wanted(cursors)
         if any(not cursor.chain for cursor in cursors.values()):
             request.limit = snapshot.FROM
