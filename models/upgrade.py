@@ -88,6 +88,7 @@ def _to_1_2(connection: Connection) -> None:
         ("income_receipt", "vat_code TEXT NOT NULL DEFAULT ''"),
         ("income_receipt", "vat_pence BIGINT NOT NULL DEFAULT 0"),
         ("income_receipt", "rules TEXT NOT NULL DEFAULT ''"),
+        ("income_receipt", "given TEXT NOT NULL DEFAULT ''"),
         ("income_match", "confirmed_at TEXT"),
         ("income_match", "reversed_at TEXT"),
         ("income_match", "reversed_by_name TEXT"),

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from app.errors import BadFile, HoldallError
-from app.income.ledger_csv import read_ledger
+from app.income.formats.ledger_csv import read_ledger
 from app.income.mt940 import join_pages, looks_like_mt940, read_pages
 from app.income.reading import NotALedger, NotAStatement, ReceiptRead, StatementRead
 

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any, TypeVar
+from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -14,24 +13,20 @@ from sqlalchemy.orm import Session
 from app.errors import BadFile, HoldallError
 from app.income import rules
 from app.income.amounts import figure
-from app.income.files import LedgerFile, StatementFile
-from app.income.reading import BadRow, BadRows, LineRead, ReceiptRead, StatementRead
-from app.wording import clock_time, date_year, local_date, plural
-from models import blobs
-from models.base import Record
-from models.changes import Author, Changed, bulk_create
-from models.income import (
-    Account,
-    BankLine,
-    FileKind,
-    ImportedFile,
-    Period,
-    Receipt,
-    Standing,
-    Statement,
-)
+from app.income.files import StatementFile
+from app.income.reading import LineRead, StatementRead
+from app.income.storing import AlreadyImported, Imported, create, file_record, kept, refuse_same_file
+from models.changes import Changed
+from models.income import Account, BankLine, FileKind, Period, Standing, Statement
 
-_CHUNK = 5_000
+__all__ = [
+    "AlreadyImported",
+    "Imported",
+    "WrongAccount",
+    "add_account",
+    "find_account",
+    "import_statements",
+]
 
 
 class WrongAccount(HoldallError):
@@ -41,32 +36,6 @@ class WrongAccount(HoldallError):
         super().__init__(title, advice)
         self.key = key
         self.statement = statement
-
-
-class AlreadyImported(BadFile):
-    """A file, or every line of it, that is here already; `record_id` names the statement, if there is one."""
-
-    def __init__(self, title: str, advice: str, record_id: str = "") -> None:
-        super().__init__(title, advice)
-        self.record_id = record_id
-
-
-@dataclass(frozen=True)
-class Imported:
-    """What an import brought: the records it touched, counts of rows, and remarks a person should read."""
-
-    changed: Changed
-    ids: tuple[str, ...]
-    new: int
-    known: int
-    apart: int = 0
-    remarks: tuple[str, ...] = ()
-
-    @property
-    def words(self) -> str:
-        """The import in one sentence."""
-        told = plural(self.new, "row") + " came in"
-        return f"{told}, {self.known:,} were here already." if self.known else f"{told}."
 
 
 @dataclass
@@ -107,7 +76,7 @@ def add_account(
         "book_opening_on": book_opening_on,
         "second_officer_above": second_officer_above,
     }
-    account = _kept(session, Account, rules.stable_id(date(2000, 1, 1), "account", key), values)
+    account = kept(session, Account, rules.stable_id(date(2000, 1, 1), "account", key), values)
     return account.id, Changed.of(account)
 
 
@@ -122,9 +91,9 @@ def import_statements(session: Session, read: StatementFile) -> Imported:
 
     Raises AlreadyImported for a file or lines that are here, WrongAccount for an account that is not.
     """
-    _refuse_same_file(session, read.sha256, read.name)
+    refuse_same_file(session, read.sha256, read.name)
     accounts = [_account_of(session, read.name, statement) for statement in read.statements]
-    file_id = _file(session, read, FileKind.STATEMENT, accounts[0].id)
+    file_id = file_record(session, read, FileKind.STATEMENT, accounts[0].id)
     changed, new, known, apart = Changed(frozenset({"income_file"}), frozenset({file_id})), 0, 0, 0
     held: dict[str, _Held] = {}
     ids: list[str] = []
@@ -168,7 +137,7 @@ def _bring(
     if last is not None and proof.ok and not follows and len(fresh) == len(marks):
         _remark_gap(held, last, statement, account)
     period_id, period_changed = _period(session, account.id, *period)
-    record = _kept(
+    record = kept(
         session,
         Statement,
         record_id,
@@ -179,56 +148,13 @@ def _bring(
         _line_values(account, record.id, place, statement.lines[place], marks[place], counts[place], proof.ok)
         for place in (fresh if proof.ok else range(len(marks)))
     ]
-    changed = _create(session, BankLine, rows) | Changed.of(record) | period_changed
+    changed = create(session, BankLine, rows) | Changed.of(record) | period_changed
     if proof.ok:
         for place in fresh:
             held.marks[marks[place]] = max(held.marks[marks[place]], counts[place])
         if held.last is None or record.ends_on >= held.last.ends_on:
             held.last = record
     return record, changed, len(rows)
-
-
-def import_ledger(session: Session, read: LedgerFile, account_id: str) -> Imported:
-    """Bring in the rows of a ledger extract as the book of one account; rows that are here are passed over.
-
-    Raises AlreadyImported, or BadRows when a row that is here before now says something else.
-    """
-    _refuse_same_file(session, read.sha256, read.name)
-    account = session.get(Account, account_id)
-    if account is None or account.deleted:
-        raise HoldallError("This account is not here.", "Import a bank statement first, then its ledger.")
-    kept = {
-        ledger_id: mark
-        for chunk in _chunks([receipt.ledger_id for receipt in read.receipts])
-        for ledger_id, mark in session.execute(
-            select(Receipt.ledger_id, Receipt.fingerprint).where(
-                Receipt.account_id == account_id, Receipt.ledger_id.in_(chunk), Receipt.deleted.is_(False)
-            )
-        )
-    }
-    rows: list[dict[str, Any]] = []
-    changed_rows: list[BadRow] = []
-    file_id = _file(session, read, FileKind.LEDGER, account_id)
-    for receipt in read.receipts:
-        mark = rules.receipt_fingerprint(account.key, receipt)
-        before = kept.get(receipt.ledger_id)
-        if before is None:
-            rows.append(_receipt_values(account, file_id, receipt, mark))
-        elif before != mark:
-            changed_rows.append(
-                BadRow(receipt.file_line, f"id {receipt.ledger_id} says something else than it did before")
-            )
-    if changed_rows:
-        told = " ".join(str(row) for row in changed_rows[:8])
-        raise BadRows(
-            f"“{read.name}” changes rows that are in the book already, so nothing was imported. {told}",
-            "A posting is put right by another posting. Ask the ledger team.",
-            tuple(changed_rows),
-        )
-    if not rows:
-        raise AlreadyImported(f"Every row of “{read.name}” is here already.", "Nothing was imported twice.")
-    changed = _create(session, Receipt, rows) | Changed(frozenset({"income_file"}), frozenset({file_id}))
-    return Imported(changed, (file_id,), len(rows), len(read.receipts) - len(rows))
 
 
 def _account_of(session: Session, name: str, statement: StatementRead) -> Account:
@@ -251,37 +177,6 @@ def _account_of(session: Session, name: str, statement: StatementRead) -> Accoun
             "Check which account the file belongs to.",
         )
     return account
-
-
-def _refuse_same_file(session: Session, sha256: str, name: str) -> None:
-    """Raise AlreadyImported when a file with these very bytes came in before."""
-    wanted = (ImportedFile.sha256 == sha256, ImportedFile.deleted.is_(False))
-    before = session.scalars(select(ImportedFile).where(*wanted)).first()
-    if before is None:
-        return
-    statement = session.scalars(
-        select(Statement.id).where(Statement.file_id == before.id, Statement.deleted.is_(False))
-    ).first()
-    moment = f"{date_year(local_date(before.created_at))} at {clock_time(before.created_at)}"
-    title = f"“{name}” was imported on {moment} by {before.imported_by}."
-    raise AlreadyImported(title, "Nothing was imported twice.", statement or "")
-
-
-def _file(session: Session, read: StatementFile | LedgerFile, kind: FileKind, account_id: str | None) -> str:
-    author: Author = session.info["author"]
-    if len(read.data) <= blobs.SIZE_LIMIT:
-        blobs.put(session, read.data, "text/plain", read.name[:200])
-    values = {
-        "account_id": account_id,
-        "kind": kind,
-        "name": read.name[:200],
-        "sha256": read.sha256,
-        "size": len(read.data),
-        "format": read.format,
-        "encoding": read.encoding,
-        "imported_by": author.name,
-    }
-    return _kept(session, ImportedFile, rules.stable_id(date(2000, 1, 1), "file", read.sha256), values).id
 
 
 def _held(session: Session, account_id: str) -> _Held:
@@ -319,7 +214,7 @@ def _period(session: Session, account_id: str, starts_on: date, ends_on: date) -
     if here is not None and not here.deleted:
         return here.id, Changed()
     values = {"account_id": account_id, "starts_on": starts_on, "ends_on": ends_on}
-    record = _kept(session, Period, record_id, values)
+    record = kept(session, Period, record_id, values)
     return record.id, Changed.of(record)
 
 
@@ -379,59 +274,3 @@ def _line_values(
         "fingerprint": mark,
         "occurrence": occurrence,
     }
-
-
-def _receipt_values(account: Account, file_id: str, receipt: ReceiptRead, mark: str) -> dict[str, Any]:
-    return {
-        "id": rules.stable_id(receipt.posted_on, "receipt", account.key, receipt.ledger_id),
-        "account_id": account.id,
-        "file_id": file_id,
-        "line_no": receipt.file_line,
-        "ledger_id": receipt.ledger_id,
-        "posted_on": receipt.posted_on,
-        "amount_pence": receipt.pence,
-        "reference": receipt.reference,
-        "fund": receipt.fund,
-        "mop": receipt.mop,
-        "narrative": receipt.narrative,
-        "fingerprint": mark,
-    }
-
-
-def _create(session: Session, model: type[Record], rows: list[dict[str, Any]]) -> Changed:
-    """Create many rows; rows whose import was undone before are brought back instead."""
-    gone = {
-        record.id: record
-        for chunk in _chunks([row["id"] for row in rows])
-        for record in session.scalars(select(model).where(model.id.in_(chunk)))
-    }
-    for row in rows:
-        if row["id"] in gone:
-            _revive(gone[row["id"]], row)
-    changed = bulk_create(session, model, [row for row in rows if row["id"] not in gone])
-    return changed | Changed.of(*gone.values()) if gone else changed
-
-
-_R = TypeVar("_R", bound=Record)
-
-
-def _kept(session: Session, model: type[_R], record_id: str, values: dict[str, Any]) -> _R:
-    """Return a record with this id and these values: new, or brought back when its import was undone."""
-    record = session.get(model, record_id)
-    if record is None:
-        record = model(id=record_id, **values)
-        session.add(record)
-    else:
-        _revive(record, values)
-    return record
-
-
-def _revive(record: Record, values: dict[str, Any]) -> None:
-    record.deleted = False
-    for name, value in values.items():
-        if name not in {"id", "standing"} and getattr(record, name) != value:
-            setattr(record, name, value)
-
-
-def _chunks(ids: Sequence[str]) -> list[Sequence[str]]:
-    return [ids[start : start + _CHUNK] for start in range(0, len(ids), _CHUNK)]

@@ -128,6 +128,19 @@ class ReceiptRead(NamedTuple):
     rules: str = ""  # names of the import rules that touched it
 
 
+@dataclass(frozen=True)
+class LedgerRead:
+    """What a book's file holds: its postings, the totals it states, and warnings about rows that were read.
+
+    `tells_fund` is False for an extract that has no column for the fund at all.
+    """
+
+    receipts: tuple[ReceiptRead, ...]
+    controls: tuple[Control, ...] = ()
+    problems: tuple[BadRow, ...] = ()
+    tells_fund: bool = True
+
+
 class SettlementLineRead(NamedTuple):
     """One line of a payment provider's report: gross and net signed, the fee as a positive cost, in pence."""
 

@@ -97,7 +97,12 @@ def line_fingerprint(account: str, line: LineRead) -> str:
 
 
 def receipt_fingerprint(account: str, receipt: ReceiptRead) -> str:
-    """Return 32 hex digits that change when anything about a posting changes."""
+    """Return 32 hex digits that change when anything about a posting changes.
+
+    What only some files tell counts only where a file tells it, so that older postings keep their digits.
+    """
+    further = (receipt.psp_reference, receipt.internal_reference, receipt.office, receipt.vat_code)
+    vat = str(receipt.vat_pence) if receipt.vat_pence else ""
     return fingerprint(
         account,
         receipt.ledger_id,
@@ -107,6 +112,7 @@ def receipt_fingerprint(account: str, receipt: ReceiptRead) -> str:
         receipt.fund,
         receipt.mop,
         receipt.narrative,
+        *((*further, vat) if vat or any(further) else ()),
     )
 
 

@@ -18,7 +18,8 @@ from app.context import Context
 from app.income import importing, service
 from app.income.board import board, current_statement
 from app.income.files import read_ledger_file, read_statement_file
-from app.income.ledger_csv import COLUMNS
+from app.income.formats.ledger_csv import COLUMNS
+from app.income.importing_book import import_ledger
 from app.income.settled import settled
 from app.sample_kit import at
 from models.changes import Changed
@@ -191,7 +192,7 @@ def bring_in_session(session: Session, files: tuple[SampleFile, SampleFile]) -> 
     else:
         account_id = account.id
     brought = importing.import_statements(session, statement)
-    book = importing.import_ledger(session, ledger, account_id)
+    book = import_ledger(session, ledger, account_id)
     return replace(brought, changed=brought.changed | book.changed | changed)
 
 

@@ -15,7 +15,8 @@ from sqlalchemy.orm import Session
 from app.errors import HoldallError, NotFound
 from app.income.board import StatementHead, board, head_of, open_lines, open_receipts
 from app.income.evidence import Evidence, rebuild, taken_from, weigh
-from app.income.importing import add_account, find_account, import_ledger, import_statements
+from app.income.importing import add_account, find_account, import_statements
+from app.income.importing_book import import_ledger
 from app.income.matching import HAND, OpenLine, OpenReceipt, Proposal
 from app.income.rules import needs_second_officer
 from models.changes import Author, Changed

@@ -98,6 +98,11 @@ def _receipt_changed(accounts: dict[str, Account], receipt: Receipt) -> Differen
         receipt.fund,
         receipt.mop,
         receipt.narrative,
+        receipt.psp_reference,
+        receipt.internal_reference,
+        receipt.office,
+        receipt.vat_code,
+        receipt.vat_pence,
     )
     account = accounts.get(receipt.account_id)
     if account is not None and rules.receipt_fingerprint(account.key, read) == receipt.fingerprint:

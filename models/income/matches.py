@@ -65,6 +65,7 @@ class Receipt(Record):
     vat_code: Mapped[str] = mapped_column(ShortText(2), default="")
     vat_pence: Mapped[int] = mapped_column(Pence, default=0)  # within amount_pence, the same sign
     rules: Mapped[str] = mapped_column(ShortText(500), default="")  # names of the rules that touched it
+    given: Mapped[str] = mapped_column(ShortText(32), default="")  # its fingerprint before rules changed it
 
 
 class Match(Record):
@@ -174,7 +175,10 @@ class Settlement(Record):
     """A payout as its payment provider's report gives it: net = gross - fees - refunds - disputes + other."""
 
     __tablename__ = "income_settlement"
-    __policy__ = Policy(title="payout", merge={"net_pence": Merge.ONCE, "gross_pence": Merge.ONCE})
+    __policy__ = Policy(
+        title="payout",
+        merge={"net_pence": Merge.ONCE, "gross_pence": Merge.ONCE, "unproved_reason": Merge.ONCE},
+    )
 
     account_id: Mapped[str | None] = mapped_column(ShortText(36), index=True)
     file_id: Mapped[str] = mapped_column(ShortText(36), index=True)
@@ -189,6 +193,9 @@ class Settlement(Record):
     other_pence: Mapped[int] = mapped_column(Pence, default=0)  # signed: corrections, reserves, deposits
     net_pence: Mapped[int] = mapped_column(Pence)
     line_count: Mapped[int]
+    difference_pence: Mapped[int | None] = mapped_column(Pence)  # its report's net less its lines' net
+    unproved_by: Mapped[str | None] = mapped_column(ShortText(100))  # who took it though it does not prove
+    unproved_reason: Mapped[str | None] = mapped_column(LongText(4_000))
 
 
 class SettlementLine(Record):

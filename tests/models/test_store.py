@@ -202,6 +202,7 @@ _INCOME_OF_1_2 = {
         "vat_code",
         "vat_pence",
         "rules",
+        "given",
     ),
     "income_match": ("confirmed_at", "reversed_at", "reversed_by_name"),
 }

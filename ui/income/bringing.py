@@ -12,6 +12,7 @@ from app.errors import BadFile
 from app.income import importing, sample
 from app.income.files import LedgerFile, StatementFile, is_ledger, read_ledger_file, read_statement_file
 from app.income.importing import AlreadyImported, Imported, WrongAccount
+from app.income.importing_book import import_ledger
 from app.wording import plural
 from models.errors import HoldallError
 from ui.jobs import Job
@@ -135,7 +136,7 @@ class Bringing(QObject):
             return
         self._shell.write(
             "Import ledger",
-            lambda session: importing.import_ledger(session, read, account_id),
+            lambda session: import_ledger(session, read, account_id),
             self.ledger_in.emit,
             self._failed,
         )

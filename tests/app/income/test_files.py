@@ -9,7 +9,7 @@ import pytest
 from app.income.amounts import BadAmount, figure, pence_from_text
 from app.income.days import bank_holidays, working_days_between
 from app.income.files import is_ledger, read_ledger_file, read_statement_file
-from app.income.ledger_csv import day_first
+from app.income.formats.ledger_csv import day_first
 from app.income.reading import BadRows, NotALedger, NotAStatement
 
 HEAD = "id,date,amount,reference,fund,mop,narrative\n"
