@@ -1,28 +1,43 @@
-"""Files from banks and ledgers: what kind they are, in which letters, and what they hold."""
+"""Files from banks, ledgers and payment providers: which format, in which letters, and what they hold."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from importlib import import_module
+from typing import Any
 
 from app.errors import BadFile, HoldallError
 from app.income.formats.ledger_csv import read_ledger
-from app.income.mt940 import join_pages, looks_like_mt940, read_pages
-from app.income.reading import NotALedger, NotAStatement, ReceiptRead, StatementRead
+from app.income.reading import (
+    BadRow,
+    Control,
+    LedgerRead,
+    NotALedger,
+    NotAStatement,
+    ReceiptRead,
+    SettlementRead,
+    StatementRead,
+)
 
 LARGEST_FILE = 200_000_000  # bytes; a year of a large council's lines is a tenth of it
+HEAD = 4_096  # characters that a format is told by
 Tick = Callable[[int, int], None]
+Layout = Mapping[str, Any]  # which column of a bank's CSV is what; see app.income.formats.bank_csv
 
-_ADVICE = "Ask the bank’s site for a statement in MT940 format. Nothing was imported."
+# Modules of app.income.formats by what they give (statement, book or settlement), the surest to be told
+# first: a file belongs to the first whose `looks_like` says so. They are imported when the first file is
+# looked at, not when the window opens.
+_FORMATS: tuple[tuple[str, str], ...] = (("mt940", "statement"),)
+
+_ADVICE = "Ask for MT940, CAMT.053, BAI2, OFX or a CSV file with headings. Nothing was imported."
 _OTHER_KINDS: tuple[tuple[bytes, str], ...] = (
     (b"%PDF", "a PDF"),
     (b"PK\x03\x04", "a spreadsheet or a zip file"),
     (b"\xd0\xcf\x11\xe0", "an old Office file"),
     (b"\x89PNG", "a picture"),
     (b"\xff\xd8\xff", "a picture"),
-    (b"<?xml", "an XML file"),
-    (b"OFXHEADER", "an OFX file"),
 )
 
 
@@ -48,6 +63,59 @@ class LedgerFile:
     format: str
     encoding: str
     receipts: tuple[ReceiptRead, ...]
+    controls: tuple[Control, ...] = ()
+    problems: tuple[BadRow, ...] = ()
+    tells_fund: bool = True
+
+
+@dataclass(frozen=True)
+class SettlementFile:
+    """A payment provider's report that was read: its name, its bytes' SHA-256, and the payouts in it."""
+
+    name: str
+    data: bytes
+    sha256: str
+    format: str
+    encoding: str
+    settlements: tuple[SettlementRead, ...]
+
+
+AnyFile = StatementFile | LedgerFile | SettlementFile
+
+
+def read_any(name: str, data: bytes, tick: Tick | None = None, *, layout: Layout | None = None) -> AnyFile:
+    """Read a file of any format that Holdall knows, told by what is in it and never by its name.
+
+    `layout` says which column is what where a bank's CSV does not. Raises NotAStatement, or another BadFile,
+    in one sentence when the file cannot be read.
+    """
+    text, encoding = decode(data, name, NotAStatement)
+    kind, module = _format_of(text)
+    rest = (name, data, hashlib.sha256(data).hexdigest())
+    if kind == "statement":
+        given = {"layout": layout} if layout and getattr(module, "TAKES_LAYOUT", False) else {}
+        return StatementFile(*rest, module.FORMAT, encoding, module.read(name, text, tick, **given))
+    if kind == "settlement":
+        return SettlementFile(*rest, module.FORMAT, encoding, module.read_settlements(name, text, tick))
+    if kind == "book":
+        book: LedgerRead = module.read_book(name, text, tick)
+        told = LedgerFile(*rest, module.FORMAT, encoding, book.receipts, book.controls)
+        return replace(told, problems=book.problems, tells_fund=book.tells_fund)
+    if is_ledger(data):
+        return read_ledger_file(name, data, tick)
+    raise NotAStatement(
+        f"“{name}” is not a bank statement, ledger extract or payment report that Holdall can read.", _ADVICE
+    )
+
+
+def _format_of(text: str) -> tuple[str, Any]:
+    """Return what a text is for and the module that reads it; an empty kind when none does."""
+    head = text[:HEAD]
+    for name, kind in _FORMATS:
+        module = import_module(f"app.income.formats.{name}")
+        if module.looks_like(head):
+            return kind, module
+    return "", None
 
 
 def is_ledger(data: bytes) -> bool:
@@ -59,19 +127,19 @@ def is_ledger(data: bytes) -> bool:
     return {"id", "date", "amount"} <= {cell.strip(' "\r') for cell in _cells(head)}
 
 
-def read_statement_file(name: str, data: bytes, tick: Tick | None = None) -> StatementFile:
+def read_statement_file(
+    name: str, data: bytes, tick: Tick | None = None, *, layout: Layout | None = None
+) -> StatementFile:
     """Read a bank statement file. Raises NotAStatement with one sentence when it is none."""
-    text, encoding = decode(data, name, NotAStatement)
-    if not looks_like_mt940(text):
-        if is_ledger(data):
-            raise NotAStatement(
-                f"“{name}” is a ledger extract, not a bank statement.", "Import it as the book instead."
-            )
-        raise NotAStatement(f"“{name}” is not a bank statement that Holdall can read.", _ADVICE)
-    statements = join_pages(read_pages(text, tick))
-    if not any(s.lines or s.opening or s.closing for s in statements):
-        raise NotAStatement(f"“{name}” has no balance and no line in it.", _ADVICE)
-    return StatementFile(name, data, hashlib.sha256(data).hexdigest(), "MT940", encoding, statements)
+    if is_ledger(data):
+        raise NotAStatement(
+            f"“{name}” is a ledger extract, not a bank statement.", "Import it as the book instead."
+        )
+    read = read_any(name, data, tick, layout=layout)
+    if not isinstance(read, StatementFile):
+        what = "a payment provider’s report" if isinstance(read, SettlementFile) else "a ledger extract"
+        raise NotAStatement(f"“{name}” is {what}, not a bank statement.", "Import it as what it is instead.")
+    return read
 
 
 def read_ledger_file(
@@ -107,6 +175,8 @@ def _decoded(data: bytes) -> tuple[str, str]:
         return data.decode("utf-8-sig", "replace"), "UTF-8 with a mark"
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         return data.decode("utf-16", "replace"), "UTF-16"
+    if data[1:2] == data[3:4] == b"\0" and b"\0" not in data[:4:2]:
+        return data.decode("utf-16-le", "replace"), "UTF-16 without a mark"
     for encoding, title in (("utf-8", "UTF-8"), ("cp1252", "Windows-1252")):
         try:
             return data.decode(encoding), title

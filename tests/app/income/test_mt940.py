@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from app.income.files import decode, read_statement_file
-from app.income.mt940 import join_pages, plain_words, read_pages
+from app.income.formats.mt940 import join_pages, plain_words, read_pages
 from app.income.reading import NotAStatement
 from app.income.rules import prove
 

@@ -13,7 +13,9 @@ from datetime import date, timedelta
 from functools import lru_cache
 
 from app.income.amounts import BadAmount, pence_from_mt940
-from app.income.reading import BadRow, Balance, LineRead, StatementRead
+from app.income.reading import BadRow, Balance, LineRead, NotAStatement, StatementRead
+
+FORMAT = "MT940"
 
 _TAG = re.compile(
     r"^[^\S\n]*:(13D?|20|21|25P?|28C?|34F|60[FM]?|61|62[FM]?|64|65|86|90[CD]|NS|940|942):", re.MULTILINE
@@ -55,9 +57,20 @@ class _Page:
     in_line: bool = False
 
 
-def looks_like_mt940(text: str) -> bool:
+def looks_like(head: str) -> bool:
     """Say whether a text holds at least one balance, movement or account tag at the start of a line."""
-    return any(match[1] not in {"86", "NS", "940", "942"} for match in _TAG.finditer(text[:20_000]))
+    return any(match[1] not in {"86", "NS", "940", "942"} for match in _TAG.finditer(head))
+
+
+def read(name: str, text: str, tick: Callable[[int, int], None] | None = None) -> tuple[StatementRead, ...]:
+    """Return the statements of a file, its pages joined; raises NotAStatement when it holds nothing."""
+    statements = join_pages(read_pages(text, tick))
+    if not any(s.lines or s.opening or s.closing or s.problems for s in statements):
+        raise NotAStatement(
+            f"“{name}” has no balance and no line in it.",
+            "Ask the bank’s site for it again. Nothing was imported.",
+        )
+    return statements
 
 
 def read_pages(text: str, tick: Callable[[int, int], None] | None = None) -> tuple[StatementRead, ...]:
