@@ -1,0 +1,209 @@
+"""eReturns as people see them: head, lines, cheques, both totals, and what is missing to submit."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import Any, TypeVar
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.errors import NotFound
+from app.income.office import cash
+from app.wording import money
+from models.base import Record
+from models.income import (
+    Account,
+    EReturn,
+    EReturnCheque,
+    EReturnKind,
+    EReturnLine,
+    EReturnState,
+    Fund,
+)
+
+_R = TypeVar("_R", bound=Record)
+
+
+@dataclass(frozen=True)
+class LineRow:
+    """What part of the money was taken for: a fund, an account reference, words, a VAT code, pence."""
+
+    fund: str
+    reference: str
+    description: str
+    vat_code: str
+    pence: int
+
+
+@dataclass(frozen=True)
+class ChequeRow:
+    """One cheque: who signed it, and its pence."""
+
+    name: str
+    pence: int
+
+
+@dataclass(frozen=True)
+class EReturnView:
+    """One eReturn with its lines, cheques and totals in pence; `missing` are sentences, none when ready.
+
+    `difference` is what was counted less what it was taken for. `denominations` is pence by denomination.
+    """
+
+    id: str
+    number: str
+    account_id: str
+    account_name: str
+    kind: EReturnKind
+    state: EReturnState
+    site: str
+    office: str
+    taken_on: date
+    slip: str
+    denominations: dict[int, int]
+    lines: tuple[LineRow, ...]
+    cheques: tuple[ChequeRow, ...]
+    submitted_by: str
+    submitted_by_name: str
+    submitted_at: datetime | None
+    decided_by_name: str
+    decided_at: datetime | None
+    note: str
+    missing: tuple[str, ...] = ()
+
+    @property
+    def counted_pence(self) -> int:
+        """What was counted: the cash, or the cheques."""
+        if self.kind == EReturnKind.CASH:
+            return cash.total(self.denominations)
+        return sum(cheque.pence for cheque in self.cheques)
+
+    @property
+    def lines_pence(self) -> int:
+        """What it was taken for: the lines together."""
+        return sum(line.pence for line in self.lines)
+
+    @property
+    def difference(self) -> int:
+        """What was counted less the lines; nothing when both sides agree."""
+        return self.counted_pence - self.lines_pence
+
+    @property
+    def weight(self) -> str:
+        """What the coins of the bag should weigh, in words; empty for cheques."""
+        return cash.weight_words(cash.counts(self.denominations)) if self.kind == EReturnKind.CASH else ""
+
+
+def ereturns(
+    session: Session, state: EReturnState | str | None = None, limit: int = 200
+) -> list[EReturnView]:
+    """Return eReturns, newest day first, of one state or of all."""
+    wanted = select(EReturn).where(EReturn.deleted.is_(False))
+    if state is not None:
+        wanted = wanted.where(EReturn.state == EReturnState(state))
+    records = session.scalars(wanted.order_by(EReturn.taken_on.desc(), EReturn.id.desc()).limit(limit)).all()
+    return _views(session, records)
+
+
+def ereturn(session: Session, ereturn_id: str) -> EReturnView:
+    """Return one eReturn. Raises NotFound."""
+    record = session.get(EReturn, ereturn_id)
+    if record is None or record.deleted:
+        raise NotFound("This eReturn is not here.", "It may have been undone. Choose another one.")
+    return _views(session, [record])[0]
+
+
+def faults(view: EReturnView, funds: frozenset[str]) -> tuple[str, ...]:
+    """Return what stands in the way of submitting, a sentence each, the most basic first.
+
+    `funds` are the codes the council keeps; where it keeps none yet, any code is taken.
+    """
+    found: list[str] = []
+    if view.kind == EReturnKind.CASH:
+        if not view.slip:
+            found.append("The bag’s number is missing.")
+        if not view.counted_pence:
+            found.append("No cash is counted yet.")
+    elif not view.cheques:
+        found.append("There is no cheque yet.")
+    if not any(line.pence for line in view.lines):
+        found.append("There is no line that says what the money was taken for.")
+    for place, line in enumerate(view.lines, 1):
+        if line.pence and not line.fund:
+            found.append(f"Line {place} has no fund.")
+        elif line.pence and funds and line.fund not in funds:
+            found.append(f"Line {place}: there is no fund {line.fund}.")
+    if view.counted_pence and view.lines_pence and view.difference:
+        found.append(difference_words(view))
+    return tuple(found)
+
+
+def difference_words(view: EReturnView) -> str:
+    """Return the running difference in words: what was counted against what it was taken for."""
+    counted = "cash" if view.kind == EReturnKind.CASH else "cheques"
+    if not view.difference:
+        return f"The {counted} and the lines agree."
+    way = "more than" if view.difference > 0 else "less than"
+    verb = "comes" if counted == "cash" else "come"
+    return f"The {counted} {verb} to {money(abs(view.difference))} {way} the lines."
+
+
+def _views(session: Session, records: Sequence[EReturn]) -> list[EReturnView]:
+    """Read lines, cheques and account names of many eReturns at once."""
+    ids = [record.id for record in records]
+    lines = _by_parent(session, EReturnLine, ids, "line_no")
+    cheques = _by_parent(session, EReturnCheque, ids, "item_no")
+    names = {row[0]: row[1] for row in session.execute(select(Account.id, Account.name))}
+    funds = frozenset(
+        session.scalars(select(Fund.code).where(Fund.deleted.is_(False), Fund.disabled.is_(False)))
+    )
+    return [_view(record, names, lines[record.id], cheques[record.id], funds) for record in records]
+
+
+def _view(
+    record: EReturn,
+    names: dict[str, str],
+    lines: Sequence[EReturnLine],
+    cheques: Sequence[EReturnCheque],
+    funds: frozenset[str],
+) -> EReturnView:
+    view = EReturnView(
+        record.id,
+        record.number,
+        record.account_id,
+        names.get(record.account_id, ""),
+        record.kind,
+        record.state,
+        record.site,
+        record.office,
+        record.taken_on,
+        record.slip,
+        {int(one): pence for one, pence in (record.denominations or {}).items()},
+        tuple(
+            LineRow(line.fund, line.reference, line.description, line.vat_code, line.amount_pence)
+            for line in lines
+        ),
+        tuple(ChequeRow(cheque.name, cheque.amount_pence) for cheque in cheques),
+        record.submitted_by or "",
+        record.submitted_by_name or "",
+        record.submitted_at,
+        record.decided_by_name or "",
+        record.decided_at,
+        record.note,
+    )
+    waits = record.state in {EReturnState.IN_PROGRESS, EReturnState.SUBMITTED}
+    return replace(view, missing=faults(view, funds)) if waits else view
+
+
+def _by_parent(session: Session, model: type[_R], ids: Sequence[str], order: str) -> dict[str, list[_R]]:
+    """Return the rows of many eReturns by the id of theirs, in order."""
+    columns: Any = model
+    wanted = select(model).where(columns.ereturn_id.in_(ids), model.deleted.is_(False))
+    found: dict[str, list[_R]] = defaultdict(list)
+    for row in session.scalars(wanted.order_by(getattr(columns, order), model.id)):
+        found[str(getattr(row, "ereturn_id"))].append(row)  # noqa: B009 - the type is any of two
+    return found
