@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from app.errors import HoldallError, NotFound
 from app.income import rules
 from app.income.office import cash
+from app.income.office.chain import Chain, chain
 from app.income.office.ereturn_views import ChequeRow, EReturnView, LineRow, ereturn, ereturns
 from app.income.reading import ReceiptRead
 from app.wording import local_date
@@ -37,11 +38,13 @@ from models.income import (
 from models.types import clean_text
 
 __all__ = [
+    "Chain",
     "ChequeRow",
     "EReturnView",
     "LineRow",
     "authorise",
     "begin",
+    "chain",
     "delete",
     "ereturn",
     "ereturns",
