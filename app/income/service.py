@@ -18,6 +18,9 @@ from app.income.evidence import Evidence, rebuild, taken_from, weigh
 from app.income.importing import add_account, find_account, import_statements
 from app.income.importing_book import import_ledger
 from app.income.matching import HAND, OpenLine, OpenReceipt, Proposal
+from app.income.office import suspense
+from app.income.office.periods import close, prepare, reopen, review
+from app.income.office.words import LONGEST_NOTE, kept
 from app.income.rules import needs_second_officer
 from models.changes import Author, Changed
 from models.income import (
@@ -28,14 +31,13 @@ from models.income import (
     MatchReceipt,
     MatchState,
     Note,
-    Period,
-    PeriodState,
     Standing,
     Statement,
+    WriteOff,
 )
-from models.types import clean_text
 
 __all__ = [
+    "LONGEST_NOTE",
     "accept",
     "add_account",
     "add_note",
@@ -53,9 +55,6 @@ __all__ = [
     "take_unproved",
     "to_suspense",
 ]
-
-LONGEST_NOTE = 4_000
-LONGEST_LABEL = 60
 
 
 def accept(
@@ -97,7 +96,7 @@ def match_by_hand(
             "The first receipts already use up the whole line.", "Leave out the ones it does not need."
         )
     evidence = rebuild(HAND, "", line, receipts, head.second_officer_above)
-    return _match(session, head, line, receipts, HAND, evidence, _clean(note, "The note"))
+    return _match(session, head, line, receipts, HAND, evidence, kept(note, "The note"))
 
 
 def reject(session: Session, statement_id: str, proposal: Proposal, reason: str = "") -> Changed:
@@ -115,7 +114,7 @@ def reject(session: Session, statement_id: str, proposal: Proposal, reason: str 
         amount_pence=0,
         stage=proposal.stage,
         evidence={"stage": proposal.stage, "name": proposal.name, "receipts": list(proposal.receipt_ids)},
-        note=_clean(reason, "The reason"),
+        note=kept(reason, "The reason"),
         matched_by=author.user_id,
         matched_by_name=author.name,
     )
@@ -125,7 +124,7 @@ def reject(session: Session, statement_id: str, proposal: Proposal, reason: str 
 
 def to_suspense(session: Session, statement_id: str, line_id: str, note: str) -> Changed:
     """Put what is left of a line to suspense, with the note a colleague will need. Raises HoldallError."""
-    words = _clean(note, "The note")
+    words = kept(note, "The note")
     if not words:
         raise HoldallError(
             "Suspense needs a note.", "Write what is known: who may have paid, and what was tried."
@@ -152,17 +151,20 @@ def confirm(session: Session, match_id: str) -> Changed:
 
 def reverse(session: Session, match_id: str, reason: str) -> Changed:
     """Take a match apart, with a reason; its pence are open again and its record stays."""
-    words = _clean(reason, "The reason")
+    words = kept(reason, "The reason")
     if not words:
         raise HoldallError("Taking a match apart needs a reason.", "One sentence is enough.")
     match = _match_of(session, match_id)
+    author: Author = session.info["author"]
     match.reversed_reason = words
-    return _move(session, match, MatchState.REVERSED)
+    match.reversed_by_name = author.name
+    match.reversed_at = session.info["now"]
+    return suspense.cancel_of_match(session, match_id) | _move(session, match, MatchState.REVERSED)
 
 
 def add_note(session: Session, account_id: str, subject_id: str, text: str) -> Changed:
     """Leave words on a bank line or a receipt. Raises HoldallError for an empty or endless note."""
-    words = _clean(text, "The note")
+    words = kept(text, "The note")
     if not words:
         raise HoldallError("The note is empty.", "Write a sentence, then save it.")
     author: Author = session.info["author"]
@@ -176,7 +178,7 @@ def take_unproved(session: Session, statement_id: str, reason: str) -> Changed:
 
     Raises HoldallError without a reason, or when its lines came in with another statement since.
     """
-    words = _clean(reason, "The reason")
+    words = kept(reason, "The reason")
     if not words:
         raise HoldallError("Taking an unproved statement needs a reason.", "Write who decided it and why.")
     statement = session.get(Statement, statement_id)
@@ -191,63 +193,6 @@ def take_unproved(session: Session, statement_id: str, reason: str) -> Changed:
     statement.unproved_reason = words
     statement.unproved_at = session.info["now"]
     return Changed.of(statement)
-
-
-def prepare(session: Session, statement_id: str) -> Changed:
-    """Mark the period prepared: nothing is left to explain, or every part of it has a note.
-
-    Raises HoldallError naming what still has none.
-    """
-    seen = board(session, statement_id)
-    if seen.head.standing == Standing.APART:
-        raise HoldallError(
-            "This statement is kept apart, so its period cannot be prepared.",
-            "Take it unproved first, or import a proved one.",
-        )
-    bare = [part for part in seen.parts if not part.note and part.kind != "gap"]
-    if any(part.kind == "gap" for part in seen.parts):
-        raise HoldallError(
-            "The balances before the first statement do not agree, so the period cannot be prepared.",
-            "Import the statements or ledger rows that are missing.",
-        )
-    if bare:
-        named = bare[0].words[:LONGEST_LABEL]
-        told = f"and {len(bare) - 1} more have" if len(bare) > 1 else "has"
-        raise HoldallError(
-            f"“{named}” {told} no explanation yet.",
-            "Match it, put it to suspense, or write a note on it.",
-        )
-    period = _period(session, seen.head)
-    author: Author = session.info["author"]
-    period.prepared_by = author.user_id
-    period.prepared_by_name = author.name
-    return _move_period(period, PeriodState.PREPARED)
-
-
-def review(session: Session, statement_id: str) -> Changed:
-    """Mark the period reviewed by a second officer. Raises MoveRefused for the one who prepared it."""
-    period = _period(session, head_of(session, statement_id))
-    author: Author = session.info["author"]
-    changed = _move_period(period, PeriodState.REVIEWED)
-    period.reviewed_by = author.user_id
-    period.reviewed_by_name = author.name
-    return changed
-
-
-def close(session: Session, statement_id: str) -> Changed:
-    """Close a reviewed period: nothing in it changes any more."""
-    return _move_period(_period(session, head_of(session, statement_id)), PeriodState.CLOSED)
-
-
-def reopen(session: Session, statement_id: str, reason: str) -> Changed:
-    """Open a period again, with a reason that stays on it."""
-    words = _clean(reason, "The reason")
-    if not words:
-        raise HoldallError("Reopening a period needs a reason.", "Write what has to change and who asked.")
-    period = _period(session, head_of(session, statement_id))
-    period.reopened_reason = words
-    closed = period.state is PeriodState.CLOSED
-    return _move_period(period, PeriodState.REOPENED if closed else PeriodState.OPEN)
 
 
 def _match(
@@ -289,7 +234,8 @@ def _match(
         for receipt, part in zip(receipts, parts, strict=bool(receipts))
     ]
     session.add_all([match, *shares])
-    return Changed.of(match, *shares)
+    held = () if receipts else (suspense.hold_line(session, match, stored),)
+    return Changed.of(match, *shares, *held)
 
 
 def _still_open(
@@ -316,14 +262,18 @@ def _workable(head: StatementHead) -> StatementHead:
 
 
 def _move(session: Session, match: Match, state: MatchState) -> Changed:
-    """Move a match and its shares to another state together."""
+    """Move a match, its shares and its write-offs to another state together."""
     author: Author = session.info["author"]
     match.state = state
     if state is MatchState.CONFIRMED:
         match.confirmed_by_name = author.name
-    shares = session.scalars(
-        select(MatchReceipt).where(MatchReceipt.match_id == match.id, MatchReceipt.deleted.is_(False))
-    ).all()
+        match.confirmed_at = session.info["now"]
+    shares: list[MatchReceipt | WriteOff] = [
+        *session.scalars(
+            select(MatchReceipt).where(MatchReceipt.match_id == match.id, MatchReceipt.deleted.is_(False))
+        ),
+        *session.scalars(select(WriteOff).where(WriteOff.match_id == match.id, WriteOff.deleted.is_(False))),
+    ]
     for share in shares:
         share.state = state
     return Changed.of(match, *shares)
@@ -348,18 +298,6 @@ def _period_of(session: Session, line: BankLine) -> str | None:
     return statement.period_id if statement is not None else None
 
 
-def _period(session: Session, head: StatementHead) -> Period:
-    period = session.get(Period, head.period_id)
-    if period is None:
-        raise NotFound("This statement has no period.", "Import it again.")
-    return period
-
-
-def _move_period(period: Period, state: PeriodState) -> Changed:
-    period.state = state
-    return Changed.of(period)
-
-
 def _refuse_twins(session: Session, statement: Statement) -> None:
     """Raise when a line of a statement kept apart has come in with a trusted one in the meantime."""
     own = select(BankLine.fingerprint).where(BankLine.statement_id == statement.id)
@@ -380,13 +318,3 @@ def _refuse_twins(session: Session, statement: Statement) -> None:
             "Lines of this statement have come in with another one since.",
             "Work on that one; this one can stay apart.",
         )
-
-
-def _clean(text: str, what: str) -> str:
-    """Return text ready to keep. Raises BadText for odd characters, HoldallError beyond 4,000 of them."""
-    if len(text) > LONGEST_NOTE:
-        raise HoldallError(
-            f"{what} is {len(text):,} characters long; {LONGEST_NOTE:,} fit.",
-            "Keep the part a colleague needs.",
-        )
-    return clean_text(text.strip(), LONGEST_NOTE)
