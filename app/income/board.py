@@ -31,6 +31,7 @@ from models.income import (
     Receipt,
     Standing,
     Statement,
+    WriteOff,
 )
 
 
@@ -178,7 +179,7 @@ def board(session: Session, statement_id: str) -> Board:
     proposals = () if apart else propose(lines, receipts, _rejected(session, head.account_id))
     suspense = _suspense(session, head)
     bank = _bank_says(session, head)
-    book = bank if apart else _book_says(session, head) + suspense
+    book = bank if apart else _book_says(session, head) + suspense + _written_off(session, head)
     proposed = {receipt_id for proposal in proposals for receipt_id in proposal.receipt_ids}
     partly = _partly_matched(session, head.account_id)
     on_its_way = sum(r.pence for r in receipts if r.id not in proposed and r.id not in partly)
@@ -342,6 +343,22 @@ def _suspense(session: Session, head: StatementHead) -> int:
             Match.kind == MatchKind.SUSPENSE,
             Match.state.in_(ACTIVE),
             Match.deleted.is_(False),
+            Statement.ends_on <= head.ends_on,
+        )
+    )
+    return total or 0
+
+
+def _written_off(session: Session, head: StatementHead) -> int:
+    """Return the pence written off with matches up to this statement (negative for fees)."""
+    total = session.scalar(
+        select(func.sum(WriteOff.amount_pence))
+        .join(Match, Match.id == WriteOff.match_id)
+        .join(Statement, Statement.id == Match.statement_id)
+        .where(
+            WriteOff.account_id == head.account_id,
+            WriteOff.state.in_(ACTIVE),
+            WriteOff.deleted.is_(False),
             Statement.ends_on <= head.ends_on,
         )
     )

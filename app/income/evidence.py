@@ -24,6 +24,7 @@ from app.income.matching import (
     OpenLine,
     OpenReceipt,
     Proposal,
+    WriteOffPart,
     count_sets,
 )
 from app.income.references import as_written, shared_words
@@ -49,12 +50,15 @@ def in_words(count: int) -> str:
     return _NUMBERS[count] if 0 <= count < len(_NUMBERS) else f"{count:,}"
 
 
-def taken_from(line: OpenLine, receipts: Sequence[OpenReceipt]) -> tuple[int, ...]:
+def taken_from(
+    line: OpenLine, receipts: Sequence[OpenReceipt], write_offs: Sequence[WriteOffPart] = ()
+) -> tuple[int, ...]:
     """Return the pence each receipt gives to the line: all of it, or what the line still needs.
 
     Receipts larger than the line leave a rest open in the book; receipts smaller leave a rest of the line.
+    What is written off (a fee: negative) is added to what the receipts have to make.
     """
-    left, parts = line.pence, []
+    left, parts = line.pence - sum(part.pence for part in write_offs), []
     for receipt in receipts:
         same_way = (receipt.pence > 0) == (line.pence > 0)
         part = receipt.pence if not same_way or abs(receipt.pence) <= abs(left) else left
@@ -72,16 +76,24 @@ def weigh(
     second_officer_above: int,
 ) -> Evidence:
     """Return the evidence for giving these receipts to the line, over everything that is open now."""
-    evidence = rebuild(proposal.stage, proposal.key, line, receipts, second_officer_above)
+    evidence = rebuild(
+        proposal.stage, proposal.key, line, receipts, second_officer_above, proposal.write_offs
+    )
+    evidence["score"] = proposal.score
     evidence["alternatives"] = _alternatives(proposal, line, receipts, open_receipts, open_lines)
     return evidence
 
 
 def rebuild(
-    stage: str, key: str, line: OpenLine, receipts: Sequence[OpenReceipt], second_officer_above: int
+    stage: str,
+    key: str,
+    line: OpenLine,
+    receipts: Sequence[OpenReceipt],
+    second_officer_above: int,
+    write_offs: Sequence[WriteOffPart] = (),
 ) -> Evidence:
-    """Return the part of the evidence that follows from the line and its receipts alone, for `verify`."""
-    parts = taken_from(line, receipts)
+    """Return the part of the evidence that follows from line, receipts and write-offs, for `verify`."""
+    parts = taken_from(line, receipts, write_offs)
     fields = []
     if key:
         fields.append(
@@ -107,8 +119,8 @@ def rebuild(
         fields.append(
             {"field": "words", "value": list(words), "bank": line.words, "book": [], "agrees": bool(words)}
         )
-    total = sum(parts)
-    return {
+    total = sum(parts) + sum(part.pence for part in write_offs)
+    evidence = {
         "stage": stage,
         "key": key,
         "receipts": [receipt.id for receipt in receipts],
@@ -126,6 +138,9 @@ def rebuild(
             "needed": needs_second_officer(total, second_officer_above),
         },
     }
+    if write_offs:
+        evidence["write_offs"] = [[part.pence, part.kind, part.fund] for part in write_offs]
+    return evidence
 
 
 def _alternatives(
@@ -173,7 +188,7 @@ def sentences(evidence: Evidence, currency: str = "GBP") -> tuple[Sentence, ...]
     count = len(amounts["book"])
     if "reference" in by_name:
         told.append(_about_reference(by_name["reference"], evidence["method"], count))
-    told += _about_amounts(stage, amounts, say)
+    told += _about_amounts(stage, amounts, evidence.get("write_offs", []), say)
     if "words" in by_name and by_name["words"]["value"]:
         words = " ".join(by_name["words"]["value"])
         told.append(Sentence("tick", f"“{words.capitalize()}” is in the words on both sides."))
@@ -225,9 +240,13 @@ def _about_reference(field: dict[str, Any], method: str, count: int) -> Sentence
     return Sentence("tick", f"{name} {field['value']} is on the bank line and on {book}.")
 
 
-def _about_amounts(stage: str, amounts: dict[str, Any], say: Say) -> list[Sentence]:
+def _about_amounts(
+    stage: str, amounts: dict[str, Any], write_offs: Sequence[Sequence[Any]], say: Say
+) -> list[Sentence]:
     bank, book = amounts["bank"], amounts["book"]
     left_in_book = sum(book) - sum(amounts["taken"])
+    if write_offs:
+        return _about_write_offs(bank, sum(book), write_offs, say)
     if stage == PAYOUT:
         share = round(left_in_book * 1000 / book[0]) if book[0] else 0
         return [
@@ -253,6 +272,22 @@ def _about_amounts(stage: str, amounts: dict[str, Any], say: Say) -> list[Senten
         terms = " + ".join(say(pence) for pence in book).replace("+ −", "− ")
         return [Sentence("tick", f"{terms} is {say(bank)}, to the penny.")]
     return [Sentence("tick", f"The {in_words(len(book))} receipts add up to {say(bank)}, to the penny.")]
+
+
+def _about_write_offs(bank: int, book: int, write_offs: Sequence[Sequence[Any]], say: Say) -> list[Sentence]:
+    short = -sum(pence for pence, _, _ in write_offs)
+    share = round(short * 1000 / book) if book else 0
+    fund = write_offs[0][2]
+    charged = f"charged to fund {fund}" if fund else "written off"
+    return [
+        Sentence(
+            "look",
+            f"The bank paid {say(short)} less than the book’s {say(book)}. That is "
+            f"{share // 10}.{share % 10} %, as card fees are.",
+        ),
+        Sentence("tick", f"{say(book)} less {say(short)} is {say(bank)}, to the penny."),
+        Sentence("look", f"No report says that these are fees; accepted, {say(short)} is {charged}."),
+    ]
 
 
 def _about_dates(field: dict[str, Any], method: str) -> Sentence:

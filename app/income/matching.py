@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from app.income.references import keys_in, reference_key
 
@@ -68,15 +68,30 @@ class OpenReceipt:
         return self.mop in CARD_METHODS or "card" in self.narrative.casefold()
 
 
+class WriteOffPart(NamedTuple):
+    """Pence of a bank line that no receipt explains: negative for a fee that was kept back."""
+
+    pence: int
+    kind: str  # fee
+    fund: str
+
+
 @dataclass(frozen=True)
 class Proposal:
-    """Receipts that seem to belong to a bank line; `key` is the shared reference, "" when there is none."""
+    """Receipts that seem to belong to a bank line; `key` is the shared reference, "" when there is none.
+
+    The line's pence = the receipts' pence + the write-offs', unless the officer leaves some of either open.
+    """
 
     stage: str
     line_id: str
     receipt_ids: tuple[str, ...]
     key: str = ""
     alike: int = 1  # how many lines and receipts share key and amount, paired in order of date
+    score: int = 0  # in per cent, never more than 100
+    alternatives: int = 0  # how many other ways fit
+    auto: bool = False  # whether it may be accepted with all that are certain
+    write_offs: tuple[WriteOffPart, ...] = ()
 
     @property
     def name(self) -> str:
@@ -180,7 +195,8 @@ def _payouts(pool: _Pool) -> None:
         line, receipt = lines[0], receipts[0]
         fee = receipt.pence - line.pence
         if 0 < fee <= receipt.pence * LARGEST_FEE // 100 and line.pence > 0:
-            pool.take(Proposal(PAYOUT, line.id, (receipt.id,), key))
+            kept = (WriteOffPart(-fee, "fee", receipt.fund[:5]),)
+            pool.take(Proposal(PAYOUT, line.id, (receipt.id,), key, score=90, write_offs=kept))
 
 
 def _unique_amounts(pool: _Pool, all_lines: Sequence[OpenLine], all_receipts: Sequence[OpenReceipt]) -> None:

@@ -7,7 +7,7 @@ another person, a closed period does not change.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -17,10 +17,11 @@ from app.income.board import StatementHead, board, head_of, open_lines, open_rec
 from app.income.evidence import Evidence, rebuild, taken_from, weigh
 from app.income.importing import add_account, find_account, import_statements
 from app.income.importing_book import import_ledger
-from app.income.matching import HAND, OpenLine, OpenReceipt, Proposal
+from app.income.matching import HAND, OpenLine, OpenReceipt, Proposal, WriteOffPart
 from app.income.office import suspense
 from app.income.office.periods import close, prepare, reopen, review
 from app.income.office.words import LONGEST_NOTE, kept
+from app.income.ready import WRITE_OFF_REASONS, write_matches
 from app.income.rules import needs_second_officer
 from models.changes import Author, Changed
 from models.income import (
@@ -39,6 +40,7 @@ from models.income import (
 __all__ = [
     "LONGEST_NOTE",
     "accept",
+    "accept_ready",
     "add_account",
     "add_note",
     "close",
@@ -74,6 +76,19 @@ def accept(
     if amounts["bank"] != line.pence or amounts["book"] != [receipt.pence for receipt in receipts]:
         raise HoldallError("The amounts have changed since you looked.", "Look at the fresh proposal.")
     return _match(session, head, line, receipts, proposal.stage, evidence, "")
+
+
+def accept_ready(session: Session, statement_id: str, proposals: Iterable[Proposal]) -> Changed:
+    """Accept every proposal that is certain (`auto`) in one act, each with its evidence; leave the others.
+
+    Raises HoldallError when none is, or when a line or receipt of one was taken in the meantime.
+    """
+    seen = board(session, statement_id)
+    head = _workable(seen.head)
+    ready = [proposal for proposal in proposals if proposal.auto]
+    if not ready:
+        raise HoldallError("No proposal is certain enough.", "Look at them one by one.")
+    return write_matches(session, head, seen, ready)
 
 
 def match_by_hand(
@@ -208,14 +223,15 @@ def _match(
     author: Author = session.info["author"]
     stored = _line(session, line.id)
     period_id = _period_of(session, stored)
-    parts = taken_from(line, receipts) if receipts else (line.pence,)
+    written_off = [WriteOffPart(*part) for part in evidence.get("write_offs", [])]
+    parts = taken_from(line, receipts, written_off) if receipts else (line.pence,)
     match = Match(
         account_id=head.account_id,
         statement_id=stored.statement_id,
         period_id=period_id,
         bank_line_id=line.id,
         kind=MatchKind.RECEIPTS if receipts else MatchKind.SUSPENSE,
-        amount_pence=sum(parts),
+        amount_pence=sum(parts) + sum(part.pence for part in written_off),
         stage=stage,
         evidence=evidence,
         note=note,
@@ -233,9 +249,20 @@ def _match(
         )
         for receipt, part in zip(receipts, parts, strict=bool(receipts))
     ]
-    session.add_all([match, *shares])
+    offs = [
+        WriteOff(
+            account_id=head.account_id,
+            match_id=match.id,
+            period_id=period_id,
+            amount_pence=part.pence,
+            fund=part.fund,
+            reason=WRITE_OFF_REASONS[part.kind],
+        )
+        for part in written_off
+    ]
+    session.add_all([match, *shares, *offs])
     held = () if receipts else (suspense.hold_line(session, match, stored),)
-    return Changed.of(match, *shares, *held)
+    return Changed.of(match, *shares, *offs, *held)
 
 
 def _still_open(

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from app.income import rules
 from app.income.evidence import rebuild
-from app.income.matching import SLIP, OpenLine, OpenReceipt, count_sets
+from app.income.matching import SLIP, OpenLine, OpenReceipt, WriteOffPart, count_sets
 from app.income.reading import LineRead, ReceiptRead
 from models.income import (
     ACTIVE,
@@ -24,6 +24,7 @@ from models.income import (
     Receipt,
     Standing,
     Statement,
+    WriteOff,
 )
 
 
@@ -59,10 +60,14 @@ def verify(session: Session) -> Verified:
     wanted = (MatchReceipt.state.in_(ACTIVE), MatchReceipt.deleted.is_(False))
     for share in session.scalars(select(MatchReceipt).where(*wanted)):
         shares[share.match_id].append(share)
+    offs: dict[str, list[WriteOff]] = defaultdict(list)
+    still = (WriteOff.state.in_(ACTIVE), WriteOff.deleted.is_(False))
+    for written_off in session.scalars(select(WriteOff).where(*still).order_by(WriteOff.id)):
+        offs[written_off.match_id].append(written_off)
     for match in matches:
         found += [
             Difference("income_match", match.id, words)
-            for words in _match_changed(match, shares[match.id], lines, receipts)
+            for words in _match_changed(match, shares[match.id], offs[match.id], lines, receipts)
         ]
     found += _overdrawn(matches, lines)
     return Verified(len(matches), statements, tuple(found))
@@ -132,7 +137,11 @@ def _statements(session: Session, found: list[Difference]) -> int:
 
 
 def _match_changed(
-    match: Match, shares: list[MatchReceipt], lines: dict[str, BankLine], receipts: dict[str, Receipt]
+    match: Match,
+    shares: list[MatchReceipt],
+    offs: list[WriteOff],
+    lines: dict[str, BankLine],
+    receipts: dict[str, Receipt],
 ) -> list[str]:
     """Return what about one match no longer follows from its line and receipts, in words."""
     line = lines.get(match.bank_line_id)
@@ -142,7 +151,10 @@ def _match_changed(
     if match.kind is MatchKind.SUSPENSE:
         kept = evidence["amounts"]["taken"] == [match.amount_pence]
         return [] if kept else ["The amount in suspense is not what its evidence says."]
-    if sum(share.amount_pence for share in shares) != match.amount_pence:
+    kept_back = sorted((off.amount_pence, off.fund) for off in offs)
+    if kept_back != sorted((pence, fund) for pence, _, fund in evidence.get("write_offs", [])):
+        return ["What was written off with this match is not what its evidence says."]
+    if sum(share.amount_pence for share in shares) + sum(p for p, _ in kept_back) != match.amount_pence:
         return ["The receipts of this match do not add up to what it took from the bank line."]
     ids = evidence["receipts"]
     by_receipt = {share.receipt_id: share.amount_pence for share in shares}
@@ -156,7 +168,9 @@ def _match_changed(
     ]
     references = (line.customer_reference, line.bank_reference)
     whole = OpenLine(line.id, 0, line.booked_on, evidence["amounts"]["bank"], line.words, references)
-    again = rebuild(match.stage, evidence["key"], whole, opened, evidence["second_officer"]["above"])
+    written_off = [WriteOffPart(*part) for part in evidence.get("write_offs", [])]
+    above = evidence["second_officer"]["above"]
+    again = rebuild(match.stage, evidence["key"], whole, opened, above, written_off)
     if not _within(whole.pence, line.amount_pence):
         return ["The evidence gives the bank line more than it had."]
     told = [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 from itertools import combinations
 
@@ -95,13 +96,15 @@ def test_the_banks_words_can_speak_against_an_equal_amount() -> None:
 
 def test_a_card_payout_short_by_its_fees_is_proposed_with_the_difference() -> None:
     lines = [bank("b1", 1_046_25, "STRIPE PAYOUT PO-7731")]
-    receipts = [book("r1", 1_064_25, "PO-7731", "Card payments", mop="90")]
+    receipts = [replace(book("r1", 1_064_25, "PO-7731", "Card payments", mop="90"), fund="13")]
     (proposal,) = propose(lines, receipts)
     assert proposal.stage == "payout"
     words = told(proposal, lines, receipts)
     assert "£18.00 less than the book’s £1,064.25" in words
     assert "1.7 %" in words
-    assert taken_from(lines[0], receipts) == (1_046_25,)
+    assert taken_from(lines[0], receipts, proposal.write_offs) == (1_064_25,)
+    assert proposal.write_offs == ((-18_00, "fee", "13"),)
+    assert not proposal.auto
     assert propose(lines, [book("r1", 2_064_25, "PO-7731", mop="90")]) == ()
     assert propose(lines, [book("r1", 1_064_25, "PO-7731", "Cheques", mop="24")]) == ()
 
@@ -160,8 +163,9 @@ def test_no_pence_are_proposed_twice_and_the_order_of_arrival_does_not_matter(da
     by_line = {line.id: line for line in lines}
     by_receipt = {receipt.id: receipt for receipt in receipts}
     for proposal in found:
-        parts = taken_from(by_line[proposal.line_id], [by_receipt[r] for r in proposal.receipt_ids])
-        assert sum(parts) == by_line[proposal.line_id].pence
+        line, chosen = by_line[proposal.line_id], [by_receipt[r] for r in proposal.receipt_ids]
+        kept_back = sum(part.pence for part in proposal.write_offs)
+        assert sum(taken_from(line, chosen, proposal.write_offs)) + kept_back == line.pence
 
 
 def test_references_are_found_in_running_words() -> None:
