@@ -120,7 +120,7 @@ def rebuild(
             {"field": "words", "value": list(words), "bank": line.words, "book": [], "agrees": bool(words)}
         )
     total = sum(parts) + sum(part.pence for part in write_offs)
-    evidence = {
+    evidence: Evidence = {
         "stage": stage,
         "key": key,
         "receipts": [receipt.id for receipt in receipts],

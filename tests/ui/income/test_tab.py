@@ -116,7 +116,7 @@ def test_nine_keys_accept_nine_proposals(qtbot: QtBot, tab: Tab) -> None:
         )
     assert tab.summary.matched.label() == "32 of 35 bank lines matched"
     assert tab.summary.hint.text() == "6 wait for a second officer"
-    assert tab.summary.left.text() == "−£77.20"
+    assert tab.summary.left.text() == "−£59.20"
 
 
 def test_r_rejects_and_the_line_says_why_nothing_is_proposed(qtbot: QtBot, tab: Tab) -> None:
