@@ -29,7 +29,11 @@ Layout = Mapping[str, Any]  # which column of a bank's CSV is what; see app.inco
 # Modules of app.income.formats by what they give (statement, book or settlement), the surest to be told
 # first: a file belongs to the first whose `looks_like` says so. They are imported when the first file is
 # looked at, not when the window opens.
-_FORMATS: tuple[tuple[str, str], ...] = (("mt940", "statement"),)
+_FORMATS: tuple[tuple[str, str], ...] = (
+    ("mt940", "statement"),
+    ("ims_rows", "book"),
+    ("ledger_sheet", "book"),
+)
 
 _ADVICE = "Ask for MT940, CAMT.053, BAI2, OFX or a CSV file with headings. Nothing was imported."
 _OTHER_KINDS: tuple[tuple[bytes, str], ...] = (
