@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from app.report.blocks import (
+    PENCE,
     BarChart,
     Block,
     Bullets,
@@ -31,6 +32,7 @@ from app.report.seal import Seal
 Figure = KeyFigure
 
 __all__ = [
+    "PENCE",
     "BarChart",
     "Block",
     "Bullets",

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field, fields, is_dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
+from app.wording import money
+
 if TYPE_CHECKING:
     from app.context import Context
 
@@ -120,6 +122,7 @@ class RangeBars:
     last_name: str = "last time"
 
 
+PENCE = "pence"  # the unit of a chart of money; its values are pence, its figures pounds
 Spec = BarChart | LineChart | RangeBars
 
 
@@ -218,7 +221,9 @@ def chart_alt(spec: Spec) -> str:
 
 
 def value_words(value: int, unit: str = "") -> str:
-    """A value as people read it: 1,234, −5, 40%; a unit of letters stands apart."""
+    """A value as people read it: 1,234, −5, 40%; a unit of letters stands apart; PENCE are £12.34."""
+    if unit == PENCE:
+        return money(value)
     space = " " if unit[:1].isalpha() else ""
     return f"{'−' if value < 0 else ''}{abs(value):,}{space}{unit}"
 

@@ -5,13 +5,15 @@ Only records are read: a step that has not happened is missing, never assumed.
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.income.office.ereturn_views import EReturnView, ereturn
+from app.income.office.ereturn_views import EReturnView, chunks, ereturn
 from app.wording import date_year, money, plural
 from models.income import ACTIVE, BankLine, EReturnState, Match, MatchReceipt, Receipt, Statement
 
@@ -73,42 +75,62 @@ class Chain:
 
 def chain(session: Session, ereturn_id: str) -> Chain:
     """Return the chain of one eReturn. Raises NotFound."""
-    view = ereturn(session, ereturn_id)
-    taken = session.execute(
-        select(MatchReceipt.receipt_id, MatchReceipt.amount_pence, Match, BankLine, Statement.number)
-        .join(Receipt, Receipt.id == MatchReceipt.receipt_id)
+    return chains(session, [ereturn(session, ereturn_id)])[0]
+
+
+def chains(session: Session, views: Sequence[EReturnView]) -> list[Chain]:
+    """Return the chains of many eReturns, in their order, read at once."""
+    receipts: dict[str, list[ChainReceipt]] = defaultdict(list)
+    credited: dict[str, dict[str, ChainCredit]] = defaultdict(dict)
+    for some in chunks([view.id for view in views]):
+        taken = _credits(session, some, credited)
+        wanted = select(Receipt).where(Receipt.file_id.in_(some), Receipt.deleted.is_(False))
+        for r in session.scalars(wanted.order_by(Receipt.line_no)):
+            receipts[r.file_id].append(
+                ChainReceipt(r.id, r.ledger_id, r.narrative, r.posted_on, r.amount_pence, taken.get(r.id, 0))
+            )
+    return [Chain(view, tuple(receipts[view.id]), tuple(credited[view.id].values())) for view in views]
+
+
+def _credits(
+    session: Session, ids: Sequence[str], credited: dict[str, dict[str, ChainCredit]]
+) -> dict[str, int]:
+    """Fill in the bank lines of some eReturns by match; return the pence taken of each receipt."""
+    rows = session.execute(
+        select(
+            Receipt.file_id,
+            MatchReceipt.receipt_id,
+            MatchReceipt.amount_pence,
+            Match,
+            BankLine,
+            Statement.number,
+        )
+        .join(MatchReceipt, MatchReceipt.receipt_id == Receipt.id)
         .join(Match, Match.id == MatchReceipt.match_id)
         .join(BankLine, BankLine.id == Match.bank_line_id)
         .join(Statement, Statement.id == BankLine.statement_id)
         .where(
-            Receipt.file_id == ereturn_id,
+            Receipt.file_id.in_(ids),
             MatchReceipt.state.in_(ACTIVE),
             MatchReceipt.deleted.is_(False),
             Match.deleted.is_(False),
         )
         .order_by(BankLine.booked_on, Match.id, MatchReceipt.id)
-    ).all()
-    by_receipt: dict[str, int] = {}
-    found: dict[str, ChainCredit] = {}
-    for receipt_id, pence, match, line, number in taken:
-        by_receipt[receipt_id] = by_receipt.get(receipt_id, 0) + pence
-        before = found[match.id].pence if match.id in found else 0
-        found[match.id] = ChainCredit(
-            match.id, line.id, line.booked_on, line.words, number, before + pence, match.matched_by_name
+    )
+    taken: dict[str, int] = defaultdict(int)
+    for ereturn_id, receipt_id, pence, match, line, number in rows:
+        taken[receipt_id] += pence
+        before = credited[ereturn_id].get(match.id)
+        credited[ereturn_id][match.id] = ChainCredit(
+            match.id,
+            line.id,
+            line.booked_on,
+            line.words,
+            number,
+            pence + (before.pence if before else 0),
+            match.matched_by_name,
         )
-    receipts = session.scalars(
-        select(Receipt)
-        .where(Receipt.file_id == ereturn_id, Receipt.deleted.is_(False))
-        .order_by(Receipt.line_no)
-    )
-    return Chain(
-        view,
-        tuple(
-            ChainReceipt(r.id, r.ledger_id, r.narrative, r.posted_on, r.amount_pence, by_receipt.get(r.id, 0))
-            for r in receipts
-        ),
-        tuple(found.values()),
-    )
+    return taken
 
 
 def _steps(made: Chain) -> list[str]:

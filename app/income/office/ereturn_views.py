@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.errors import NotFound
@@ -26,6 +26,7 @@ from models.income import (
 )
 
 _R = TypeVar("_R", bound=Record)
+_CHUNK = 500
 
 
 @dataclass(frozen=True)
@@ -107,6 +108,24 @@ def ereturns(
         wanted = wanted.where(EReturn.state == EReturnState(state))
     records = session.scalars(wanted.order_by(EReturn.taken_on.desc(), EReturn.id.desc()).limit(limit)).all()
     return _views(session, records)
+
+
+def taken_between(
+    session: Session, first: date, last: date, account_id: str | None = None
+) -> list[EReturnView]:
+    """Return all eReturns of money taken in a span of days, by day and site; of one account or all."""
+    wanted = select(EReturn).where(
+        EReturn.taken_on >= first, EReturn.taken_on <= last, EReturn.deleted.is_(False)
+    )
+    if account_id is not None:
+        wanted = wanted.where(EReturn.account_id == account_id)
+    records = session.scalars(wanted.order_by(EReturn.taken_on, EReturn.site, EReturn.id)).all()
+    return _views(session, records)
+
+
+def last_taken(session: Session) -> date | None:
+    """Return the newest day on which money of any eReturn was taken, None when there is none."""
+    return session.scalar(select(func.max(EReturn.taken_on)).where(EReturn.deleted.is_(False)))
 
 
 def ereturn(session: Session, ereturn_id: str) -> EReturnView:
@@ -202,8 +221,15 @@ def _view(
 def _by_parent(session: Session, model: type[_R], ids: Sequence[str], order: str) -> dict[str, list[_R]]:
     """Return the rows of many eReturns by the id of theirs, in order."""
     columns: Any = model
-    wanted = select(model).where(columns.ereturn_id.in_(ids), model.deleted.is_(False))
     found: dict[str, list[_R]] = defaultdict(list)
-    for row in session.scalars(wanted.order_by(getattr(columns, order), model.id)):
-        found[str(getattr(row, "ereturn_id"))].append(row)  # noqa: B009 - the type is any of two
+    for some in chunks(ids):
+        wanted = select(model).where(columns.ereturn_id.in_(some), model.deleted.is_(False))
+        for row in session.scalars(wanted.order_by(getattr(columns, order), model.id)):
+            found[str(getattr(row, "ereturn_id"))].append(row)  # noqa: B009 - the type is any of two
     return found
+
+
+def chunks(ids: Sequence[str]) -> Iterator[Sequence[str]]:
+    """Yield ids in parts that one statement of SQLite takes."""
+    for start in range(0, len(ids), _CHUNK):
+        yield ids[start : start + _CHUNK]

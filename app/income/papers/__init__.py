@@ -1,0 +1,1 @@
+"""What the income slice prints, one paper a module; the four are registered in app.income.report."""
