@@ -15,7 +15,7 @@ from datetime import date, timedelta
 from sqlalchemy.orm import Session
 
 from app.context import Context
-from app.income import importing, service
+from app.income import importing, sample_office, service
 from app.income.board import board, current_statement
 from app.income.files import read_ledger_file, read_statement_file
 from app.income.formats.ledger_csv import COLUMNS
@@ -143,9 +143,10 @@ def statement_241(today: date, source: random.Random) -> SampleFile:
     return _mt940("241", monday_of_sample(today), lines, opening)
 
 
-def ledger_241(today: date, source: random.Random) -> SampleFile:
-    """Return the ledger's extract for the sample week."""
-    return _csv("241", monday_of_sample(today), matched_week(source)[1] + OPEN_ROWS)
+def ledger_241(today: date, source: random.Random, besides: str = "") -> SampleFile:
+    """Return the ledger's extract for the sample week; without the slip `besides`, which an eReturn posts."""
+    rows = tuple(row for row in OPEN_ROWS if not besides or row.reference != besides)
+    return _csv("241", monday_of_sample(today), matched_week(source)[1] + rows)
 
 
 def statement_242(today: date) -> SampleFile:
@@ -162,8 +163,9 @@ def fill(context: Context, source: random.Random) -> None:
     """Import statement 241 and its ledger, and match 23 of its 35 lines as two officers would have."""
     seed = source.getrandbits(64)
     today = context.today()
-    files = (statement_241(today, random.Random(seed)), ledger_241(today, random.Random(seed)))  # noqa: S311
-    bring_in(context, files)
+    ledger = ledger_241(today, random.Random(seed), besides=sample_office.BAG)  # noqa: S311 - a sample
+    bring_in(context, (statement_241(today, random.Random(seed)), ledger))  # noqa: S311
+    sample_office.fill(context, ACCOUNT_IDENTIFIER, monday_of_sample(today))
     settle_matched(context)
 
 

@@ -19,6 +19,7 @@ from app.income import rules
 from app.income.office import cash
 from app.income.office.chain import Chain, chain
 from app.income.office.ereturn_views import ChequeRow, EReturnView, LineRow, ereturn, ereturns
+from app.income.office.periods import refuse_closed
 from app.income.reading import ReceiptRead
 from app.wording import local_date
 from models.base import Record, mark_deleted
@@ -179,10 +180,11 @@ def authorise(session: Session, ereturn_id: str) -> Changed:
     """Post a submitted eReturn: one receipt for each line above zero, on the day it was submitted.
 
     The receipts have stable ids, so two laptops that authorise the same one make the same receipts. Raises
-    MoveRefused for who submitted it, and HoldallError when its sides no longer agree.
+    MoveRefused for who submitted it, and HoldallError when its sides no longer agree or its period is closed.
     """
     record = _submitted(session, ereturn_id)
     _refuse_faulty(session, ereturn_id)
+    refuse_closed(session, record.account_id, _posted_on(session, record), "an eReturn")
     changed = _decide(session, record, EReturnState.AUTHORISED, record.note)
     session.flush()
     return changed | _post(session, record)
@@ -204,7 +206,7 @@ def _post(session: Session, record: EReturn) -> Changed:
     """Write the receipts of an authorised eReturn; one that a colleague's laptop brought already is left."""
     account = session.get_one(Account, record.account_id)
     lines = _kept(session, EReturnLine, record.id)
-    posted_on = local_date(record.submitted_at or session.info["now"])
+    posted_on = _posted_on(session, record)
     made = []
     for line in sorted(lines, key=lambda one: one.line_no):
         if not line.amount_pence:
@@ -215,6 +217,11 @@ def _post(session: Session, record: EReturn) -> Changed:
             made.append(_receipt(account, record, read, receipt_id))
     session.add_all(made)
     return Changed.of(*made)
+
+
+def _posted_on(session: Session, record: EReturn) -> date:
+    """Return the day an eReturn is posted on: the one it was submitted on, in London."""
+    return local_date(record.submitted_at or session.info["now"])
 
 
 def _receipt_of(session: Session, record: EReturn, line: EReturnLine, posted_on: date) -> ReceiptRead:
