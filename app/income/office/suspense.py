@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from app.errors import HoldallError, NotFound
 from app.income.office.words import needed
 from app.income.rules import stable_id
+from models.base import mark_deleted
 from models.changes import Author, Changed
 from models.income import (
     JOURNAL_HOLDS,
@@ -126,8 +127,12 @@ def hold_receipt(session: Session, receipt: Receipt, words: str) -> Changed:
     """
     if not receipt.amount_pence:
         return Changed()
+    item_id = stable_id(receipt.posted_on, "suspense", receipt.id)
+    known = session.get(Suspense, item_id)
+    if known is not None:
+        return _held_again(session, known)
     item = Suspense(
-        id=stable_id(receipt.posted_on, "suspense", receipt.id),
+        id=item_id,
         account_id=receipt.account_id,
         receipt_id=receipt.id,
         held_on=receipt.posted_on,
@@ -137,19 +142,36 @@ def hold_receipt(session: Session, receipt: Receipt, words: str) -> Changed:
         office=receipt.office or "",
         mop=(receipt.mop or "")[:5],
     )
-    made: list[Suspense | Note] = [item]
-    if words.strip():
-        made.append(
-            Note(
-                id=stable_id(receipt.posted_on, "suspense note", receipt.id),
-                account_id=receipt.account_id,
-                subject_id=item.id,
-                text=words.strip(),
-                written_by=IMPORTER,
-            )
+    session.add(item)
+    if not words.strip():
+        return Changed.of(item)
+    note = Note(
+        id=stable_id(receipt.posted_on, "suspense note", receipt.id),
+        account_id=receipt.account_id,
+        subject_id=item.id,
+        text=words.strip(),
+        written_by=IMPORTER,
+    )
+    session.add(note)
+    return Changed.of(item, note)
+
+
+def _held_again(session: Session, item: Suspense) -> Changed:
+    """Hold an item again whose posting came in once more after its import was reversed."""
+    if item.state == SuspenseState.HELD and not item.deleted:
+        return Changed()
+    item.deleted = False
+    item.state = SuspenseState.HELD
+    freed = session.scalars(
+        select(SuspenseAllocation).where(
+            SuspenseAllocation.suspense_id == item.id,
+            SuspenseAllocation.journal_id == "",
+            SuspenseAllocation.deleted.is_(False),
         )
-    session.add_all(made)
-    return Changed.of(*made)
+    ).all()
+    for allocation in freed:
+        mark_deleted(allocation)
+    return Changed.of(item, *freed)
 
 
 def items(session: Session, account_id: str | None, state: str, today: date) -> list[Item]:

@@ -15,7 +15,7 @@ from app.income import service
 from app.income.board import board
 from app.income.office import suspense
 from app.income.office.suspense import Item
-from models.changes import bulk_create
+from models.changes import Changed, bulk_create
 from models.income import Match, Receipt, Suspense, SuspenseState
 from tests.app.income.office.conftest import Act
 
@@ -125,11 +125,14 @@ def test_a_posting_without_a_fund_is_held_once_however_often_it_is_brought(
     context.write("H", lambda s: hold(s, account_id, 40_00, TODAY, "No fund: “7704” is no reference."))
     (item,) = listed(context)
     assert (item.notes, item.receipt_id != "") == (("No fund: “7704” is no reference.",), True)
-    with pytest.raises(Exception, match="UNIQUE"):
-        context.write(
-            "H",
-            lambda s: suspense.hold_receipt(s, s.get_one(Receipt, item.receipt_id), ""),
-        )
+    again: Callable[[Session], Changed] = lambda s: suspense.hold_receipt(  # noqa: E731
+        s, s.get_one(Receipt, item.receipt_id), "again"
+    )
+    assert context.write("H", again) == Changed()
+    context.write("C", lambda s: suspense.cancel_of_receipt(s, item.receipt_id))
+    assert listed(context, "all") == []
+    context.write("H", again)
+    assert listed(context) == [item]
     context.write("H", lambda s: hold(s, account_id, 0, TODAY))
     assert len(listed(context, "all")) == 1
 
