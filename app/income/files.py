@@ -33,6 +33,7 @@ _FORMATS: tuple[tuple[str, str], ...] = (
     ("mt940", "statement"),
     ("ims_rows", "book"),
     ("ledger_sheet", "book"),
+    ("bank_csv", "statement"),
 )
 
 _ADVICE = "Ask for MT940, CAMT.053, BAI2, OFX or a CSV file with headings. Nothing was imported."

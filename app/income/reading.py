@@ -17,6 +17,27 @@ class NotALedger(BadFile):
     """A file that is no ledger extract Holdall can read."""
 
 
+class NeedsDateOrder(NotAStatement):
+    """A file whose dates may be day first or month first; `examples` are some, `account` as it writes it."""
+
+    def __init__(self, name: str, examples: tuple[str, ...], account: str = "") -> None:
+        super().__init__(
+            f"The dates of “{name}”, such as {examples[0]}, may be day first or month first.",
+            "Say which it is. Nothing was imported.",
+        )
+        self.examples = examples
+        self.account = account
+
+
+class NeedsColumns(NotAStatement):
+    """A file in columns that cannot be told apart; `headings` are its own, `account` as it writes it."""
+
+    def __init__(self, name: str, title: str, headings: tuple[str, ...], account: str = "") -> None:
+        super().__init__(f"“{name}” {title}", "Say which column is which. Nothing was imported.")
+        self.headings = headings
+        self.account = account
+
+
 class BadRows(BadFile):
     """A file with rows that cannot be read; `rows` names each by its line."""
 
@@ -100,6 +121,8 @@ class StatementRead:
     interim: bool = False
     controls: tuple[Control, ...] = ()
     covers: tuple[date, date] | None = None  # the period its file states, where it states one
+    remarks: tuple[BadRow, ...] = ()  # what was read but should be looked at; the sums do not suffer by it
+    derived: bool = False  # whether the opening balance was worked out from the first running balance
 
     @property
     def period(self) -> tuple[date, date] | None:

@@ -26,9 +26,9 @@ _SPLIT_TAG = re.compile(r"\n:\n(\d\d[A-Z]?:)")
 _LINE = re.compile(
     r"(?P<value>\d{6})(?P<entry>\d{4})?(?P<mark>R[CD]|E[CD]|[CD])(?P<funds>[A-Z])?[ \n]?"
     r"(?P<amount>[\d,]{1,18})(?P<type>[A-Z][A-Z0-9 ]{3})?(?P<rest>[^\n]*)(?:\n(?P<more>.*))?",
-    re.DOTALL,
+    re.DOTALL | re.ASCII,
 )
-_BALANCE = re.compile(r"([CD])(\d{6})([A-Z]{3})?([\d,]{1,24})\s*")
+_BALANCE = re.compile(r"([CD])(\d{6})([A-Z]{3})?([\d,]{1,24})\s*", re.ASCII)
 _STRUCTURED = re.compile(r"\s*\d{3}([?>])\d\d")
 _SIGNS = {"C": 1, "RD": 1, "D": -1, "RC": -1}
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\xad]")
