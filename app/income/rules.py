@@ -9,63 +9,32 @@ import hashlib
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 
+from app.income.proof import Proof, likeliest_reason, prove
 from app.income.reading import LineRead, ReceiptRead, StatementRead
+
+__all__ = [
+    "SECOND_OFFICER_ABOVE",
+    "Proof",
+    "account_key",
+    "fingerprint",
+    "follows_on",
+    "likeliest_reason",
+    "line_fingerprint",
+    "line_fingerprints",
+    "needs_second_officer",
+    "occurrences",
+    "plain",
+    "prove",
+    "receipt_fingerprint",
+    "stable_id",
+]
 
 SECOND_OFFICER_ABOVE = 500_00  # pence; the default of a new account, each council sets its own
 
 _TRAILING_CURRENCY = re.compile(r"(?<=\d)[A-Z]{3}$")
 _GB_IBAN = re.compile(r"GB\d\d[A-Z]{4}(\d{14})")
-
-
-@dataclass(frozen=True)
-class Proof:
-    """The arithmetic of one statement: `difference` is closing - (opening + movements) in pence.
-
-    `difference` is None when a balance is missing; `hint` names the likeliest reason, or is empty.
-    """
-
-    ok: bool
-    difference: int | None
-    movements: int
-    hint: str
-
-
-def prove(statement: StatementRead) -> Proof:
-    """Prove opening + movements = closing, and say what most likely breaks it when it does not hold."""
-    movements = sum(line.pence for line in statement.lines)
-    if statement.interim:
-        return Proof(False, None, movements, "It is an interim report, which has no final balance.")
-    if statement.opening is None or statement.closing is None:
-        missing = "opening" if statement.opening is None else "closing"
-        return Proof(False, None, movements, f"It has no {missing} balance that can be read.")
-    difference = statement.closing.pence - statement.opening.pence - movements
-    if difference:
-        return Proof(False, difference, movements, likeliest_reason(difference, statement.lines))
-    lost = [problem for problem in statement.problems if "value date" not in problem.message]
-    if lost:
-        return Proof(False, 0, movements, str(lost[0]))
-    if statement.opening.currency and statement.closing.currency not in {"", statement.opening.currency}:
-        return Proof(False, 0, movements, "It opens in one currency and closes in another.")
-    return Proof(True, 0, movements, "")
-
-
-def likeliest_reason(difference: int, lines: Sequence[LineRead]) -> str:
-    """Return a sentence on what makes a statement miss its closing balance by `difference` pence, or ""."""
-    for line in lines:
-        if line.pence and difference == -2 * line.pence:
-            return f"Line {line.file_line} may have the wrong sign: turning it round settles the difference."
-    for line in lines:
-        if line.pence and difference == -line.pence:
-            return f"Line {line.file_line} may be there twice: it is exactly the difference."
-    for line in lines:
-        if line.pence and difference == line.pence:
-            return f"A line like line {line.file_line} may be missing: it is exactly the difference."
-    if difference % 9 == 0:
-        return "The difference divides by nine, so two digits may have changed places."
-    return ""
 
 
 def account_key(text: str) -> str:
@@ -85,15 +54,33 @@ def plain(text: str) -> str:
 
 def line_fingerprint(account: str, line: LineRead) -> str:
     """Return 32 hex digits that two readings of the same bank line share, whatever file carried it."""
-    return fingerprint(
-        account,
-        line.booked_on.isoformat(),
-        str(line.pence),
-        line.type_code,
-        line.customer_reference,
-        line.bank_reference,
-        line.words,
-    )
+    return line_fingerprints(account, (line,))[0]
+
+
+def line_fingerprints(account: str, lines: Sequence[LineRead]) -> list[str]:
+    """Return the fingerprint of each line of an account.
+
+    The same digits as `fingerprint` gives over its parts. A line in ASCII, which nearly all are, needs no
+    normal form, so its parts are joined and made small letters in one step.
+    """
+    first = plain(account)
+    days: dict[date, str] = {}
+    digest = hashlib.sha256
+    made: list[str] = []
+    for _, booked_on, _, pence, _, kind, customer, bank, words, _, _ in lines:
+        day = days.get(booked_on)
+        if day is None:
+            day = days[booked_on] = booked_on.isoformat()
+        told = f"{_spaced(kind)}\x1f{_spaced(customer)}\x1f{_spaced(bank)}\x1f{' '.join(words.split())}"
+        told = told.lower() if told.isascii() else "\x1f".join(map(plain, (kind, customer, bank, words)))
+        joined = f"{first}\x1f{day}\x1f{pence}\x1f{told}"
+        made.append(digest(joined.encode("utf-8", "replace")).hexdigest()[:32])
+    return made
+
+
+def _spaced(text: str) -> str:
+    """Return text with runs of space made one; a single word, as a reference is, stays as it is."""
+    return text if text.isalnum() or not text else " ".join(text.split())
 
 
 def receipt_fingerprint(account: str, receipt: ReceiptRead) -> str:

@@ -20,6 +20,7 @@ from app.income.formats.bank_columns import Columns, amount_reader, columns_of, 
 from app.income.formats.bank_layouts import Layout, find_headings, guess, known_bank
 from app.income.formats.csv_rows import Rows, delimiter_of, filled, rows_of, unguarded
 from app.income.formats.day_order import Days
+from app.income.proof import runs_up
 from app.income.reading import BadRow, Balance, Control, LineRead, NotAStatement, StatementRead
 
 FORMAT = "Bank CSV"
@@ -42,6 +43,9 @@ _TOTAL = re.compile(r"(?:grand |sub-?)?totals?\b", re.IGNORECASE)
 _COUNT = re.compile(
     r"(?:number|no\.?|count) of (?:transactions|entries|items|rows)|(?:transaction|item|entry) count",
     re.IGNORECASE,
+)
+_SUMMARY = re.compile(
+    "|".join(pattern.pattern for pattern in (_OPENING, _CLOSING, _TOTAL, _COUNT)), re.IGNORECASE
 )
 _MANGLED = re.compile(r"[0-9](?:\.[0-9]+)?E\+[0-9]+", re.IGNORECASE)
 _ACCOUNT_ROW = re.compile(r"account(?: number| no\.?| identifier|/iban)?|iban", re.IGNORECASE)
@@ -307,8 +311,7 @@ def _odd(
     date_text = cells[columns.date] if columns.date is not None and len(cells) > columns.date else ""
     day = days.known.get(date_text, fixed)
     said = [cell.strip() for cell in cells if cell.strip()]
-    label = next((text for text in said if text != date_text.strip()), "")
-    if _take_summary(part, label, said, cells, columns, day):
+    if _take_summary(part, said, cells, columns, day):
         return
     if day is None and len(said) < 3 and not any(map(str.isdigit, date_text[:2])):
         return  # a footnote such as "End of report"
@@ -352,10 +355,9 @@ def _odd(
     )
 
 
-def _take_summary(
-    part: _Part, label: str, said: list[str], cells: list[str], columns: Columns, day: date | None
-) -> bool:
+def _take_summary(part: _Part, said: list[str], cells: list[str], columns: Columns, day: date | None) -> bool:
     """Take a row that sums the file up, and say whether it was one."""
+    label = next((text for text in said if _SUMMARY.match(text)), "")
     opening, closing = _OPENING.match(label), _CLOSING.match(label)
     if opening or closing:
         level = _last_money(said)
@@ -434,16 +436,3 @@ def _controls(part: _Part) -> list[Control]:
         Control(title, abs(stated) if title == "total of debits" else stated, counted[title], unit)
         for title, stated, unit in part.totals
     ]
-
-
-def runs_up(lines: Sequence[LineRead]) -> bool:
-    """Say whether running balances grow down the file (oldest first); the dates settle a tie."""
-    up = down = 0
-    for before, after in pairwise(lines):
-        if before.balance is None or after.balance is None:
-            continue
-        up += after.balance - before.balance == after.pence
-        down += before.balance - after.balance == before.pence
-    if up != down or not lines:
-        return up >= down
-    return lines[0].booked_on <= lines[-1].booked_on

@@ -50,6 +50,7 @@ class _Page:
     lines: list[_Movement] = field(default_factory=list)
     words: list[list[tuple[str, str]]] = field(default_factory=list)
     problems: list[BadRow] = field(default_factory=list)
+    remarks: list[BadRow] = field(default_factory=list)
     interim: bool = False
     ended: bool = False
     touched: bool = False
@@ -113,6 +114,7 @@ def join_pages(pages: tuple[StatementRead, ...]) -> tuple[StatementRead, ...]:
                 last.lines + page.lines,
                 last.problems + page.problems,
                 last.interim or page.interim,
+                remarks=last.remarks + page.remarks,
             )
         else:
             joined.append(page)
@@ -219,7 +221,7 @@ def _take_line(page: _Page, body: str, line: int) -> None:
         page.problems.append(BadRow(line, f"“{body[:30]}” is not a movement"))
         return
     if match["mark"] in {"EC", "ED"}:
-        page.problems.append(BadRow(line, "the bank only expects this movement, so it is not counted"))
+        page.remarks.append(BadRow(line, "the bank only expects this movement, so it is not counted"))
         return
     try:
         pence = pence_from_mt940(match["amount"])
@@ -232,7 +234,7 @@ def _take_line(page: _Page, body: str, line: int) -> None:
         page.problems.append(BadRow(line, f"{match['value']} is not a day in any calendar"))
         return
     if value_on is None:
-        page.problems.append(BadRow(line, f"the value date {match['value']} does not exist and was left out"))
+        page.remarks.append(BadRow(line, f"the value date {match['value']} does not exist and was left out"))
     customer, _, bank = match["rest"].partition("//")
     extra = customer[16:]
     mark, more = match["mark"], match["more"]
@@ -275,6 +277,7 @@ def _finish(page: _Page, pages: list[StatementRead]) -> None:
             lines,
             tuple(page.problems),
             page.interim,
+            remarks=tuple(page.remarks),
         )
     )
 

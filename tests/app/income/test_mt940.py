@@ -63,7 +63,8 @@ def test_a_reversed_credit_is_money_out_and_a_reversed_debit_money_in(mark: str,
 def test_a_movement_the_bank_only_expects_is_named_and_not_counted() -> None:
     (page,) = read_pages(":20:X\n:25:1\n:61:2612081208EC10,00NTRFREF\n")
     assert page.lines == ()
-    assert "expects" in page.problems[0].message
+    assert "expects" in page.remarks[0].message
+    assert page.problems == ()
 
 
 def test_pages_chained_by_intermediate_balances_become_one_statement() -> None:
@@ -83,7 +84,7 @@ def test_a_day_in_no_calendar_is_named_and_never_turned_into_another() -> None:
     (page,) = read_pages(text)
     assert page.lines[0].value_on is None
     assert page.lines[0].booked_on.isoformat() == "2016-03-01"
-    assert "160230" in page.problems[0].message
+    assert "160230" in page.remarks[0].message
     (worse,) = read_pages(text.replace("1602300301", "1602300230"))
     assert worse.lines == ()
     assert not prove(worse).ok

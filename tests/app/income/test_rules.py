@@ -43,7 +43,7 @@ def test_a_missing_balance_proves_nothing(opening: int | None, closing: int | No
 @pytest.mark.parametrize(
     ("pence", "closing", "told"),
     [
-        ([70, 70, 13], 183, "Line 5 may be there twice"),
+        ([70, 70, 13], 183, "Line 6 repeats line 5 and may be there twice"),
         ([70, 13], 196, "A line like line 6 may be missing"),
         ([70, -13], 183, "Line 6 may have the wrong sign"),
         ([104_625], 100 + 106_425, "two digits"),

@@ -1,0 +1,128 @@
+"""What a person should look at twice in a statement although its sums hold: dates, above all.
+
+Arithmetic cannot see a day and month exchanged. A date can: it leaves the period its file states, it stands
+out of the order the other rows keep, or it parts from its value date by a month. Every function is pure.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Sequence
+from datetime import date, timedelta
+from itertools import pairwise
+
+from app.income.reading import BadRow, LineRead, StatementRead
+
+_VALUE_DAYS = 20  # 2 March and 3 February, the nearest pair of exchanged dates, are 27 days apart
+_END_DAYS = 20  # the same for a first or last row, where no neighbour on the far side keeps the order
+_OUT_OF_ORDER = 20  # a file keeps an order when at most one row in so many breaks it
+
+
+def doubts(statement: StatementRead, today: date | None = None) -> tuple[BadRow, ...]:
+    """Return rows to look at, by their line in the file: what the reader remarked, and dates that stand out.
+
+    `today` is the day of reading; without it no date counts as one to come.
+    """
+    found = list(statement.remarks)
+    found += _outside(statement)
+    named = {row.line for row in found}
+    for row in (*_out_of_order(statement.lines), *_far_values(statement.lines), *_far_ends(statement.lines)):
+        if row.line not in named:
+            found.append(row)
+            named.add(row.line)
+    if today is not None:
+        late = [line for line in statement.lines if line.booked_on > today]
+        found += [
+            BadRow(line.file_line, f"{_day(line.booked_on)} has not come yet")
+            for line in late
+            if line.file_line not in named
+        ]
+    return tuple(found)
+
+
+def _outside(statement: StatementRead) -> list[BadRow]:
+    """Return the lines that are booked outside the period the file states by itself or by its balances."""
+    opening, closing = statement.opening, statement.closing
+    if statement.covers is not None:
+        first, last = statement.covers
+    elif opening is not None and closing is not None and not statement.derived:
+        first, last = opening.day, closing.day
+    else:
+        return []
+    if first > last:
+        return [BadRow(0, f"it begins on {_day(first)}, after it ends on {_day(last)}")]
+    return [
+        BadRow(line.file_line, f"{_day(line.booked_on)} lies outside {_day(first)} to {_day(last)}")
+        for line in statement.lines
+        if not first <= line.booked_on <= last
+    ]
+
+
+def _out_of_order(lines: Sequence[LineRead]) -> list[BadRow]:
+    """Return the few lines that break the order of dates which all the others keep, whichever way it runs."""
+    days = [line.booked_on.toordinal() for line in lines]
+    if len(days) < 4 or days == sorted(days) or days == sorted(days, reverse=True):
+        return []
+    kept = max(_longest_run(days), _longest_run([-day for day in days]), key=len)
+    if (len(days) - len(kept)) * _OUT_OF_ORDER > max(len(days), _OUT_OF_ORDER):
+        return []
+    inside = set(kept)
+    return [
+        BadRow(line.file_line, f"{_day(line.booked_on)} is out of the order that the other rows keep")
+        for place, line in enumerate(lines)
+        if place not in inside
+    ]
+
+
+def _longest_run(values: Sequence[int]) -> list[int]:
+    """Return the places of a longest never-falling subsequence (patience sorting)."""
+    ends: list[int] = []
+    places: list[int] = []
+    before: list[int] = []
+    for place, value in enumerate(values):
+        at = bisect_right(ends, value)
+        before.append(places[at - 1] if at else -1)
+        if at == len(ends):
+            ends.append(value)
+            places.append(place)
+        else:
+            ends[at], places[at] = value, place
+    run = []
+    place = places[-1] if places else -1
+    while place >= 0:
+        run.append(place)
+        place = before[place]
+    return run[::-1]
+
+
+def _far_values(lines: Sequence[LineRead]) -> list[BadRow]:
+    far = timedelta(days=_VALUE_DAYS)
+    return [
+        BadRow(
+            line.file_line,
+            f"its value date {_day(line.value_on)} is {abs((line.value_on - line.booked_on).days)} days from "
+            f"{_day(line.booked_on)}",
+        )
+        for line in lines
+        if line.value_on is not None
+        and line.value_on != line.booked_on
+        and abs(line.value_on - line.booked_on) > far
+    ]
+
+
+def _far_ends(lines: Sequence[LineRead]) -> list[BadRow]:
+    """Return a first or last line that is dated far from its neighbour, in a file whose rows stand close."""
+    days = [line.booked_on for line in lines]
+    if len(days) < 4:
+        return []
+    gaps = [abs((after - before).days) for before, after in pairwise(days)]
+    found = []
+    for end, neighbour, gap, others in ((0, 1, gaps[0], gaps[1:]), (-1, -2, gaps[-1], gaps[:-1])):
+        if gap > _END_DAYS and gap > 3 * max(others):
+            told = f"{_day(days[end])} is {gap} days from {_day(days[neighbour])}, the date beside it"
+            found.append(BadRow(lines[end].file_line, told))
+    return found
+
+
+def _day(day: date) -> str:
+    return f"{day.day} {day:%B %Y}"
