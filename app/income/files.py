@@ -10,6 +10,7 @@ from typing import Any
 
 from app.errors import BadFile, HoldallError
 from app.income.formats.ledger_csv import read_ledger
+from app.income.formats.sheets import is_sheet
 from app.income.reading import (
     BadRow,
     Control,
@@ -31,6 +32,7 @@ Layout = Mapping[str, Any]  # which column of a bank's CSV is what; see app.inco
 # looked at, not when the window opens.
 _FORMATS: tuple[tuple[str, str], ...] = (
     ("mt940", "statement"),
+    ("allpay", "book"),
     ("ims_rows", "book"),
     ("ledger_sheet", "book"),
     ("bank_csv", "statement"),
@@ -94,6 +96,8 @@ def read_any(name: str, data: bytes, tick: Tick | None = None, *, layout: Layout
     `layout` says which column is what where a bank's CSV does not. Raises NotAStatement, or another BadFile,
     in one sentence when the file cannot be read.
     """
+    if is_sheet(data) or name.startswith("~$"):
+        return _read_sheet(name, data, tick)
     text, encoding = decode(data, name, NotAStatement)
     kind, module = _format_of(text)
     rest = (name, data, hashlib.sha256(data).hexdigest())
@@ -111,6 +115,22 @@ def read_any(name: str, data: bytes, tick: Tick | None = None, *, layout: Layout
     raise NotAStatement(
         f"“{name}” is not a bank statement, ledger extract or payment report that Holdall can read.", _ADVICE
     )
+
+
+def _read_sheet(name: str, data: bytes, tick: Tick | None) -> AnyFile:
+    """Read a spreadsheet as what its rows look like. Raises BadFile in one sentence."""
+    from app.income.formats import dwp, ledger_sheet, sheets
+
+    rows = sheets.rows_of(name, data, tick)
+    if dwp.looks_like_rows(rows):
+        kind, book = dwp.FORMAT, dwp.read_rows(name, rows, tick)
+    elif ledger_sheet.looks_like_rows(rows):
+        kind, book = sheets.FORMAT, ledger_sheet.read_mapped(name, sheets.numbered(rows), None, tick)
+    else:
+        raise NotAStatement(f"“{name}” is a spreadsheet whose headings Holdall does not know.", _ADVICE)
+    sha256 = hashlib.sha256(data).hexdigest()
+    told = LedgerFile(name, data, sha256, kind, sheets.FORMAT, book.receipts, book.controls)
+    return replace(told, problems=book.problems, tells_fund=book.tells_fund)
 
 
 def _format_of(text: str) -> tuple[str, Any]:

@@ -97,6 +97,11 @@ def looks_like(head: str) -> bool:
     return any(is_heading(row) for row in csv.reader(rows, delimiter=_delimiter(rows)))
 
 
+def looks_like_rows(rows: Sequence[Sequence[str]]) -> bool:
+    """Say whether one of the first rows of a sheet is the headings of a book."""
+    return any(is_heading(row) for row in rows[:LONGEST_PREAMBLE])
+
+
 def is_heading(cells: Sequence[str]) -> bool:
     """Say whether these cells are the headings of a book."""
     known = guess_mapping(cells)
