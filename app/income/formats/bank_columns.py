@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from app.income.amounts import BadAmount, quick_pence
+from app.income.amounts import BadAmount, pence_from_text, quick_pence
 from app.income.formats.bank_layouts import Layout, find_headings, known_bank, plain_heading
 from app.income.formats.csv_rows import Rows
 from app.income.reading import NeedsColumns
@@ -117,7 +117,16 @@ def amount_reader(columns: Columns) -> Callable[[Sequence[str]], int]:
     """Return what reads a row's signed pence; it raises BadAmount or IndexError."""
     amount, sign, debit, credit = columns.amount, columns.sign, columns.debit, columns.credit
     if amount is not None and sign is None:
-        return lambda cells: quick_pence(cells[amount])
+
+        def plain(cells: Sequence[str]) -> int:
+            text = cells[amount]
+            if text[-3:-2] == "." and text.isascii() and len(text) < 16:  # as quick_pence, one call less
+                whole = text[:-3] + text[-2:]
+                if whole.isdigit() or (whole[0] == "-" and whole[1:].isdigit()):
+                    return int(whole)
+            return pence_from_text(text)
+
+        return plain
     if amount is not None and sign is not None:
 
         def flagged(cells: Sequence[str]) -> int:
