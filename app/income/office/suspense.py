@@ -15,6 +15,7 @@ from sqlalchemy import ColumnElement, case, func, or_, select
 from sqlalchemy.orm import Session
 
 from app.errors import HoldallError, NotFound
+from app.income.office.candidates import Candidate, candidates
 from app.income.office.words import needed
 from app.income.rules import stable_id
 from models.base import mark_deleted
@@ -31,6 +32,27 @@ from models.income import (
     SuspenseAllocation,
     SuspenseState,
 )
+
+__all__ = [
+    "BANDS",
+    "IMPORTER",
+    "Band",
+    "Candidate",
+    "Item",
+    "ageing",
+    "assign",
+    "band_of",
+    "cancel_of_match",
+    "cancel_of_receipt",
+    "candidates",
+    "held",
+    "hold_line",
+    "hold_receipt",
+    "item_of",
+    "items",
+    "items_of",
+    "note",
+]
 
 BANDS = ((7, "0 to 7 days"), (30, "8 to 30 days"), (90, "31 to 90 days"), (None, "over 90 days"))
 IMPORTER = "Import"  # who wrote the note of an item that an import made
