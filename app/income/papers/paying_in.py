@@ -33,17 +33,18 @@ from models.income import EReturnKind, EReturnState
 
 COUNTED = {EReturnState.SUBMITTED, EReturnState.AUTHORISED}
 LONGEST_SPAN = 400  # days
-_HUE_BARS = 14  # more bars than this are days nobody can read
+_MOST_BARS = 14  # days; more than these nobody can read, and the chart is by site
 
 
 def paying_in_summary(context: Context, options: dict[str, str]) -> Document:
     """Build the paying-in summary for a span of days: `from`, `to` (2026-12-07), `account` (an id), `site`.
 
-    Without a span it is the week of the newest eReturn. Raises HoldallError for a span that is none.
+    Without a span it is the week of the newest eReturn and the one before. Raises HoldallError for no span.
     """
     newest = context.read(last_taken) or context.today()
-    first = day_option(options, "from") or _monday(day_option(options, "to") or newest)
-    last = day_option(options, "to") or max(first, _monday(first) + timedelta(days=6))
+    given = day_option(options, "from"), day_option(options, "to")
+    last = given[1] or max(given[0] or newest, _monday(newest) + timedelta(days=6))
+    first = given[0] or _monday(last) - timedelta(days=7)
     if not timedelta(0) <= last - first <= timedelta(days=LONGEST_SPAN):
         raise HoldallError(
             f"{short_day(first)} to {short_day(last)} is no span that can be printed.",
@@ -83,7 +84,7 @@ def _blocks(chains: Sequence[Chain], first: date, last: date) -> list[Block]:
         if open_ones:
             words += f" {plural(len(open_ones), 'eReturn')} of these days still in progress."
         return [Text(words), Note("What to do.", "Submit them on the Income tab, or print another span.")]
-    blocks: list[Block] = [_figures(sent, open_ones), _chart(sent)]
+    blocks: list[Block] = [_figures(sent, open_ones), *_chart(sent)]
     blocks += [Heading("By site"), _grouped(sent, "Site", lambda one: one.site)]
     blocks += [Heading("By day"), _grouped(sent, "Day", lambda one: weekday_day(one.taken_on))]
     blocks += [Heading("Every bag and slip"), _list(sent)]
@@ -123,29 +124,24 @@ def _total(chains: Sequence[Chain]) -> int:
     return sum(one.total_pence for one in chains)
 
 
-def _chart(sent: Sequence[Chain]) -> Chart:
-    """Bars by day where there are several days that can be read, else by site; the largest in full hue."""
+def _chart(sent: Sequence[Chain]) -> list[Chart]:
+    """Bars by day where there are several days that can be read, else by site; one alone is no chart."""
     days = sorted({one.ereturn.taken_on for one in sent})
-    by_day = 1 < len(days) <= _HUE_BARS
+    by_day = 1 < len(days) <= _MOST_BARS
     sums: dict[str, int] = defaultdict(int)
+    full: dict[str, str] = {}
     for one in sorted(sent, key=lambda c: c.ereturn.taken_on):
-        sums[f"{one.ereturn.taken_on:%a} {day(one.ereturn.taken_on)}" if by_day else one.ereturn.site] += (
-            one.total_pence
-        )
+        on = one.ereturn.taken_on
+        name = f"{on:%a} {day(on)}" if by_day else one.ereturn.site
+        full[name] = weekday_day(on) if by_day else name
+        sums[name] += one.total_pence
     names, values = list(sums), list(sums.values())
-    most = max(range(len(values)), key=values.__getitem__)
     if len(names) == 1:
-        finding = f"{names[0]} paid in {money(values[0])}"
-    elif by_day:
-        top = max(days, key=lambda d: sums[f"{d:%a} {day(d)}"])
-        finding = f"{weekday_day(top)} brought the most: {money(values[most])}"
-    else:
-        finding = f"{names[most]} paid in the most: {money(values[most])}"
-    return Chart(
-        BarChart(names, values, current=most, unit=PENCE),
-        title=finding,
-        note=f"Taken {'on each day' if by_day else 'by each site'}; the tables below add up to the same.",
-    )
+        return []
+    most = max(range(len(values)), key=values.__getitem__)
+    finding = f"{full[names[most]]} brought the most: {money(values[most])}"
+    note = f"Taken {'on each day' if by_day else 'by each site'}; the tables below add up to the same."
+    return [Chart(BarChart(names, values, current=most, unit=PENCE), title=finding, note=note)]
 
 
 def _grouped(sent: Sequence[Chain], title: str, name: Callable[[EReturnView], str]) -> Table:
@@ -177,7 +173,7 @@ def _list(sent: Sequence[Chain]) -> Table:
     rows = []
     for one in sent:
         view = one.ereturn
-        eyes = f"{view.submitted_by_name}; {_authorised(view)}"
+        eyes = f"{view.submitted_by_name}\n{_authorised(view)}"
         rows.append(
             (
                 day(view.taken_on),
@@ -193,7 +189,7 @@ def _list(sent: Sequence[Chain]) -> Table:
             Column("Taken", width=0.65),
             Column("Site", width=1.6),
             Column("Bag or slip", width=1.3),
-            Column("Submitted; authorised by", width=1.7),
+            Column("Submitted, authorised", width=1.6),
             Column("At the bank", figures=True, width=1.0),
             AMOUNT,
         ),
@@ -211,7 +207,7 @@ def _list(sent: Sequence[Chain]) -> Table:
 
 
 def _authorised(view: EReturnView) -> str:
-    return view.decided_by_name if view.state == EReturnState.AUTHORISED else "waits for another person"
+    return view.decided_by_name if view.state == EReturnState.AUTHORISED else "not authorised yet"
 
 
 def _denominations(views: Sequence[EReturnView]) -> Table:
@@ -248,7 +244,7 @@ def _denominations(views: Sequence[EReturnView]) -> Table:
 
 def _bags(bags: cash.Bags | None) -> str:
     if bags is None:
-        return "notes"
+        return ""
     loose = f"{bags.loose:,} loose" if bags.loose else ""
     full = plural(bags.full, "full bag") if bags.full else ""
     return ", ".join(part for part in (full, loose) if part)

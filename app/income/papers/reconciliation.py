@@ -1,14 +1,27 @@
-"""The reconciliation statement on paper: the sum, the rest, what is on its way, how lines were matched."""
+"""The reconciliation statement on paper: both balances, the sum, what is left, and who did what."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from sqlalchemy.orm import Session
+
 from app.context import Context
-from app.errors import NotFound
 from app.income.amounts import figure
 from app.income.board import Board, board, current_statement
+from app.income.office import periods
+from app.income.papers.common import AMOUNT, moment, paper, stamp
+from app.income.papers.reading import (
+    CodeTotal,
+    WrittenOff,
+    bank_movement,
+    book_movement,
+    totals_by,
+    write_offs,
+)
 from app.income.settled import Settled, settled
 from app.report import (
-    Bullets,
+    Block,
     Column,
     Document,
     Heading,
@@ -20,14 +33,18 @@ from app.report import (
     Text,
 )
 from app.wording import day, plural, pounds
-from models.income import MatchKind, PeriodState, Standing
+from models.income import MatchKind, PeriodEvent, PeriodState, Receipt, Standing
 
-_HUE = "#1E6B3A"
 _STAGES = {
     "exact": "Reference and amount",
+    "bank": "The bank’s or provider’s reference",
     "slip": "Many receipts on one slip",
     "payout": "Card payout net of fees",
     "amount": "Amount that stands once",
+    "rule": "By a rule",
+    "typo": "Mistyped reference mended",
+    "fuzzy": "Much alike, not the same",
+    "sum": "Receipts that add up",
     "hand": "By hand",
 }
 
@@ -35,45 +52,62 @@ _STAGES = {
 def reconciliation_statement(context: Context, options: dict[str, str]) -> Document:
     """Build the reconciliation statement; option `statement` is an id, else the newest open one.
 
-    Raises NotFound when there is no statement yet.
+    Without any statement it is a page that says what to do. Raises NotFound for an id that is not here.
     """
     statement_id = options.get("statement") or context.read(current_statement)
     if statement_id is None:
-        raise NotFound("There is no bank statement yet.", "Import one on the Income tab first.")
-    seen = context.read(lambda session: board(session, statement_id))
-    matched = context.read(lambda session: settled(session, statement_id, limit=5_000))
+        return paper(
+            context,
+            "Reconciliation statement",
+            "There is no bank statement yet.",
+            "IR-none",
+            [Note("What to do.", "Import a bank statement and the ledger’s rows on the Income tab first.")],
+        )
+    return context.read(lambda session: _statement(context, session, statement_id))
+
+
+def _statement(context: Context, session: Session, statement_id: str) -> Document:
+    seen = board(session, statement_id)
+    matched = settled(session, statement_id, limit=5_000)
     head = seen.head
+    unproved = head.standing == Standing.UNPROVED
     blocks = [
         *_standing(seen),
         _key_figures(seen, matched),
         Heading("Bank − book + on its way = left to explain"),
         _sum(seen),
+        *_movements(session, seen),
         Heading("What is left to explain"),
         _left(seen),
         Heading("On its way to the bank"),
         _on_its_way(seen),
         Heading("In suspense"),
         _suspense(matched),
+        Heading("Written off"),
+        written_off_table(write_offs(session, [head.id]), head.currency),
         Heading("How the bank lines were matched"),
         _methods(seen, matched),
+        Heading("Posted in these days, by fund"),
+        _totals("Fund", totals_by(session, head, Receipt.fund), head.currency),
+        Heading("Posted in these days, by method of payment"),
+        _totals("Method", totals_by(session, head, Receipt.mop), head.currency),
+        Heading("The steps of this period"),
+        trail_table(periods.trail(session, head.period_id), head.currency),
         Note(
             "How to read this.",
             "The bank’s closing balance, less what the book says, plus receipts the bank has not had yet, is "
             "what nobody has explained. A proposed match counts on both sides. Suspense is in the book until "
-            "it is moved to its fund. Amounts are worked out again each time this is made.",
+            "it is moved to its fund; so is what was written off with a match. Amounts are worked out again "
+            f"each time this is made. It shows what was stored on {stamp(context.now())}.",
         ),
         Signature((("Prepared by", head.prepared_by), ("Reviewed by", head.reviewed_by))),
     ]
-    return Document(
-        title=f"Reconciliation statement: {head.account_name}",
-        subtitle=f"{head.title}, {head.span}. {_state(seen)}",
-        council=context.council.name,
-        telephone=context.council.telephone,
-        reference=f"IR-{head.ends_on.isoformat()}-{head.number or 'x'}",
-        made_on=context.today(),
-        hue=_HUE,
-        blocks=blocks,
-        author=context.author.name,
+    return paper(
+        context,
+        f"Reconciliation statement: {head.account_name}",
+        f"{head.title}, {head.span}. {_state(seen)}{' Unproved.' if unproved else ''}",
+        f"IR-{head.ends_on.isoformat()}-{head.number or 'x'}{', unproved' if unproved else ''}",
+        blocks,
     )
 
 
@@ -92,7 +126,8 @@ def _standing(seen: Board) -> list[Text]:
     if head.standing == Standing.PROVED:
         return [Text("Opening balance and movements make the closing balance.", lead="Proved.", tone="muted")]
     if head.standing == Standing.UNPROVED:
-        return [Text(f"Taken on purpose: {head.unproved_reason} {head.hint}".strip(), lead="Unproved.")]
+        words = f"{head.unproved_reason} {head.hint}".strip()
+        return [Text(f"Taken on purpose, and marked for ever: {words}", lead="Unproved.")]
     difference = head.difference_pence
     told = f"It misses by {figure(difference, head.currency)}. " if difference else ""
     return [Text(f"{told}{head.hint} Nothing is matched against it.", lead="Kept apart.")]
@@ -122,7 +157,7 @@ def _suspense_count(matched: list[Settled]) -> str:
 def _sum(seen: Board) -> Table:
     sums = seen.sums
     return Table(
-        (Column("", width=3), Column("Amount", figures=True)),
+        (Column("The sum", width=3), Column("Amount", figures=True)),
         (
             ("Bank says, at the end of the statement", pounds(sums.bank)),
             ("Less: book says, suspense included", pounds(-sums.book)),
@@ -138,15 +173,12 @@ def _left(seen: Board) -> Table:
         for part in seen.parts
     ]
     return Table(
-        (Column("Date", width=0.6), Column("What", width=2.2), Column("Note", width=1.8), _AMOUNT),
+        (Column("Date", width=0.6), Column("What", width=2.2), Column("Note", width=1.8), AMOUNT),
         rows,
         total=("All", "", "", figure(seen.sums.left, seen.head.currency)) if rows else None,
         empty="Nothing: every penny is explained.",
         row_header=1,
     )
-
-
-_AMOUNT = Column("Amount", figures=True, width=0.9)
 
 
 def _on_its_way(seen: Board) -> Table:
@@ -158,7 +190,7 @@ def _on_its_way(seen: Board) -> Table:
         if receipt.id not in proposed and receipt.id not in rests
     ]
     return Table(
-        (Column("Date", width=0.6), Column("Receipt", width=2.6), Column("Slip or ref"), _AMOUNT),
+        (Column("Date", width=0.6), Column("Receipt", width=2.6), Column("Slip or ref"), AMOUNT),
         rows,
         total=("All", "", "", figure(seen.sums.on_its_way, seen.head.currency)) if rows else None,
         empty="No receipt is waiting for the bank.",
@@ -170,7 +202,7 @@ def _suspense(matched: list[Settled]) -> Table:
     held = [one for one in matched if one.kind == MatchKind.SUSPENSE]
     rows = [(day(one.booked_on), one.words, one.note, pounds(one.pence)) for one in held]
     return Table(
-        (Column("Date", width=0.6), Column("Bank’s words", width=1.8), Column("Note", width=2.2), _AMOUNT),
+        (Column("Date", width=0.6), Column("Bank’s words", width=1.8), Column("Note", width=2.2), AMOUNT),
         rows,
         total=("All", "", "", pounds(sum(one.pence for one in held))) if rows else None,
         empty="Nothing on this statement is in suspense.",
@@ -178,33 +210,157 @@ def _suspense(matched: list[Settled]) -> Table:
     )
 
 
-def _methods(seen: Board, matched: list[Settled]) -> Table | Bullets:
+def _methods(seen: Board, matched: list[Settled]) -> Table:
+    of_receipts = [one for one in matched if one.kind == MatchKind.RECEIPTS]
+    there = {one.stage for one in of_receipts} | {proposal.stage for proposal in seen.proposals}
     rows = []
-    for stage, title in _STAGES.items():
-        of_stage = [one for one in matched if one.stage == stage and one.kind == MatchKind.RECEIPTS]
-        proposed = [proposal for proposal in seen.proposals if proposal.stage == stage]
-        if of_stage or proposed:
-            confirmed = sum(bool(one.confirmed_by) for one in of_stage)
-            total = pounds(sum(one.pence for one in of_stage))
-            rows.append((title, str(len(of_stage)), str(confirmed), str(len(proposed)), total))
-    settled_here = [one for one in matched if one.kind == MatchKind.RECEIPTS]
+    for stage in [*(known for known in _STAGES if known in there), *sorted(there - set(_STAGES))]:
+        of_stage = [one for one in of_receipts if one.stage == stage]
+        rows.append(
+            (
+                stage_name(stage),
+                str(len(of_stage)),
+                str(sum(bool(one.confirmed_by) for one in of_stage)),
+                str(sum(proposal.stage == stage for proposal in seen.proposals)),
+                pounds(sum(one.pence for one in of_stage)),
+            )
+        )
+    total = (
+        "All",
+        str(len(of_receipts)),
+        str(sum(bool(one.confirmed_by) for one in of_receipts)),
+        str(len(seen.proposals)),
+        figure(sum(one.pence for one in of_receipts), seen.head.currency),
+    )
     return Table(
         (
             Column("How", width=2.2),
             Column("Matched", figures=True),
             Column("Confirmed", figures=True),
             Column("Proposed", figures=True),
-            _AMOUNT,
+            AMOUNT,
         ),
         rows,
+        total=total if rows else None,
+        empty="No line is matched yet.",
+    )
+
+
+def stage_name(stage: str) -> str:
+    """Return how a match was found, in words."""
+    return _STAGES.get(stage, stage.replace("_", " ").capitalize())
+
+
+def _movements(session: Session, seen: Board) -> list[Block]:
+    """The way from opening to closing on both sides; nothing for a statement that is kept apart."""
+    if seen.head.standing == Standing.APART:
+        return []
+    bank, book = bank_movement(session, seen.head), book_movement(session, seen)
+    steps = [
+        ("Opening balance", bank.opening, book.opening),
+        ("Money in", bank.money_in, book.money_in),
+        ("Money out", bank.money_out, book.money_out),
+        ("Bank lines put to suspense", None, book.suspense),
+        ("Written off with matches", None, book.written_off),
+    ]
+    if bank.other or book.other:
+        steps.append(("Brought by an earlier import, or not explained", bank.other, book.other))
+    rows = [
+        (words, "" if bank_pence is None else pounds(bank_pence), pounds(book_pence))
+        for words, bank_pence, book_pence in steps
+    ]
+    currency = seen.head.currency
+    return [
+        Heading("From opening to closing"),
+        Table(
+            (
+                Column("Balances and movements", width=3),
+                Column("Bank", figures=True),
+                Column("Book", figures=True),
+            ),
+            rows,
+            total=("Closing balance", figure(bank.closing, currency), figure(book.closing, currency)),
+        ),
+    ]
+
+
+def _totals(title: str, totals: Sequence[CodeTotal], currency: str) -> Table:
+    return Table(
+        (
+            Column(title, width=2.6),
+            Column("Receipts", figures=True, width=0.8),
+            Column("Matched", figures=True),
+            AMOUNT,
+        ),
+        [
+            (
+                f"{one.code} {one.name}".strip() or "none given",
+                f"{one.count:,}",
+                pounds(one.matched_pence),
+                pounds(one.pence),
+            )
+            for one in totals
+        ],
         total=(
             "All",
-            str(len(settled_here)),
-            str(sum(bool(one.confirmed_by) for one in settled_here)),
-            str(len(seen.proposals)),
-            figure(sum(one.pence for one in settled_here), seen.head.currency),
+            f"{sum(one.count for one in totals):,}",
+            pounds(sum(one.matched_pence for one in totals)),
+            figure(sum(one.pence for one in totals), currency),
         )
-        if rows
+        if totals
         else None,
-        empty="No line is matched yet.",
+        empty="Nothing was posted in these days.",
+    )
+
+
+def written_off_table(found: Sequence[WrittenOff], currency: str) -> Table:
+    """Return write-offs with their fund, reason and people; they add up."""
+    return Table(
+        (
+            Column("Date", width=0.6),
+            Column("Bank’s words", width=1.7),
+            Column("Fund, why and by whom", width=2.6),
+            AMOUNT,
+        ),
+        [
+            (
+                day(one.day),
+                one.words,
+                f"Fund {one.fund}: {one.reason} {_people(one)}",
+                pounds(one.pence),
+            )
+            for one in found
+        ],
+        total=("All", "", "", figure(sum(one.pence for one in found), currency)) if found else None,
+        empty="Nothing was written off.",
+        row_header=1,
+    )
+
+
+def _people(one: WrittenOff) -> str:
+    return f"{one.by}, confirmed by {one.confirmed_by}." if one.confirmed_by else f"{one.by}."
+
+
+def trail_table(trail: Sequence[PeriodEvent], currency: str) -> Table:
+    """Return the steps of a period: when, what it became, by whom, why, and what was left to explain then."""
+    return Table(
+        (
+            Column("When", width=1.3),
+            Column("Became", width=0.8),
+            Column("By", width=1.1),
+            Column("Reason", width=1.9),
+            Column("Left to explain", figures=True, width=1.1),
+        ),
+        [
+            (
+                moment(one.made_at),
+                one.state.value.capitalize(),
+                one.made_by_name,
+                one.reason,
+                figure(one.left_pence, currency),
+            )
+            for one in trail
+        ],
+        empty="No step has been taken yet: the period is open.",
+        row_header=1,
     )
