@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
+from datetime import date
 from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QObject, Qt
@@ -13,17 +14,18 @@ from ui.widgets.items import NOWHERE, Column, Index, Row, cell_data, heading_dat
 
 BANK_COLUMNS = (
     Column("Date", 56, muted=True),
-    Column("Bank’s words", 170, stretch=True),
+    Column("Bank’s words", 120, stretch=True),
     Column("Amount", 92, figures=True),
 )
 BOOK_COLUMNS = (
     Column("Date", 54, muted=True),
-    Column("Receipt", 150, stretch=True),
+    Column("Receipt", 120, stretch=True),
     Column("Slip or ref", 70, muted=True, optional=True),
     Column("Amount", 85, figures=True),
 )
 
 Open = OpenLine | OpenReceipt
+_LARGE = 4_000
 _SPOKEN = {"link": "has a proposal", "sticky-note": "has a note", "check": "chosen"}
 
 
@@ -46,33 +48,65 @@ def book_row(receipt: OpenReceipt, notes: Collection[str], chosen: Collection[st
 
 def haystack(item: Open) -> str:
     """What a filter searches in one line or receipt: words, references, amount with and without commas."""
-    amount = pounds(item.pence)
-    if isinstance(item, OpenLine):
-        words = (item.words, *item.references, day(item.booked_on))
-    else:
-        words = (item.narrative, item.reference, item.fund, day(item.posted_on))
-    return " ".join((*words, amount, amount.replace(",", ""))).casefold()
+    return haystacks((item,))[0]
+
+
+def haystacks(items: Iterable[Open]) -> list[str]:
+    """The haystacks of many items, in their order; a day or an amount met before is not written again."""
+    days: dict[date, str] = {}
+    amounts: dict[int, str] = {}
+    made = []
+    for item in items:
+        pence = item.pence
+        amount = amounts.get(pence)
+        if amount is None:
+            amount = pounds(pence)
+            if "," in amount:
+                amount = f"{amount} {amount.replace(',', '')}"
+            amounts[pence] = amount
+        if isinstance(item, OpenLine):
+            on, words = item.booked_on, f"{item.words} {' '.join(item.references)}"
+        else:
+            on, words = item.posted_on, f"{item.narrative} {item.reference} {item.fund}"
+        spoken = days.get(on)
+        if spoken is None:
+            spoken = days[on] = day(on)
+        made.append(f"{words} {spoken} {amount}".casefold())
+    return made
 
 
 class PaneItems(QAbstractTableModel):
-    """Open lines or receipts of one board. Rows are made when they are painted: 100,000 cost little."""
+    """Open lines or receipts of one board. Rows are made when they are painted: 100,000 cost little.
+
+    A filter that only grew looks among the rows it left, and the pence on show are added up as it goes.
+    """
 
     def __init__(self, columns: Sequence[Column], parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.columns = tuple(columns)
         self._items: list[Open] = []
         self._shown: list[Open] = []
-        self._haystacks: list[str] | None = None
+        self._at: range | list[int] = range(0)  # the places in _items of what is on show
+        self._haystacks: Sequence[str] | None = None
         self._places: dict[str, int] | None = None
         self._make: Callable[[Any], Row] | None = None
         self._filter = ""
+        self.pence = 0
 
-    def set_items(self, items: Sequence[Open], make: Callable[[Any], Row]) -> None:
-        """Replaces the items and how a row is made of one; the filter stays."""
+    def set_items(
+        self,
+        items: Sequence[Open],
+        make: Callable[[Any], Row],
+        made: Sequence[str] | None = None,
+    ) -> None:
+        """Replaces the items and how a row is made of one; the filter stays.
+
+        `made` are their haystacks, where they were made beforehand off the window's thread.
+        """
         self.beginResetModel()
         self._items, self._make = list(items), make
-        self._haystacks = None
-        self._apply()
+        self._haystacks = made if made is not None and len(made) == len(self._items) else None
+        self._apply(range(len(self._items)), self._filter.split())
         self.endResetModel()
 
     def remake(self, make: Callable[[Any], Row]) -> None:
@@ -83,26 +117,36 @@ class PaneItems(QAbstractTableModel):
 
     def set_filter(self, text: str) -> None:
         """Shows the items that hold every word typed."""
-        if text.casefold() == self._filter:
+        wanted = text.casefold()
+        if wanted == self._filter:
             return
+        before, self._filter = self._filter, wanted
+        words = wanted.split()
+        if words == before.split():
+            return
+        grew = bool(before.strip()) and wanted.startswith(before)
         self.beginResetModel()
-        self._filter = text.casefold()
-        self._apply()
+        self._apply(self._at if grew else range(len(self._items)), words)
         self.endResetModel()
 
-    def _apply(self) -> None:
+    def _apply(self, among: range | list[int], words: Sequence[str]) -> None:
+        """Keeps the places that hold every word; the longest word, which most rows lack, is tried first."""
         self._places = None
-        words = self._filter.split()
-        if not words:
-            self._shown = self._items
-            return
-        if self._haystacks is None:
-            self._haystacks = [haystack(item) for item in self._items]
-        self._shown = [
-            item
-            for item, text in zip(self._items, self._haystacks, strict=True)
-            if all(word in text for word in words)
-        ]
+        if words:
+            if self._haystacks is None:
+                self._haystacks = haystacks(self._items)
+            texts = self._haystacks
+            for word in sorted(words, key=len, reverse=True):
+                among = [place for place in among if word in texts[place]]
+        self._at = among
+        items = self._items
+        self._shown = items if len(among) == len(items) else [items[place] for place in among]
+        self.pence = sum([item.pence for item in self._shown])
+
+    @property
+    def large(self) -> bool:
+        """Whether there are so many items that looking into one of them is no work for between two keys."""
+        return len(self._items) > _LARGE
 
     @property
     def shown(self) -> Sequence[Open]:

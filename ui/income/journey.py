@@ -14,6 +14,7 @@ from app.income.board import Board, statements
 from app.income.files import read_statement_file
 from app.income.rules import prove
 from app.wording import money, plural
+from ui.income.reconcile import Reconcile
 from ui.income.tab import Tab
 
 CONTROL = Qt.KeyboardModifier.ControlModifier
@@ -54,7 +55,7 @@ def pose(stage: Any, laptop: Any) -> None:
     stage.settle(laptop)
 
 
-def _suspense(stage: Any, laptop: Any, tab: Tab) -> None:
+def _suspense(stage: Any, laptop: Any, tab: Reconcile) -> None:
     _open_line(tab, "FPI NO REFERENCE")
     stage.settle(laptop)
     _press(stage, tab, Qt.Key.Key_U)
@@ -66,7 +67,7 @@ def _suspense(stage: Any, laptop: Any, tab: Tab) -> None:
     stage.settle(laptop)
 
 
-def _real_statement(stage: Any, laptop: Any, tab: Tab, inputs: Path) -> Iterator[str]:
+def _real_statement(stage: Any, laptop: Any, tab: Reconcile, inputs: Path) -> Iterator[str]:
     """Imports the first statement in a folder that proves, adding its account as a person would."""
     for path in sorted(inputs.rglob("*.sta")):
         try:
@@ -91,7 +92,7 @@ def _real_statement(stage: Any, laptop: Any, tab: Tab, inputs: Path) -> Iterator
         return
 
 
-def _next_statement(stage: Any, laptop: Any, tab: Tab) -> str:
+def _next_statement(stage: Any, laptop: Any, tab: Reconcile) -> str:
     """Imports the sample's own next statement, where no real bank's file is at hand."""
     file = sample.statement_242(laptop.context.today())
     path = Path(stage.folder) / file.name
@@ -103,22 +104,23 @@ def _next_statement(stage: Any, laptop: Any, tab: Tab) -> str:
     return f"Imported the sample’s next statement, {file.name}: proved"
 
 
-def _open_line(tab: Tab, words: str) -> None:
+def _open_line(tab: Reconcile, words: str) -> None:
     line = next((one for one in _board(tab).lines if one.words.startswith(words)), None)
     if line is not None:
         tab.open_record("income_bank_line", line.id)
 
 
-def _press(stage: Any, tab: Tab, key: Qt.Key) -> None:
+def _press(stage: Any, tab: Reconcile, key: Qt.Key) -> None:
     stage.press(tab.focusWidget() or tab.bench.bank.table, key)
 
 
-def _tab(laptop: Any) -> Tab:
+def _tab(laptop: Any) -> Reconcile:
     tab = laptop.window.page("income")
     assert isinstance(tab, Tab)  # noqa: S101  the tab registered under this key
-    return tab
+    tab.open_section("reconcile")
+    return tab.reconcile
 
 
-def _board(tab: Tab) -> Board:
+def _board(tab: Reconcile) -> Board:
     assert tab.board is not None  # noqa: S101  the sample has a statement
     return tab.board

@@ -1,4 +1,4 @@
-"""What the Income page shows: statement at the left, book at the right, what belongs together between."""
+"""The Reconcile section: statement at the left, book at the right, what belongs together between."""
 
 from __future__ import annotations
 
@@ -18,22 +18,25 @@ from models.changes import Changed
 from models.income import PeriodState, Standing
 from ui.income.bringing import Bringing
 from ui.income.form import AccountForm
-from ui.income.items import bank_row, book_row
+from ui.income.items import bank_row, book_row, haystacks
+from ui.income.sections import SectionHead
 from ui.income.summary import Summary
 from ui.income.workbench import Workbench
 from ui.jobs import Job
 from ui.shell import Page, Shell
-from ui.widgets import Banner, Button, Card, Chip, EmptyPage, Label, PageHead
+from ui.widgets import Banner, Button, Card, Chip, EmptyPage, Label
 
 _LARGE = 4_000  # lines and receipts; beyond it a board is read off the window's thread
 _TABLES = ("income_",)
+Read = tuple[Board, list[str], list[str]]
 
 
 class BoardPage(Page):
-    """One bank statement with its sum, its lists and the view in the middle. What is done to it is Tab's."""
+    """One bank statement with its sum, its lists and the view in the middle; Reconcile acts on it."""
 
     key = "income"
     unproved_asked = Signal()
+    section_asked = Signal(str)
 
     def __init__(self, shell: Shell, parent: QWidget | None = None) -> None:
         super().__init__(shell, parent)
@@ -54,7 +57,9 @@ class BoardPage(Page):
         self.close_button.setObjectName("income-close-period")
         self.others_button = Button("Statements", icon="list", on_click=self.show_statements)
         self.others_button.setObjectName("income-statements")
-        self.head = PageHead(actions=[self.others_button, self.import_button, self.close_button])
+        acts = [self.others_button, self.import_button, self.close_button]
+        self.head = SectionHead("reconcile", actions=acts)
+        self.head.bar.asked.connect(self.section_asked)
         self.notice = Banner("", "warn", "triangle-alert")
         self._notice_does: Callable[[], object] | None = None
         self.notice_act = Button("", "word", role="strong", on_click=self._notice_acts)
@@ -66,7 +71,7 @@ class BoardPage(Page):
         self.notice.acts.show()
         self.notice.hide()
         self.summary, self.bench = Summary(), Workbench()
-        first = Button("Import statement", "primary", "file-down", on_click=self.bringing.ask)
+        self.first = first = Button("Import statement", "primary", "file-down", on_click=self.bringing.ask)
         first.setObjectName("income-import-first")
         trial = Button("Try the sample one", on_click=self.bringing.bring_sample)
         trial.setObjectName("income-sample")
@@ -82,8 +87,7 @@ class BoardPage(Page):
         column = QVBoxLayout(self.full)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(10)
-        for part in (self.head, self.summary):
-            column.addWidget(part)
+        column.addWidget(self.summary)
         column.addWidget(self.bench, 1)
         self.account = AccountForm()
         self.account_card = Card(decision=True, margins=(24, 16, 24, 18))
@@ -95,7 +99,8 @@ class BoardPage(Page):
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.setSpacing(10)
-        outer.addWidget(self.notice)
+        for part in (self.head, self.notice):
+            outer.addWidget(part)
         outer.addWidget(self.pages, 1)
 
     # Reading
@@ -118,11 +123,14 @@ class BoardPage(Page):
             return
         if self._reading is not None:
             self._reading.cancel()
-        self._reading = self.shell.fetch(
-            lambda job: self.shell.context.read(lambda session: board(session, statement_id)),
-            self._show,
-            title="Matching the statement with the book",
-        )
+
+        def read(job: Job) -> Read:
+            seen = self.shell.context.read(lambda session: board(session, statement_id))
+            job.check()
+            return seen, haystacks(seen.lines), haystacks(seen.receipts)
+
+        title = "Matching the statement with the book"
+        self._reading = self.shell.fetch(read, lambda made: self._show(*made), title=title)
 
     def record(self) -> tuple[str, str] | None:
         """The bank line that is open, or its statement."""
@@ -163,26 +171,52 @@ class BoardPage(Page):
             waits.append(f"{plural(seen.waiting_for_second, 'match', 'matches')} for a second officer")
         return waits
 
+    def focus_first(self) -> None:
+        """Puts the keyboard into the bank's list, or on the first act where the lists are away."""
+        acts = self.bench.middle.proposal.acts
+        if self.board is None:
+            self.first.setFocus(Qt.FocusReason.OtherFocusReason)
+        elif not self.compact:
+            self.bench.bank.table.setFocus(Qt.FocusReason.OtherFocusReason)
+        elif acts.isVisible():
+            (acts.accept if acts.accept.isVisible() else acts.suspense).setFocus()
+
     def set_compact(self, compact: bool) -> None:
         """One column, the lists behind a button."""
         super().set_compact(compact)
+        self.head.set_compact(compact)
         self.bench.set_compact(compact)
         self.summary.set_compact(compact)
         self._arrange()
 
     def _arrange(self) -> None:
         """The head steps aside in one column, except where the lists are on show."""
-        self.head.setVisible(not self.compact or bool(self.bench.listed))
+        working = self.pages.currentWidget() is self.full
+        self.head.setVisible(not self.compact or bool(self.bench.listed) or not working)
         self.summary.setVisible(not (self.compact and self.bench.listed))
 
     def _show_empty(self) -> None:
+        self.head.set_title("Bank statements")
+        self.head.set_facts("")
+        self.head.set_chips([])
+        for button in (self.others_button, self.import_button, self.close_button):
+            button.hide()
         self.pages.setCurrentWidget(self.empty)
+        self._arrange()
 
-    def _show(self, seen: Board) -> None:
-        """Shows a board that was read; the same line stays chosen, or the next one is."""
+    def _show(
+        self, seen: Board, bank_texts: list[str] | None = None, book_texts: list[str] | None = None
+    ) -> None:
+        """Shows a board that was read; the same line stays chosen, or the next one is.
+
+        The texts are what the two filters search, made beforehand where the board is large.
+        """
         self._reading = None
         before, self.board = self.board, seen
         self.pages.setCurrentWidget(self.full)
+        for button in (self.import_button, self.close_button):
+            button.show()
+        self._arrange()
         head = seen.head
         self.head.set_title(head.title)
         self.head.set_facts(f"{head.account_name}, {head.span}")
@@ -194,8 +228,9 @@ class BoardPage(Page):
         self.summary.why.setVisible(head.standing != Standing.APART and not self.compact)
         proposed, notes = seen.proposal_by_line, seen.notes
         bank = partial(bank_row, proposed=proposed, notes=notes)
-        self.bench.bank.set_items(seen.lines, bank, head.currency)
-        self.bench.book.set_items(seen.receipts, partial(book_row, notes=notes), head.currency)
+        self.bench.bank.set_items(seen.lines, bank, head.currency, bank_texts)
+        self.bench.book.set_items(seen.receipts, partial(book_row, notes=notes), head.currency, book_texts)
+        self.bench.sum.setText(f"{figure(seen.sums.left, head.currency)} left to explain")
         if head.standing == Standing.APART:
             self._show_apart(seen)
         elif before is not None and before.head.id == head.id and before.head.standing != head.standing:

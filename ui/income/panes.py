@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
-from PySide6.QtCore import QEvent, QObject, Signal
+from PySide6.QtCore import QEvent, QObject, QTimer, Signal
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from app.income.amounts import figure
@@ -56,6 +56,8 @@ class Pane(Card):
         self.table.installEventFilter(self)
         self.table.row_chosen.connect(self.chosen)
         self.table.row_opened.connect(self.toggled)
+        self._first = QTimer(self, singleShot=True, interval=150)
+        self._first.timeout.connect(self._choose_first)
         self._currency = "GBP"
         self.restyle()
 
@@ -65,11 +67,20 @@ class Pane(Card):
         if hasattr(self, "filter"):
             self.filter.setFixedWidth(theme().wide(132))
 
-    def set_items(self, items: Sequence[Open], make: Callable[[Any], Row], currency: str) -> None:
-        """Shows items; the chosen row stays chosen where it is still there, without a signal."""
+    def set_items(
+        self,
+        items: Sequence[Open],
+        make: Callable[[Any], Row],
+        currency: str,
+        made: Sequence[str] | None = None,
+    ) -> None:
+        """Shows items; the chosen row stays chosen where it is still there, without a signal.
+
+        `made` are their haystacks (see PaneItems.set_items).
+        """
         self._currency = currency
         kept = self.table.chosen()
-        self._quietly(lambda: self.items.set_items(items, make))
+        self._quietly(lambda: self.items.set_items(items, make, made))
         if kept is not None:
             self.choose(kept)
         self._count()
@@ -111,8 +122,16 @@ class Pane(Card):
         kept = self.table.chosen()
         self._quietly(lambda: self.items.set_filter(text))
         if (kept is None or not self.choose(kept)) and self.items.rowCount():
-            self.table.choose_row(0)
+            if self.items.large:
+                self._first.start()
+            else:
+                self.table.choose_row(0)
         self._count()
+
+    def _choose_first(self) -> None:
+        """Moves to the first row once the typing rests; weighing its evidence must not hold up a letter."""
+        if self.table.chosen() is None:
+            self.table.choose_row(0)
 
     def _to_table(self) -> None:
         self.table.setFocus()
@@ -124,4 +143,4 @@ class Pane(Card):
         everything = not self.filter.text().strip()
         self.count.setText(f"{len(shown):,} open" if everything else f"{len(shown):,} found")
         words = f"{plural(len(shown), 'open ' + self.noun)}" if everything else f"{len(shown):,} found"
-        self.total.set_total(words, figure(sum(item.pence for item in shown), self._currency))
+        self.total.set_total(words, figure(self.items.pence, self._currency))

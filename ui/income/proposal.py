@@ -136,7 +136,7 @@ class EvidenceList(QWidget):
 class Acts(QWidget):
     """The acts on a line: a big primary button above three others, or all in one row when compact."""
 
-    asked = Signal(str)  # accept, reject, split, suspense, note, lists
+    asked = Signal(str)  # accept, reject, split, suspense, note, lists, sections
 
     def __init__(self, compact: bool, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -146,6 +146,7 @@ class Acts(QWidget):
         self.split = self._button("Split", "split", "S")
         self.suspense = self._button("Suspense", "suspense", "U")
         self.lists = self._button("Lists", "lists", "L", icon="panel-left") if compact else None
+        self.sections = self._button("Sections", "sections", "", icon="list") if compact else None
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(8)
@@ -160,15 +161,16 @@ class Acts(QWidget):
             column.addWidget(self.accept)
         for button in (self.reject, self.split, self.suspense):
             row.addWidget(button, 0 if compact else 1)
-        if self.lists is not None:
+        if self.lists is not None and self.sections is not None:
             row.addStretch(1)
+            row.addWidget(self.sections)
             row.addWidget(self.lists)
         column.addLayout(row)
 
     def _button(
         self, text: str, act: str, key: str, kind: str = "outline", icon: str | None = None
     ) -> Button:
-        button = Button(text, kind, icon, key, lambda: self.asked.emit(act))
+        button = Button(text, kind, icon, key or None, lambda: self.asked.emit(act))
         button.setObjectName(f"income-{act}{'-short' if self.compact else ''}")
         return button
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from app.income.amounts import figure
@@ -33,6 +36,7 @@ class Summary(Card):
         self.hint = Label("", "hint", "muted")
         self.short = Label("", "lead", "muted")
         self._side = QWidget()
+        self._terms: tuple[tuple[str, str] | tuple[str, str, str], ...] = ()
         self._build()
         self.set_compact(False)
 
@@ -69,6 +73,21 @@ class Summary(Card):
         if hasattr(self, "_side"):
             self._side.setFixedWidth(theme().wide(178))
 
+    def _say(self, terms: Sequence[tuple[str, str] | tuple[str, str, str]]) -> None:
+        self._terms = tuple(terms)
+        self._fit()
+
+    def _fit(self) -> None:
+        """Leaves the last term to the large figure at the left where the sum would need a second line."""
+        self.sum.set_parts(self._terms)
+        if self._terms and self.sum.sizeHint().width() > self.sum.width() > 0:
+            self.sum.set_parts(self._terms[:-1])
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Fits the sum into one line."""
+        super().resizeEvent(event)
+        QTimer.singleShot(0, self, self._fit)
+
     def set_compact(self, compact: bool) -> None:
         """Keeps only the figure and the count where the page is one column."""
         for widget in (self.why, self.rule, self.sum, self._side):
@@ -87,7 +106,7 @@ class Summary(Card):
         sums, currency = board.sums, board.head.currency
         self.left.setText(figure(sums.left, currency))
         self.left.setAccessibleName(f"{figure(sums.left, currency)} left to explain")
-        self.sum.set_parts(
+        self._say(
             [
                 ("Bank says", figure(sums.bank, currency)),
                 ("Book says", figure(sums.book, currency), "−"),
@@ -121,7 +140,7 @@ class Summary(Card):
         self.left.setAccessibleName(f"{self.left.text()}, the statement’s sum does not prove")
         self.words.setText("missing in its sum" if missing else "kept apart")
         should = None if head.opening_pence is None else head.opening_pence + moved
-        self.sum.set_parts(
+        self._say(
             [
                 ("Opens at", say(head.opening_pence)),
                 ("Movements", say(moved), "+"),

@@ -238,7 +238,10 @@ class EmptyPage(QFrame):
 
 
 class PageHead(QWidget):
-    """The head of a page: title, chips that say what needs me, a muted line of facts; acts at the right."""
+    """The head of a page: title, chips that say what needs me, a muted line of facts; acts at the right.
+
+    `beside` stands at the left of the facts: links to the sections of a page.
+    """
 
     def __init__(
         self,
@@ -247,6 +250,7 @@ class PageHead(QWidget):
         chips: Sequence[Chip] = (),
         actions: Sequence[QWidget] = (),
         parent: QWidget | None = None,
+        beside: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         outer = QVBoxLayout(self)
@@ -262,7 +266,12 @@ class PageHead(QWidget):
         self.facts = Label(facts, "body", "muted", wrap=True)
         hide_unless(self.facts, bool(facts))
         words.addWidget(self._line)
-        words.addWidget(self.facts)
+        second = QHBoxLayout()
+        second.setSpacing(18)
+        if beside is not None:
+            second.addWidget(beside)
+        second.addWidget(self.facts, 1)
+        words.addLayout(second)
         self._top.addLayout(words, 1)
         self.acts = Row(list(actions), 10)
         hide_unless(self.acts, bool(actions))

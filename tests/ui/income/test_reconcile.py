@@ -15,7 +15,7 @@ from app.context import Context
 from app.income import sample
 from app.wording import money
 from models.changes import Author
-from ui.income.tab import Tab
+from ui.income.reconcile import Reconcile as Tab
 from ui.shell import Shell
 from ui.widgets import ROW_ROLE, Button
 
