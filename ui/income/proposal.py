@@ -132,6 +132,12 @@ class EvidenceList(QWidget):
             row.addWidget(Label(sentence.text, wrap=True), 1)
             self._column.addLayout(row)
 
+    def show_steps(self, steps: Sequence[str], done: bool) -> None:
+        """Steps that have happened, in order; the last one is still under way unless it is done."""
+        last = len(steps) if done else len(steps) - 1
+        told = [Sentence("tick" if place < last else "look", words) for place, words in enumerate(steps)]
+        self.show_sentences(told)
+
 
 class Acts(QWidget):
     """The acts on a line: a big primary button above three others, or all in one row when compact."""

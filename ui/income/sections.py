@@ -12,10 +12,12 @@ from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from models.changes import Changed
 from models.errors import HoldallError
+from ui.income.deck import Deck
 from ui.shell import Page, Shell
 from ui.theme import theme
 from ui.widgets import Banner, Button, Card, Label, PageHead
 from ui.widgets.paint import tone_colour
+from ui.widgets.text import plain_tip
 
 GAP = 24  # between the two cards of a section
 
@@ -31,10 +33,7 @@ class SectionName:
 
 SECTIONS = (
     SectionName("reconcile", "Reconcile", "scale"),
-    SectionName("suspense", "Suspense", "inbox"),
     SectionName("ereturns", "eReturns", "banknote"),
-    SectionName("journals", "Journals", "repeat-2"),
-    SectionName("codes", "Rules and codes", "list-ordered"),
 )
 
 
@@ -54,7 +53,7 @@ class SectionLink(Button):
         said = f"{self.section.title}, section {self.number}"
         said += ", on show" if self.current else ""
         self.setAccessibleName(f"{said}, {count} for you" if count else said)
-        self.setToolTip(f"Alt+{self.number}")
+        self.setToolTip(plain_tip(f"Alt+{self.number}"))
         self.updateGeometry()
         self.update()
 
@@ -231,6 +230,8 @@ class TwoCards(QWidget):
     def set_compact(self, compact: bool) -> None:
         """One column or two."""
         self.compact = compact
+        if isinstance(self.right, Deck):
+            self.right.set_compact(compact)
         self.show_detail(self.detail)
 
     def show_detail(self, detail: bool) -> None:
