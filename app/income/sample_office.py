@@ -1,4 +1,4 @@
-"""The office of the sample council: three eReturns of sites, and four suspense items that wait for owners.
+"""The office of the sample council: three eReturns, four suspense items, a journal to approve.
 
 The bag of Hadley Street is in the book by its eReturn and not by the ledger's extract; statement 242 brings
 its credit. All other money here belongs to the Collection account, so the General account's sum stays.
@@ -20,8 +20,9 @@ from app.income import importing
 from app.income.files import read_ledger_file
 from app.income.formats.ledger_csv import COLUMNS
 from app.income.importing_book import import_ledger
-from app.income.office import ereturns, suspense
+from app.income.office import ereturns, journals, suspense
 from app.income.office.ereturns import ChequeRow, LineRow
+from app.income.office.journals import JournalRow
 from app.sample_kit import at, working_days_before
 from models.changes import Author
 from models.income import Receipt
@@ -74,7 +75,7 @@ SUSPENSE = (
         -9,
     ),
     Waiting(47, 310_75, "", "28", "Bacs, M Pryce", ("Two tenants have this name.",), "J. Marlow", 5),
-    Waiting(19, 86_40, "770041226", "28", "Faster Payment, council tax 770041226", (), "A. Rees", 2),
+    Waiting(19, 86_40, "770041221", "28", "Faster Payment, council tax 770041221", (), "A. Rees", 2),
     Waiting(3, 129_99, "", "15", "Post Office counter, reference cannot be read"),
 )
 
@@ -88,7 +89,8 @@ def fill(context: Context, identifier: str, monday: date) -> None:
 
 
 def fill_suspense(context: Context) -> None:
-    """Import the extract of the Collection account and hold its four postings without a fund."""
+    """Import the extract of the Collection account and hold its four postings without a fund; a colleague
+    has found the owner of one and waits for another person to approve the journal."""
     today = context.today()
     finance = colleague_of(context.author)
     ledger = read_ledger_file("collection.csv", _extract(today))
@@ -109,6 +111,11 @@ def fill_suspense(context: Context) -> None:
             suspense.assign(session, held[one.narrative], owner, one.owner, chase)
             for words in one.notes:
                 suspense.note(session, held[one.narrative], words)
+    with context.store.write(finance, "Propose a journal", at(_weekday(today), 9, 5)) as session:
+        found = SUSPENSE[2]
+        row = JournalRow("23", found.reference, found.pence, "Council tax, from suspense")
+        reason = "The payer rang: it is the council tax of 12 Corn Street."
+        journals.from_suspense(session, [held[found.narrative]], [row], reason)
 
 
 def _weekday(day: date) -> date:

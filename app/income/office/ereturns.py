@@ -21,6 +21,7 @@ from app.income.office.chain import Chain, chain
 from app.income.office.ereturn_views import ChequeRow, EReturnView, LineRow, ereturn, ereturns
 from app.income.office.periods import refuse_closed
 from app.income.reading import ReceiptRead
+from app.income.vat import vat_within
 from app.wording import local_date
 from models.base import Record, mark_deleted
 from models.changes import Author, Changed
@@ -240,7 +241,7 @@ def _receipt_of(session: Session, record: EReturn, line: EReturnLine, posted_on:
         internal_reference=record.number,
         office=record.office,
         vat_code=code,
-        vat_pence=_vat_within(line.amount_pence, rate),
+        vat_pence=vat_within(line.amount_pence, rate),
     )
 
 
@@ -271,13 +272,6 @@ def _vat_of(session: Session, line: EReturnLine) -> tuple[str, int]:
     code = line.vat_code if fund is None or (fund.vat_override and line.vat_code) else fund.vat_code
     vat = session.scalars(select(VatCode).where(VatCode.code == code, VatCode.deleted.is_(False))).first()
     return code, vat.rate if vat is not None else 0
-
-
-def _vat_within(pence: int, rate: int) -> int:
-    """Return the VAT within gross pence at a rate in basis points, half to even."""
-    whole, rest = divmod(pence * rate, 10_000 + rate)
-    twice = 2 * rest
-    return whole + (twice > 10_000 + rate or (twice == 10_000 + rate and whole % 2 == 1))
 
 
 def _replace(
