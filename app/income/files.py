@@ -11,6 +11,7 @@ from importlib import import_module
 from typing import Any
 
 from app.errors import BadFile, HoldallError
+from app.income.formats import bank_csv
 from app.income.formats.ledger_csv import read_ledger
 from app.income.formats.sheets import is_sheet
 from app.income.reading import (
@@ -60,6 +61,7 @@ class StatementFile:
     format: str
     encoding: str
     statements: tuple[StatementRead, ...]
+    layout: Layout | None = None  # which column is what, to be remembered for the account; a CSV's only
 
 
 @dataclass(frozen=True)
@@ -134,8 +136,10 @@ def _read(
     """Read a text by the module that knows it; see read_any."""
     rest = (name, data, hashlib.sha256(data).hexdigest())
     if kind == "statement":
-        given = {"layout": layout} if layout and getattr(module, "TAKES_LAYOUT", False) else {}
-        return StatementFile(*rest, module.FORMAT, encoding, module.read(name, text, tick, **given))
+        if module.FORMAT == bank_csv.FORMAT:
+            kept, statements = bank_csv.read_with_layout(name, text, tick, layout)
+            return StatementFile(*rest, module.FORMAT, encoding, statements, kept)
+        return StatementFile(*rest, module.FORMAT, encoding, module.read(name, text, tick))
     if kind == "settlement":
         return SettlementFile(*rest, module.FORMAT, encoding, module.read_settlements(name, text, tick))
     if kind == "book":

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
@@ -13,9 +14,11 @@ from sqlalchemy.orm import Session
 from app.errors import BadFile, HoldallError
 from app.income import rules
 from app.income.amounts import figure
+from app.income.doubts import doubts
 from app.income.files import StatementFile
-from app.income.reading import LineRead, StatementRead
+from app.income.reading import Balance, LineRead, StatementRead
 from app.income.storing import AlreadyImported, Imported, create, file_record, kept, refuse_same_file
+from app.wording import plural
 from models.changes import Changed
 from models.income import Account, BankLine, FileKind, Period, Standing, Statement
 
@@ -27,6 +30,9 @@ __all__ = [
     "find_account",
     "import_statements",
 ]
+
+_MARK = 32  # hex digits of a fingerprint
+_MOST_DOUBTS = 5  # remarks about single rows that a person is shown of one statement
 
 
 class WrongAccount(HoldallError):
@@ -86,20 +92,22 @@ def find_account(session: Session, identifier: str) -> Account | None:
     return session.scalars(select(Account).where(*wanted)).first()
 
 
-def import_statements(session: Session, read: StatementFile) -> Imported:
+def import_statements(session: Session, read: StatementFile, account_id: str | None = None) -> Imported:
     """Bring in every statement of a file; those whose arithmetic fails are kept apart.
 
-    Raises AlreadyImported for a file or lines that are here, WrongAccount for an account that is not.
+    `account_id` is the account of a file that names none. Raises AlreadyImported for a file or lines that are
+    here, WrongAccount for an account that is not, or not the one given.
     """
     refuse_same_file(session, read.sha256, read.name)
-    accounts = [_account_of(session, read.name, statement) for statement in read.statements]
+    accounts = [_account_of(session, read.name, statement, account_id) for statement in read.statements]
     file_id = file_record(session, read, FileKind.STATEMENT, accounts[0].id)
     changed, new, known, apart = Changed(frozenset({"income_file"}), frozenset({file_id})), 0, 0, 0
     held: dict[str, _Held] = {}
     ids: list[str] = []
     for statement, account in zip(read.statements, accounts, strict=True):
         if account.id not in held:
-            held[account.id] = _held(session, account.id)
+            same = [s for s, a in zip(read.statements, accounts, strict=True) if a is account]
+            held[account.id] = _held(session, account.id, same)
         brought = _bring(session, statement, account, file_id, held[account.id])
         if brought is None:
             known += len(statement.lines)
@@ -112,6 +120,9 @@ def import_statements(session: Session, read: StatementFile) -> Imported:
         raise AlreadyImported(
             f"Every line of “{read.name}” is here already.", "Nothing was imported twice.", ""
         )
+    if read.layout is not None and accounts[0].columns != read.layout:
+        accounts[0].columns = dict(read.layout)
+        changed |= Changed.of(accounts[0])
     remarks = tuple(remark for one in held.values() for remark in one.remarks)
     return Imported(changed, tuple(ids), new, known, apart, remarks)
 
@@ -121,21 +132,26 @@ def _bring(
 ) -> tuple[Statement, Changed, int] | None:
     """Store one statement and the lines of it that are new; None when all of it is here already."""
     period = statement.period
-    assert period is not None  # noqa: S101 - a statement with neither lines nor balances is refused earlier
-    proof = rules.prove(statement)
+    if period is None:
+        return None
     record_id = _statement_id(account, statement, period)
-    marks = [rules.line_fingerprint(account.key, line) for line in statement.lines]
+    here = session.get(Statement, record_id)
+    if here is not None and not here.deleted:
+        return None
+    statement = _with_opening(statement, held.last)
+    proof = rules.prove(statement)
+    marks = rules.line_fingerprints(account.key, statement.lines)
     last = held.last
     follows = last is not None and rules.follows_on(
         last.closing_pence, last.ends_on, f"{last.number}/{last.page}", statement
     )
     counts = rules.occurrences(marks, held.marks if follows else None)
     fresh = [i for i, (mark, count) in enumerate(zip(marks, counts, strict=True)) if count > held.marks[mark]]
-    here = session.get(Statement, record_id)
-    if (here is not None and not here.deleted) or (marks and not fresh):
+    if marks and not fresh:
         return None
     if last is not None and proof.ok and not follows and len(fresh) == len(marks):
         _remark_gap(held, last, statement, account)
+    _remark_doubts(held, statement, session.info["now"].date())
     period_id, period_changed = _period(session, account.id, *period)
     record = kept(
         session,
@@ -157,13 +173,40 @@ def _bring(
     return record, changed, len(rows)
 
 
-def _account_of(session: Session, name: str, statement: StatementRead) -> Account:
+def _with_opening(statement: StatementRead, last: Statement | None) -> StatementRead:
+    """Return a statement that states only its closing balance with the opening that the latest one proves.
+
+    OFX states no opening balance. Where the latest proved statement of the account ended before its first
+    line, and its closing balance and these movements make the closing one to the penny, the three agree.
+    """
+    if statement.opening is not None or statement.closing is None or statement.interim or last is None:
+        return statement
+    first = min((line.booked_on for line in statement.lines), default=statement.closing.day)
+    made = last.closing_pence
+    if made is None or last.standing is not Standing.PROVED or first < last.ends_on:
+        return statement
+    if made + sum(line.pence for line in statement.lines) != statement.closing.pence:
+        return statement
+    return replace(statement, opening=Balance(made, last.ends_on, statement.currency))
+
+
+def _account_of(
+    session: Session, name: str, statement: StatementRead, account_id: str | None = None
+) -> Account:
     key = rules.account_key(statement.account)
-    if not key:
-        raise BadFile(
-            f"“{name}” does not say which account it is for.", "Ask the bank’s site for the whole statement."
+    given = session.get(Account, account_id) if account_id else None
+    if given is not None and key and not rules.same_account(given.key, key):
+        raise WrongAccount(
+            f"“{name}” is for account {statement.account}, not for {given.name}.",
+            "Choose the account that the file belongs to.",
+            key,
+            statement,
         )
-    account = find_account(session, key)
+    if not key and given is None:
+        raise BadFile(
+            f"“{name}” does not say which account it is for.", "Choose the account, then import it again."
+        )
+    account = given or find_account(session, key)
     if account is None:
         raise WrongAccount(
             f"“{name}” is for account {statement.account}, which is not one of the council’s accounts here.",
@@ -179,33 +222,64 @@ def _account_of(session: Session, name: str, statement: StatementRead) -> Accoun
     return account
 
 
-def _held(session: Session, account_id: str) -> _Held:
-    """Return how many lines of each fingerprint an account has, and its latest statement; not those apart."""
+def _held(session: Session, account_id: str, statements: Sequence[StatementRead]) -> _Held:
+    """Return how many lines of each fingerprint an account has, and its latest statement; not those apart.
+
+    Only the days of `statements` are looked at: a fingerprint holds its day, so no other line has it.
+    """
     trusted = (Statement.standing != Standing.APART, Statement.deleted.is_(False))
-    counted = session.execute(
-        select(BankLine.fingerprint, func.count())
-        .join(Statement, Statement.id == BankLine.statement_id)
-        .where(BankLine.account_id == account_id, BankLine.deleted.is_(False), *trusted)
-        .group_by(BankLine.fingerprint)
-    )
+    ours = Statement.account_id == account_id
+    marks: Counter[str] = Counter()
+    days = [line.booked_on for statement in statements for line in statement.lines]
+    if days:
+        # one long text of them all, for 100,000 rows one by one would take half a second
+        told = session.scalar(
+            select(func.group_concat(BankLine.fingerprint, "")).where(
+                BankLine.account_id == account_id,
+                BankLine.booked_on.between(min(days), max(days)),
+                BankLine.deleted.is_(False),
+                BankLine.statement_id.in_(select(Statement.id).where(ours, *trusted)),
+            )
+        )
+        marks.update([told[at : at + _MARK] for at in range(0, len(told), _MARK)] if told else ())
     last = session.scalars(
         select(Statement)
-        .where(Statement.account_id == account_id, *trusted)
+        .where(ours, *trusted)
         .order_by(Statement.ends_on.desc(), Statement.id.desc())
         .limit(1)
     ).first()
-    return _Held(Counter({row[0]: row[1] for row in counted}), last)
+    return _Held(marks, last)
 
 
 def _remark_gap(held: _Held, last: Statement, statement: StatementRead, account: Account) -> None:
-    """Remark that a statement does not begin where the latest one ended."""
+    """Remark that a statement does not begin where the latest one ended, naming the numbers between."""
     assert statement.opening is not None  # noqa: S101 - it was proved
     if last.closing_pence is None or statement.opening.pence == last.closing_pence:
         return
+    if statement.lines and max(line.booked_on for line in statement.lines) < last.starts_on:
+        return  # an older statement, brought in late
     opens, closed = (figure(x, account.currency) for x in (statement.opening.pence, last.closing_pence))
-    held.remarks.append(
-        f"It opens at {opens}, but statement {last.number} closed at {closed}: one between may be missing."
-    )
+    before = f"statement {last.number}" if last.number else "the one before"
+    gap = missing_numbers(last.number, statement.number) or "one between may be missing"
+    held.remarks.append(f"It opens at {opens}, but {before} closed at {closed}: {gap}.")
+
+
+def missing_numbers(before: str, after: str) -> str:
+    """Return words for the statements between two numbers, "" when none is missing or a number is none."""
+    if not (before.isascii() and before.isdigit() and after.isascii() and after.isdigit()):
+        return ""
+    first, last = int(before) + 1, int(after) - 1
+    if first > last:
+        return ""
+    return f"statement {first} is missing" if first == last else f"statements {first} to {last} are missing"
+
+
+def _remark_doubts(held: _Held, statement: StatementRead, today: date) -> None:
+    """Remark the rows that stand out by their dates or that the reader doubted, the first few by name."""
+    found = doubts(statement, today)
+    held.remarks += [str(row) for row in found[:_MOST_DOUBTS]]
+    if len(found) > _MOST_DOUBTS:
+        held.remarks.append(f"And {plural(len(found) - _MOST_DOUBTS, 'line')} more like these.")
 
 
 def _period(session: Session, account_id: str, starts_on: date, ends_on: date) -> tuple[str, Changed]:
@@ -273,4 +347,5 @@ def _line_values(
         "words": line.words[:4_000],
         "fingerprint": mark,
         "occurrence": occurrence,
+        "parts": [list(part) for part in line.parts] or None,
     }

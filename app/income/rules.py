@@ -10,6 +10,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, time
+from functools import lru_cache
 
 from app.income.proof import Proof, likeliest_reason, prove
 from app.income.reading import LineRead, ReceiptRead, StatementRead
@@ -28,6 +29,7 @@ __all__ = [
     "plain",
     "prove",
     "receipt_fingerprint",
+    "same_account",
     "stable_id",
 ]
 
@@ -45,6 +47,15 @@ def account_key(text: str) -> str:
     key = "".join(ch for ch in text.upper() if ch.isascii() and ch.isalnum())
     iban = _GB_IBAN.fullmatch(key)
     return iban[1] if iban else _TRAILING_CURRENCY.sub("", key)
+
+
+def same_account(first: str, second: str) -> bool:
+    """Say whether two account keys are one account: alike, or one without its sort code.
+
+    OFX and some CSV files give the eight digits of the account and not the six of the sort code.
+    """
+    short, long = sorted((first, second), key=len)
+    return first == second or (len(short) == 8 and len(long) == 14 and long.endswith(short))
 
 
 def plain(text: str) -> str:
@@ -129,11 +140,11 @@ def follows_on(
     if last_closing is None or last_day is None or statement.opening is None:
         return False
     first_booked = min((line.booked_on for line in statement.lines), default=statement.opening.day)
-    return (
-        statement.opening.pence == last_closing
-        and first_booked >= last_day
-        and f"{statement.number}/{statement.page}" != last_number
-    )
+    if statement.number:
+        another = f"{statement.number}/{statement.page}" != last_number
+    else:  # with no number, a level that moved tells it from the same export once more
+        another = statement.closing is not None and statement.closing.pence != last_closing
+    return another and statement.opening.pence == last_closing and first_booked >= last_day
 
 
 def stable_id(day: date, *parts: str) -> str:
@@ -142,13 +153,18 @@ def stable_id(day: date, *parts: str) -> str:
     Two officers who import the same file with no network thus make the same records, not twins of them.
     Its time part is noon of `day`; the rest is SHA-256 of the parts.
     """
-    noon = datetime.combine(day, time(12), UTC)
     digest = hashlib.sha256("\x1f".join(parts).encode("utf-8", "replace")).digest()
     number = int.from_bytes(digest[:10], "big") & ((1 << 74) - 1)
-    whole = (int(noon.timestamp() * 1000) & ((1 << 48) - 1)) << 80 | 0x7 << 76
+    whole = _noon(day) << 80 | 0x7 << 76
     whole |= (number >> 62) << 64 | 0x2 << 62 | number & ((1 << 62) - 1)
     text = f"{whole:032x}"
     return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
+
+
+@lru_cache(maxsize=4096)
+def _noon(day: date) -> int:
+    """Return the milliseconds of noon of a day, in 48 bits."""
+    return int(datetime.combine(day, time(12), UTC).timestamp() * 1000) & ((1 << 48) - 1)
 
 
 def needs_second_officer(pence: int, limit: int) -> bool:

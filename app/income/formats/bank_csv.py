@@ -24,7 +24,6 @@ from app.income.proof import runs_up
 from app.income.reading import BadRow, Balance, Control, LineRead, NotAStatement, StatementRead
 
 FORMAT = "Bank CSV"
-TAKES_LAYOUT = True
 
 Tick = Callable[[int, int], None]
 
@@ -85,15 +84,23 @@ def read(
     `layout` (see app.income.formats.bank_layouts) goes before what the file tells. Raises NeedsDateOrder or
     NeedsColumns where a person must say, NotAStatement where there is no line at all.
     """
-    given = dict(layout or {})
-    rows = rows_of(name, text, given.get("delimiter") or delimiter_of(text))
-    return read_rows(name, rows, tick, given)
+    return read_with_layout(name, text, tick, layout)[1]
+
+
+def read_with_layout(
+    name: str, text: str, tick: Tick | None = None, layout: Mapping[str, Any] | None = None
+) -> tuple[Layout, tuple[StatementRead, ...]]:
+    """Return the layout that a file turned out to have, to be remembered, and its statements; see read."""
+    delimiter = str((layout or {}).get("delimiter") or delimiter_of(text))
+    found, statements = read_rows(name, rows_of(name, text, delimiter), tick, layout)
+    kept = {key: value for key, value in found.items() if key != "dated"}
+    return {**kept, "delimiter": delimiter}, statements
 
 
 def read_rows(
     name: str, rows: Rows, tick: Tick | None = None, layout: Mapping[str, Any] | None = None
-) -> tuple[StatementRead, ...]:
-    """Return the statements in rows that were cut into cells already, as those of a spreadsheet are."""
+) -> tuple[Layout, tuple[StatementRead, ...]]:
+    """Return the layout and the statements of rows that are cut into cells, as a spreadsheet's are."""
     start, found = layout_of(name, rows, layout or {})
     columns = columns_of(name, rows, found)
     body = rows[start:]
@@ -112,7 +119,9 @@ def read_rows(
         raise NotAStatement(
             f"“{name}” has headings but no line below them.", "Ask the bank’s site for it again."
         )
-    return made
+    if days.day_first is not None:
+        found["day_first"] = days.day_first
+    return found, made
 
 
 @dataclass
