@@ -161,7 +161,13 @@ def to_suspense(session: Session, statement_id: str, line_id: str, note: str) ->
 
 def confirm(session: Session, match_id: str) -> Changed:
     """Confirm a match as the second officer. Raises MoveRefused for the officer who made it."""
-    return _move(session, _match_of(session, match_id), MatchState.CONFIRMED)
+    match = _match_of(session, match_id)
+    if match.state == MatchState.CONFIRMED:
+        raise HoldallError(
+            f"{match.confirmed_by_name or 'A colleague'} has confirmed this match already.",
+            "Look at the fresh list.",
+        )
+    return _move(session, match, MatchState.CONFIRMED)
 
 
 def reverse(session: Session, match_id: str, reason: str) -> Changed:
