@@ -35,6 +35,10 @@ Layout = Mapping[str, Any]  # which column of a bank's CSV is what; see app.inco
 # looked at, not when the window opens.
 _FORMATS: tuple[tuple[str, str], ...] = (
     ("mt940", "statement"),
+    ("adyen", "settlement"),
+    ("govuk_pay", "settlement"),
+    ("stripe", "settlement"),
+    ("gocardless", "settlement"),
     ("allpay", "book"),
     ("ims_rows", "book"),
     ("ledger_sheet", "book"),

@@ -38,6 +38,10 @@ class NeedsColumns(NotAStatement):
         self.account = account
 
 
+class NotASettlement(BadFile):
+    """A file that is no payment provider's report Holdall can read."""
+
+
 class BadRows(BadFile):
     """A file with rows that cannot be read; `rows` names each by its line."""
 
