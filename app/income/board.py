@@ -14,8 +14,8 @@ from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from app.errors import NotFound
-from app.income.evidence import Evidence, weigh
-from app.income.matching import OpenLine, OpenReceipt, Proposal, propose
+from app.income.evidence import Around, Evidence, weigh
+from app.income.matching import OpenLine, OpenReceipt, Payout, Proposal, propose
 from app.wording import date_year, day_month
 from models.income import (
     ACTIVE,
@@ -115,6 +115,7 @@ class Board:
     waiting_for_second: int
     suspense_pence: int
     notes: dict[str, tuple[str, ...]]
+    reports: tuple[Payout, ...] = ()
 
     @property
     def matched_lines(self) -> int:
@@ -132,6 +133,11 @@ class Board:
         return {receipt.id: receipt for receipt in self.receipts}
 
     @cached_property
+    def around(self) -> Around:
+        """All that is open in the book, indexed for the counting of alternatives."""
+        return Around(self.receipts)
+
+    @cached_property
     def proposal_by_line(self) -> dict[str, Proposal]:
         """Proposals by the id of their bank line."""
         return {proposal.line_id: proposal for proposal in self.proposals}
@@ -144,7 +150,8 @@ class Board:
         """The evidence for a proposal, weighed against everything else that is open."""
         line = self.line_by_id[proposal.line_id]
         chosen = self.receipts_of(proposal)
-        return weigh(proposal, line, chosen, self.receipts, len(self.lines), self.head.second_officer_above)
+        above = self.head.second_officer_above
+        return weigh(proposal, line, chosen, self.around, len(self.lines), above, self.reports)
 
 
 def statements(session: Session, limit: int = 60) -> list[StatementHead]:

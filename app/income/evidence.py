@@ -1,53 +1,111 @@
 """Evidence: why a match is right, kept as plain data that `verify` can work out again and people can read.
 
-Shape (JSON): {"stage", "key", "method", "receipts": [id], "fields": [{"field", "value", "bank", "book",
-"agrees"}], "amounts": {"bank", "book", "taken", "left"}, "alternatives": {"count", "of": [[id, pence]],
-"over", "lines", "alike"}, "second_officer": {"above", "needed"}}. Amounts are pence as they were open then.
+Shape (JSON): {"stage", "key", "method", "score", "receipts": [id], "fields": [{"field", "value", "bank",
+"book", "agrees"}], "amounts": {"bank", "book", "taken", "left"}, "alternatives": {"count", "of":
+[[id, pence]], "over", "lines", "alike"}, "second_officer": {"above", "needed"}}, and where there are such:
+"write_offs": [[pence, kind, fund]], "settlement": {…}. Amounts are pence as they were open then; "score"
+is per cent; "count" is how many other ways fit. Fields: reference, repair, likeness, rule, date, words.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from datetime import date
-from typing import Any, Literal
+from collections.abc import Sequence
+from functools import cached_property
+from typing import Any, NamedTuple
 
-from app.income.amounts import figure
 from app.income.days import working_days_between
 from app.income.matching import (
     AMOUNT,
-    EXACT,
+    FUZZY,
     HAND,
     MOST_COUNTED,
     PAYOUT,
     SLIP,
+    SUM,
+    TYPO,
     OpenLine,
     OpenReceipt,
+    Payout,
     Proposal,
     WriteOffPart,
     count_sets,
 )
 from app.income.references import as_written, shared_words
 from app.income.rules import needs_second_officer
-from app.wording import plural, weekday_day
+from app.income.telling import Sentence, in_words, sentences, why_none
+
+__all__ = [
+    "Around",
+    "Evidence",
+    "Extras",
+    "Sentence",
+    "extras_of",
+    "in_words",
+    "rebuild",
+    "sentences",
+    "settlement_of",
+    "taken_from",
+    "weigh",
+    "why_none",
+]
 
 Evidence = dict[str, Any]
-Say = Callable[[int], str]
 _PAID_IN_METHODS = frozenset({"1", "2", "24"})  # cash and cheques, which have a paying-in slip
-_NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
+_WITH_WORDS = frozenset({AMOUNT, HAND, FUZZY, SUM})
+DAYS_BEFORE, DAYS_AFTER = 1, 5  # working days among which the receipts of one method are counted
 
 
-@dataclass(frozen=True)
-class Sentence:
-    """One sentence of evidence: a tick for what agrees, a look for what does not, people for who must act."""
+class Extras(NamedTuple):
+    """What a match stands on besides its line and receipts."""
 
-    kind: Literal["tick", "look", "people"]
-    text: str
+    write_offs: tuple[WriteOffPart, ...] = ()
+    meant: str = ""  # the reference that a mistyped one was mended to
+    rules: tuple[str, ...] = ()
+    settlement: dict[str, Any] | None = None
 
 
-def in_words(count: int) -> str:
-    """Return a small count as a word: three; 12 stays 12."""
-    return _NUMBERS[count] if 0 <= count < len(_NUMBERS) else f"{count:,}"
+_NONE = Extras()
+
+
+class Around:
+    """Everything that is open around a match, looked up quickly: by key, by method and day."""
+
+    def __init__(self, receipts: Sequence[OpenReceipt]) -> None:
+        self.receipts = receipts
+
+    @cached_property
+    def _by_key(self) -> dict[str, list[OpenReceipt]]:
+        found: dict[str, list[OpenReceipt]] = {}
+        for receipt in self.receipts:
+            for key in receipt.key_list:
+                found.setdefault(key, []).append(receipt)
+        return found
+
+    @cached_property
+    def _by_method(self) -> dict[str, list[OpenReceipt]]:
+        found: dict[str, list[OpenReceipt]] = {}
+        for receipt in self.receipts:
+            found.setdefault(receipt.mop, []).append(receipt)
+        return found
+
+    def under(self, key: str) -> list[OpenReceipt]:
+        """Return the open receipts with a key."""
+        return self._by_key.get(key, [])
+
+    def block(self, line: OpenLine, chosen: Sequence[OpenReceipt]) -> list[OpenReceipt]:
+        """Return the open receipts of the chosen ones' method that are near the line; past 25 those of
+        the chosen ones' day, and past 25 again the chosen ones alone."""
+        same = self._by_method.get(chosen[0].mop, [])
+        near = [
+            one
+            for one in same
+            if abs((line.booked_on - one.posted_on).days) <= 20
+            and -DAYS_BEFORE <= working_days_between(one.posted_on, line.booked_on) <= DAYS_AFTER
+        ]
+        if len(near) <= MOST_COUNTED:
+            return near
+        day = [one for one in near if one.posted_on == chosen[0].posted_on]
+        return day if len(day) <= MOST_COUNTED else list(chosen)
 
 
 def taken_from(
@@ -71,17 +129,47 @@ def weigh(
     proposal: Proposal,
     line: OpenLine,
     receipts: Sequence[OpenReceipt],
-    open_receipts: Sequence[OpenReceipt],
+    open_receipts: Sequence[OpenReceipt] | Around,
     open_lines: int,
     second_officer_above: int,
+    reports: Sequence[Payout] = (),
 ) -> Evidence:
     """Return the evidence for giving these receipts to the line, over everything that is open now."""
-    evidence = rebuild(
-        proposal.stage, proposal.key, line, receipts, second_officer_above, proposal.write_offs
+    around = open_receipts if isinstance(open_receipts, Around) else Around(open_receipts)
+    report = next((one for one in reports if proposal.payout_id and one.id == proposal.payout_id), None)
+    extras = Extras(
+        proposal.write_offs, proposal.meant, proposal.rules, settlement_of(report) if report else None
     )
+    evidence = rebuild(proposal.stage, proposal.key, line, receipts, second_officer_above, extras)
     evidence["score"] = proposal.score
-    evidence["alternatives"] = _alternatives(proposal, line, receipts, open_receipts, open_lines)
+    evidence["alternatives"] = _alternatives(proposal, line, receipts, around, open_lines)
     return evidence
+
+
+def settlement_of(report: Payout) -> dict[str, Any]:
+    """Return the figures of a provider's payout as evidence keeps them."""
+    return {
+        "id": report.id,
+        "provider": report.provider,
+        "payout_id": report.payout_id,
+        "gross": report.gross,
+        "fees": report.fees,
+        "refunds": report.refunds,
+        "disputes": report.disputes,
+        "other": report.other,
+        "net": report.net,
+    }
+
+
+def extras_of(evidence: Evidence) -> Extras:
+    """Return what kept evidence says it stands on besides line and receipts."""
+    by_name = {field["field"]: field for field in evidence["fields"]}
+    return Extras(
+        tuple(WriteOffPart(*part) for part in evidence.get("write_offs", [])),
+        by_name["repair"]["value"] if "repair" in by_name else "",
+        tuple(by_name["rule"]["value"]) if "rule" in by_name else (),
+        evidence.get("settlement"),
+    )
 
 
 def rebuild(
@@ -90,41 +178,16 @@ def rebuild(
     line: OpenLine,
     receipts: Sequence[OpenReceipt],
     second_officer_above: int,
-    write_offs: Sequence[WriteOffPart] = (),
+    extras: Extras = _NONE,
 ) -> Evidence:
-    """Return the part of the evidence that follows from line, receipts and write-offs, for `verify`."""
-    parts = taken_from(line, receipts, write_offs)
-    fields = []
-    if key:
-        fields.append(
-            {
-                "field": "reference",
-                "value": _as_written(key, line, receipts),
-                "bank": line.words,
-                "book": [receipt.reference or receipt.narrative for receipt in receipts],
-                "agrees": key in line.keys and all(key in receipt.keys for receipt in receipts),
-            }
-        )
-    fields.append(
-        {
-            "field": "date",
-            "value": working_days_between(min(r.posted_on for r in receipts), line.booked_on),
-            "bank": line.booked_on.isoformat(),
-            "book": [receipt.posted_on.isoformat() for receipt in receipts],
-            "agrees": True,
-        }
-    )
-    words = shared_words(line.words, " ".join(receipt.narrative for receipt in receipts))
-    if stage in {AMOUNT, HAND}:
-        fields.append(
-            {"field": "words", "value": list(words), "bank": line.words, "book": [], "agrees": bool(words)}
-        )
-    total = sum(parts) + sum(part.pence for part in write_offs)
+    """Return the part of the evidence that follows from line, receipts and extras, for `verify`."""
+    parts = taken_from(line, receipts, extras.write_offs)
+    total = sum(parts) + sum(part.pence for part in extras.write_offs)
     evidence: Evidence = {
         "stage": stage,
         "key": key,
         "receipts": [receipt.id for receipt in receipts],
-        "fields": fields,
+        "fields": _fields(stage, key, line, receipts, extras),
         "amounts": {
             "bank": line.pence,
             "book": [receipt.pence for receipt in receipts],
@@ -138,33 +201,109 @@ def rebuild(
             "needed": needs_second_officer(total, second_officer_above),
         },
     }
-    if write_offs:
-        evidence["write_offs"] = [[part.pence, part.kind, part.fund] for part in write_offs]
+    if extras.write_offs:
+        evidence["write_offs"] = [[part.pence, part.kind, part.fund] for part in extras.write_offs]
+    if extras.settlement:
+        evidence["settlement"] = extras.settlement
     return evidence
 
 
+def _fields(
+    stage: str, key: str, line: OpenLine, receipts: Sequence[OpenReceipt], extras: Extras
+) -> list[dict[str, Any]]:
+    """Return what was compared, in the order it is told."""
+    fields: list[dict[str, Any]] = []
+    if stage == TYPO:
+        fields.append(_repair(key, extras.meant, line, receipts))
+    elif key:
+        fields.append(
+            {
+                "field": "reference",
+                "value": _as_written(key, line, receipts),
+                "bank": line.words,
+                "book": [receipt.reference or receipt.narrative for receipt in receipts],
+                "agrees": key in line.key_list and all(key in receipt.key_list for receipt in receipts),
+            }
+        )
+    if stage == FUZZY and (likeness := _likeness(line, receipts)):
+        fields.append(likeness)
+    if extras.rules:
+        funds = [receipt.fund for receipt in receipts]
+        fields.append(
+            {
+                "field": "rule",
+                "value": list(extras.rules),
+                "bank": line.words,
+                "book": funds,
+                "agrees": len(set(funds)) == 1,
+            }
+        )
+    fields.append(
+        {
+            "field": "date",
+            "value": working_days_between(min(r.posted_on for r in receipts), line.booked_on),
+            "bank": line.booked_on.isoformat(),
+            "book": [receipt.posted_on.isoformat() for receipt in receipts],
+            "agrees": True,
+        }
+    )
+    words = shared_words(line.words, " ".join(receipt.narrative for receipt in receipts))
+    if stage in _WITH_WORDS:
+        fields.append(
+            {"field": "words", "value": list(words), "bank": line.words, "book": [], "agrees": bool(words)}
+        )
+    return fields
+
+
+def _repair(said: str, meant: str, line: OpenLine, receipts: Sequence[OpenReceipt]) -> dict[str, Any]:
+    """Return how one side's reference was mended to the other's; `checks`: only the mended one passes."""
+    from app.income.matching.typos import check_of, slip_words
+    from app.income.validators import passes
+
+    check = check_of(meant)
+    return {
+        "field": "repair",
+        "value": meant,
+        "bank": said,
+        "book": [receipt.reference or receipt.narrative for receipt in receipts],
+        "slip": slip_words(said, meant),
+        "checks": bool(check and passes(check, meant) and not passes(check, said)),
+        "agrees": said in line.key_list and all(meant in receipt.key_list for receipt in receipts),
+    }
+
+
+def _likeness(line: OpenLine, receipts: Sequence[OpenReceipt]) -> dict[str, Any] | None:
+    """Return the two references that are most alike, with how many per cent, None where a side has none."""
+    from app.income.matching.fuzzy import most_alike
+
+    found = most_alike(line, receipts[0])
+    if found is None:
+        return None
+    per_cent, said, kept = found
+    return {"field": "likeness", "value": per_cent, "bank": said, "book": [kept], "agrees": per_cent >= 75}
+
+
 def _alternatives(
-    proposal: Proposal,
-    line: OpenLine,
-    receipts: Sequence[OpenReceipt],
-    open_receipts: Sequence[OpenReceipt],
-    open_lines: int,
+    proposal: Proposal, line: OpenLine, receipts: Sequence[OpenReceipt], around: Around, open_lines: int
 ) -> dict[str, Any]:
-    """Count what else would fit: sets among all open receipts, or, past 25, among the slip's own."""
-    if proposal.stage != SLIP:
+    """Count what else would fit. For sets: among all open receipts, or past 25 among those of the key."""
+    if proposal.stage not in {SLIP, SUM}:
         return {
-            "count": proposal.alike - 1,
+            "count": proposal.alternatives,
             "of": [],
-            "over": len(open_receipts),
+            "over": len(around.receipts),
             "lines": open_lines,
             "alike": proposal.alike,
         }
-    among = list(open_receipts)
-    if len(among) > MOST_COUNTED:
-        among = [receipt for receipt in among if proposal.key in receipt.keys]
-    if len(among) > MOST_COUNTED:
-        among = list(receipts)
-    among.sort(key=lambda receipt: receipt.id)
+    if proposal.stage == SUM:
+        among = around.block(line, receipts)
+    else:
+        among = list(around.receipts)
+        if len(among) > MOST_COUNTED:
+            among = around.under(proposal.key)
+        if len(among) > MOST_COUNTED:
+            among = list(receipts)
+    among = sorted(among, key=lambda receipt: receipt.id)
     others = count_sets([receipt.pence for receipt in among], line.pence) - 1
     return {
         "count": others,
@@ -173,176 +312,6 @@ def _alternatives(
         "lines": open_lines,
         "alike": 1,
     }
-
-
-def sentences(evidence: Evidence, currency: str = "GBP") -> tuple[Sentence, ...]:
-    """Return the evidence as full sentences, what agrees first, who else is needed last."""
-
-    def say(pence: int) -> str:
-        return figure(pence, currency)
-
-    stage = evidence["stage"]
-    amounts, alternatives = evidence["amounts"], evidence["alternatives"]
-    told: list[Sentence] = []
-    by_name = {field["field"]: field for field in evidence["fields"]}
-    count = len(amounts["book"])
-    if "reference" in by_name:
-        told.append(_about_reference(by_name["reference"], evidence["method"], count))
-    told += _about_amounts(stage, amounts, evidence.get("write_offs", []), say)
-    if "words" in by_name and by_name["words"]["value"]:
-        words = " ".join(by_name["words"]["value"])
-        told.append(Sentence("tick", f"“{words.capitalize()}” is in the words on both sides."))
-    told.append(_about_dates(by_name["date"], evidence["method"]))
-    told += _about_alternatives(stage, alternatives, evidence, say)
-    if stage == AMOUNT and not by_name["words"]["value"]:
-        told.append(Sentence("look", "Only the amount joins them, so read the words on both sides."))
-    if evidence["second_officer"]["needed"]:
-        above = say(evidence["second_officer"]["above"]).removesuffix(".00")
-        told.append(Sentence("people", f"Over {above}, so a second officer will confirm it."))
-    return tuple(told)
-
-
-def why_none(line: OpenLine, receipts: Sequence[OpenReceipt], currency: str = "GBP") -> tuple[Sentence, ...]:
-    """Return in sentences why nothing is proposed for a line: what was looked for, and what was found."""
-    told: list[Sentence] = []
-    same_key = [receipt for receipt in receipts if receipt.keys & line.keys]
-    same_pence = [receipt for receipt in receipts if receipt.pence == line.pence]
-    amount = figure(line.pence, currency)
-    if same_key:
-        key = max(same_key[0].keys & line.keys, key=len)
-        written = _as_written(key, line, same_key)
-        found = figure(sum(receipt.pence for receipt in same_key), currency)
-        held = "one open receipt" if len(same_key) == 1 else f"{in_words(len(same_key))} open receipts"
-        told.append(Sentence("look", f"Reference {written} is on {held} for {found}, not for {amount}."))
-    elif line.keys:
-        told.append(Sentence("look", "No open receipt has a reference that is in the bank’s words."))
-    else:
-        told.append(Sentence("look", "The bank’s words hold no reference."))
-    if not same_pence:
-        told.append(Sentence("look", f"No open receipt is for {amount}."))
-    elif len(same_pence) == 1:
-        told.append(
-            Sentence("look", f"One open receipt is for {amount}, but its words or day speak against it.")
-        )
-    else:
-        count = in_words(len(same_pence)).capitalize()
-        told.append(
-            Sentence("look", f"{count} open receipts are for {amount}, and nothing tells them apart.")
-        )
-    return tuple(told)
-
-
-def _about_reference(field: dict[str, Any], method: str, count: int) -> Sentence:
-    name = {"slip": "Paying-in slip", "payout": "Payout"}.get(method, "Reference")
-    book = "the receipt" if count == 1 else f"{'both' if count == 2 else 'all ' + in_words(count)} receipts"
-    if not field["agrees"]:
-        return Sentence("look", f"{name} {field['value']} is not on both sides.")
-    return Sentence("tick", f"{name} {field['value']} is on the bank line and on {book}.")
-
-
-def _about_amounts(
-    stage: str, amounts: dict[str, Any], write_offs: Sequence[Sequence[Any]], say: Say
-) -> list[Sentence]:
-    bank, book = amounts["bank"], amounts["book"]
-    left_in_book = sum(book) - sum(amounts["taken"])
-    if write_offs:
-        return _about_write_offs(bank, sum(book), write_offs, say)
-    if stage == PAYOUT:
-        share = round(left_in_book * 1000 / book[0]) if book[0] else 0
-        return [
-            Sentence(
-                "look",
-                f"The bank paid {say(left_in_book)} less than the book’s {say(book[0])}. That is "
-                f"{share // 10}.{share % 10} %, as card fees are.",
-            ),
-            Sentence("look", f"{say(left_in_book)} of the receipt stays open until the fee is in the book."),
-        ]
-    if amounts["left"] or left_in_book:
-        told = []
-        if amounts["left"]:
-            told.append(Sentence("look", f"{say(amounts['left'])} of the bank line stays open."))
-        if left_in_book:
-            told.append(Sentence("look", f"{say(left_in_book)} of the receipts stays open in the book."))
-        return told
-    if len(book) == 1:
-        if stage == AMOUNT:
-            return []
-        return [Sentence("tick", f"{say(bank)} on both sides, to the penny.")]
-    if len(book) <= 6:
-        terms = " + ".join(say(pence) for pence in book).replace("+ −", "− ")
-        return [Sentence("tick", f"{terms} is {say(bank)}, to the penny.")]
-    return [Sentence("tick", f"The {in_words(len(book))} receipts add up to {say(bank)}, to the penny.")]
-
-
-def _about_write_offs(bank: int, book: int, write_offs: Sequence[Sequence[Any]], say: Say) -> list[Sentence]:
-    short = -sum(pence for pence, _, _ in write_offs)
-    share = round(short * 1000 / book) if book else 0
-    fund = write_offs[0][2]
-    charged = f"charged to fund {fund}" if fund else "written off"
-    return [
-        Sentence(
-            "look",
-            f"The bank paid {say(short)} less than the book’s {say(book)}. That is "
-            f"{share // 10}.{share % 10} %, as card fees are.",
-        ),
-        Sentence("tick", f"{say(book)} less {say(short)} is {say(bank)}, to the penny."),
-        Sentence("look", f"No report says that these are fees; accepted, {say(short)} is {charged}."),
-    ]
-
-
-def _about_dates(field: dict[str, Any], method: str) -> Sentence:
-    first = date.fromisoformat(min(field["book"]))
-    days = int(field["value"])
-    verb = {"slip": "Paid in on", "payout": "Taken by card on"}.get(method, "Posted on")
-    opening = f"{verb} {weekday_day(first)}, "
-    if days == 0:
-        same_day = field["bank"] == first.isoformat()
-        return Sentence(
-            "tick", opening + ("credited the same day." if same_day else "credited straight after.")
-        )
-    if days < 0:
-        return Sentence("tick", opening + f"{_working_days(-days)} after the bank had it.")
-    kind: Literal["tick", "look"] = "tick" if days <= 5 else "look"
-    return Sentence(kind, opening + f"credited {_working_days(days)} later.")
-
-
-def _about_alternatives(
-    stage: str, alternatives: dict[str, Any], evidence: Evidence, say: Say
-) -> list[Sentence]:
-    count, over = alternatives["count"], alternatives["over"]
-    if stage == SLIP:
-        if count == 0:
-            pile = (
-                f"the {over} open receipts" if over > len(evidence["amounts"]["book"]) else "these receipts"
-            )
-            return [Sentence("tick", f"No other set of {pile} adds up to this amount.")]
-        others = "Another set" if count == 1 else f"{in_words(count).capitalize()} other sets"
-        verb = "adds" if count == 1 else "add"
-        return [Sentence("look", f"{others} of the {over} open receipts also {verb} up to this amount.")]
-    if stage == EXACT and count:
-        return [
-            Sentence(
-                "look",
-                f"{in_words(count + 1).capitalize()} lines and {in_words(count + 1)} receipts look the same; "
-                "they are paired in order of date.",
-            )
-        ]
-    if stage == EXACT:
-        return [Sentence("tick", "No other open line or receipt has this reference and amount.")]
-    if stage == AMOUNT:
-        lines = plural(alternatives["lines"], "open line")
-        return [
-            Sentence(
-                "tick",
-                f"{say(evidence['amounts']['bank'])} stands once among the {lines} and once among the "
-                f"{plural(over, 'open receipt')}.",
-            )
-        ]
-    return []
-
-
-def _working_days(days: int) -> str:
-    return f"{in_words(days)} working day{'' if days == 1 else 's'}"
 
 
 def _as_written(key: str, line: OpenLine, receipts: Sequence[OpenReceipt]) -> str:

@@ -17,7 +17,10 @@ from models.ids import new_id
 from models.income import BankLine, Match, MatchKind, MatchReceipt, MatchState, Period, PeriodState, WriteOff
 from models.income import Statement as BankStatement
 
-WRITE_OFF_REASONS = {"fee": "Fees that the payment provider kept back from the payout."}
+WRITE_OFF_REASONS = {
+    "fee": "Fees that the payment provider kept back from the payout.",
+    "other": "Corrections and reserves in the payment provider’s report.",
+}
 
 
 def write_matches(

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 SHORTEST = 4  # shorter runs are house numbers and counts, not references
 
-_WITH_DIGIT = re.compile(r"(?:[A-Za-z]+[-/])*[A-Za-z]*\d[A-Za-z0-9]*(?:[-/][A-Za-z0-9]+)*")
+# possessive where nothing shorter can match, so that words without a digit cost one pass
+_WITH_DIGIT = re.compile(
+    r"(?<![A-Za-z0-9])(?:[A-Za-z]++[-/])*+[A-Za-z]*+\d[A-Za-z0-9]*+(?:[-/][A-Za-z0-9]++)*+"
+)
 _DIGIT_GROUPS = re.compile(r"(?<![A-Za-z0-9/-])\d+(?: \d+)+(?![A-Za-z0-9])")
 _SEPARATORS = re.compile(r"[^A-Za-z0-9]")
 _YEAR = re.compile(r"(?:19|20)\d\d")
@@ -17,31 +21,64 @@ _COMMON = frozenset(
     | {"reference", "counter", "receipt", "receipts", "january", "february", "march", "april", "june", "july"}
     | {"august", "september", "october", "november", "december"}
 )
+_DAY_FIRST = re.compile(r"(?:0[1-9]|[12]\d|3[01])(?:0[1-9]|1[0-2])(?:\d\d|20\d\d)")
+_YEAR_FIRST = re.compile(r"20\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])")
 
 
 def reference_key(text: str) -> str:
     """Return a whole reference as capitals and digits ("LA-118" is "LA118"), or "" when it says nothing."""
-    key = _SEPARATORS.sub("", text).upper()
-    return "" if key in _NONE or not any(ch.isdigit() for ch in key) else key
+    if text.isalnum() and text.isascii():
+        key = text.upper()
+    elif not text:
+        return ""
+    else:
+        key = _SEPARATORS.sub("", text).upper()
+    return "" if key.isalpha() or not key or key in _NONE else key
 
 
-def keys_in(text: str) -> frozenset[str]:
-    """Return every key in running words: tokens with a digit, and neighbouring digit groups joined.
+def keys_of(text: str) -> tuple[str, ...]:
+    """Return every key in running words once: tokens with a digit, and neighbouring digit groups joined.
 
     "BACS 77 0412265" gives 770412265 and 0412265; years and runs shorter than four are left out.
     """
-    keys: set[str] = set()
-    for token in _WITH_DIGIT.findall(text):
+    tokens = _WITH_DIGIT.findall(text)
+    if not tokens:
+        return ()
+    if len(tokens) == 1 and (token := tokens[0]).isalnum():
+        if len(token) < SHORTEST or (len(token) == SHORTEST and _YEAR.fullmatch(token)):
+            return ()
+        return (token.upper(),)
+    return _several(text, tokens)
+
+
+def _several(text: str, tokens: Sequence[str]) -> tuple[str, ...]:
+    keys: dict[str, None] = {}
+    for token in tokens:
         if token.isalnum():
-            keys.add(token.upper())
+            keys[token.upper()] = None
         else:
             parts = _SEPARATORS.split(token)
-            keys.add("".join(parts).upper())
-            keys.update(part for part in parts if part.isdigit())
+            keys["".join(parts).upper()] = None
+            keys.update((part, None) for part in parts if part.isdigit())
     for run in _DIGIT_GROUPS.findall(text):
         groups = run.split(" ")
-        keys.update("".join(groups[: count + 1]) for count in range(1, len(groups)))
-    return frozenset([key for key in keys if len(key) >= SHORTEST and not _YEAR.fullmatch(key)])
+        keys.update(("".join(groups[: count + 1]), None) for count in range(1, len(groups)))
+    return tuple(key for key in keys if len(key) >= SHORTEST and not _YEAR.fullmatch(key))
+
+
+def keys_in(text: str) -> frozenset[str]:
+    """Return every key in running words, as `keys_of` does."""
+    return frozenset(keys_of(text))
+
+
+def is_date_like(key: str) -> bool:
+    """Say whether a key could be a day written without separators: 081226, 08122026 or 20261208."""
+    return len(key) in {6, 8} and bool(_DAY_FIRST.fullmatch(key) or _YEAR_FIRST.fullmatch(key))
+
+
+def names_in(text: str) -> frozenset[str]:
+    """Return the words of four letters or more in a text that may tell payers apart, in small letters."""
+    return frozenset(word for found in _WORD.findall(text) if (word := found.casefold()) not in _COMMON)
 
 
 def shared_words(first: str, second: str) -> tuple[str, ...]:

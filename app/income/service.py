@@ -71,7 +71,8 @@ def accept(
     line, receipts = _still_open(session, head, proposal.line_id, proposal.receipt_ids)
     if evidence is None:
         seen = board(session, statement_id)
-        evidence = weigh(proposal, line, receipts, seen.receipts, len(seen.lines), head.second_officer_above)
+        open_lines, above = len(seen.lines), head.second_officer_above
+        evidence = weigh(proposal, line, receipts, seen.around, open_lines, above, seen.reports)
     amounts = evidence["amounts"]
     if amounts["bank"] != line.pence or amounts["book"] != [receipt.pence for receipt in receipts]:
         raise HoldallError("The amounts have changed since you looked.", "Look at the fresh proposal.")

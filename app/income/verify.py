@@ -11,8 +11,8 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.income import rules
-from app.income.evidence import rebuild
-from app.income.matching import SLIP, OpenLine, OpenReceipt, WriteOffPart, count_sets
+from app.income.evidence import extras_of, rebuild
+from app.income.matching import SLIP, SUM, OpenLine, OpenReceipt, count_sets
 from app.income.reading import LineRead, ReceiptRead
 from models.income import (
     ACTIVE,
@@ -168,9 +168,8 @@ def _match_changed(
     ]
     references = (line.customer_reference, line.bank_reference)
     whole = OpenLine(line.id, 0, line.booked_on, evidence["amounts"]["bank"], line.words, references)
-    written_off = [WriteOffPart(*part) for part in evidence.get("write_offs", [])]
     above = evidence["second_officer"]["above"]
-    again = rebuild(match.stage, evidence["key"], whole, opened, above, written_off)
+    again = rebuild(match.stage, evidence["key"], whole, opened, above, extras_of(evidence))
     if not _within(whole.pence, line.amount_pence):
         return ["The evidence gives the bank line more than it had."]
     told = [
@@ -201,7 +200,7 @@ def _within(part: int, whole: int) -> bool:
 
 def _sets_changed(evidence: dict[str, Any], receipts: dict[str, Receipt]) -> list[str]:
     """Count again in how many ways the receipts that were open made up the amount of a slip."""
-    if evidence["stage"] != SLIP:
+    if evidence["stage"] not in {SLIP, SUM}:
         return []
     kept = evidence["alternatives"]["of"]
     if any(receipt_id not in receipts for receipt_id, _ in kept):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 
 import pytest
 
@@ -66,7 +65,7 @@ def test_all_that_is_certain_is_accepted_in_one_act_and_undone_in_one(
     context: Context, statement_id: str
 ) -> None:
     seen = look(context, statement_id)
-    certain = [replace(p, auto=not p.write_offs) for p in seen.proposals]
+    certain = [p._replace(auto=not p.write_offs) for p in seen.proposals]
     context.write("Accept", lambda s: service.accept_ready(s, statement_id, certain))
     after = look(context, statement_id)
     assert [line.words for line in after.lines] == ["STRIPE PAYOUT PO-7731"]
@@ -80,10 +79,10 @@ def test_nothing_is_accepted_when_nothing_is_certain_or_something_is_taken(
     context: Context, statement_id: str
 ) -> None:
     seen = look(context, statement_id)
-    unsure = [replace(p, auto=False) for p in seen.proposals]
+    unsure = [p._replace(auto=False) for p in seen.proposals]
     with pytest.raises(HoldallError, match="certain enough"):
         context.write("A", lambda s: service.accept_ready(s, statement_id, unsure))
-    certain = [replace(p, auto=True) for p in seen.proposals if not p.write_offs]
+    certain = [p._replace(auto=True) for p in seen.proposals if not p.write_offs]
     with pytest.raises(HoldallError, match="taken already"):
         context.write("A", lambda s: service.accept_ready(s, statement_id, [certain[0], certain[0]]))
     context.write("A", lambda s: service.accept(s, statement_id, certain[0]))

@@ -1,0 +1,62 @@
+"""The matching of open bank lines with open receipts, in stages, each of which says why.
+
+Stages, in this order: `payout` from a provider's report, `exact` (reference and amount), `slip` (many
+receipts under one key add up to one line), `payout` short by its fees, `amount` (an amount that stands
+once on each side), `rule`, `typo` (a reference mended by one slip), `fuzzy` (most alike, with a margin),
+`sum` (receipts of one method that add up), and what is left goes to suspense.
+"""
+
+from app.income.matching.pipeline import match, propose
+from app.income.matching.shapes import (
+    AMOUNT,
+    CARD_METHODS,
+    EXACT,
+    FUZZY,
+    HAND,
+    PAYOUT,
+    RULE,
+    SLIP,
+    SUM,
+    TYPO,
+    OpenLine,
+    OpenReceipt,
+    Outcome,
+    Payout,
+    PayoutPart,
+    Proposal,
+    Rules,
+    Settings,
+    StageLog,
+    Unplaced,
+    WriteOffPart,
+)
+from app.income.matching.sums import MOST_COUNTED, count_sets, subsets_adding_up
+
+__all__ = [
+    "AMOUNT",
+    "CARD_METHODS",
+    "EXACT",
+    "FUZZY",
+    "HAND",
+    "MOST_COUNTED",
+    "PAYOUT",
+    "RULE",
+    "SLIP",
+    "SUM",
+    "TYPO",
+    "OpenLine",
+    "OpenReceipt",
+    "Outcome",
+    "Payout",
+    "PayoutPart",
+    "Proposal",
+    "Rules",
+    "Settings",
+    "StageLog",
+    "Unplaced",
+    "WriteOffPart",
+    "count_sets",
+    "match",
+    "propose",
+    "subsets_adding_up",
+]

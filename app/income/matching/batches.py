@@ -1,0 +1,237 @@
+"""The stages in which one bank line is many receipts under one key: `slip` and `payout`.
+
+A paying-in slip, a bag, an allpay file or a remittance adds up as it is. A card payout comes net of fees:
+the fees are receipts of their own (negative), or stand in the provider's report, or are in neither, and
+then the payout is proposed with its shortfall written off as a fee, which nobody but a person accepts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from app.income.matching.pool import Pool
+from app.income.matching.shapes import PAYOUT, SLIP, OpenReceipt, Payout, WriteOffPart
+from app.income.matching.sums import MOST_COUNTED, MOST_IN_A_SLIP, count_sets, subsets_adding_up
+from app.income.references import reference_key
+
+LARGEST_FEE = 4  # per cent of a payout that card fees can plausibly take
+_SETTLED = 100  # the score of what a provider's report explains to the penny
+_WHOLE = 95  # of all that one day or one payout holds
+_PART = 85  # of some of the receipts under a key
+_INFERRED = 80  # of a payout whose fees are nowhere
+
+
+def payouts(pool: Pool, reports: Sequence[Payout]) -> None:
+    """Join bank lines with the payouts of providers' reports, and those with the book: three ways."""
+    if not reports:
+        return
+    by_reference = _card_index(pool)
+    for payout in sorted(reports, key=lambda one: (str(one.paid_on), one.payout_id, one.id)):
+        line = _line_of(pool, payout, pool.lines_of_amount.get(payout.net, ()))
+        if line is None or not payout.adds_up:
+            continue
+        named = reference_key(payout.payout_id)
+        receipts = _receipts_of(pool, payout, by_reference) or _under_key(pool, payout, named)
+        if not receipts:
+            continue
+        book = sum(pool.receipts[place].pence for place in receipts)
+        fees = payout.net - book - payout.other
+        if fees not in {0, -payout.fees}:
+            continue
+        kept = [(fees, "fee")] if fees else []
+        kept += [(payout.other, "other")] if payout.other else []
+        fund = _fee_fund(pool, receipts)
+        said = named if named in pool.line_keys[line] else ""
+        pool.take(
+            PAYOUT,
+            line,
+            receipts,
+            said,
+            score=_SETTLED if said else _WHOLE,
+            certain=bool(said) and not payout.other,
+            write_offs=tuple(WriteOffPart(pence, kind, fund) for pence, kind in kept),
+            payout_id=payout.id,
+        )
+
+
+def _line_of(pool: Pool, payout: Payout, lines: Sequence[int]) -> int | None:
+    """Return the one free line that is this payout: it names it, or names its provider, or stands alone."""
+    lines = [line for line in lines if pool.line_free[line]]
+    if payout.paid_on is not None:
+        paid = payout.paid_on.toordinal()
+        lines = [line for line in lines if -2 <= pool.line_day[line] - paid <= 10]
+    named = reference_key(payout.payout_id)
+    for telling in (
+        [line for line in lines if named and named in pool.line_keys[line]],
+        [line for line in lines if payout.provider.casefold() in pool.lines[line].words.casefold()],
+        lines,
+    ):
+        if telling:
+            return telling[0] if len(telling) == 1 else None
+    return None
+
+
+def _card_index(pool: Pool) -> dict[tuple[str, int], list[int]]:
+    """Return free receipts by each of their own keys with their pence."""
+    found: dict[tuple[str, int], list[int]] = {}
+    for place in pool.free_receipts:
+        receipt = pool.receipts[place]
+        for key in pool.receipt_keys[place]:
+            found.setdefault((key, receipt.pence), []).append(place)
+    return found
+
+
+def _receipts_of(pool: Pool, payout: Payout, index: dict[tuple[str, int], list[int]]) -> list[int]:
+    """Return one receipt for each payment and refund of the payout, and its fees; none if one is missing."""
+    chosen: dict[int, None] = {}
+    for part in payout.parts:
+        if not part.gross:
+            continue
+        keys = [key for text in (part.psp_reference, part.reference) if text and (key := reference_key(text))]
+        options = (index.get((key, part.gross), ()) for key in keys)
+        places = next((free for one in options if (free := _unchosen(pool, one, chosen))), None)
+        if places is None:
+            return []
+        chosen[places[0]] = None
+    if payout.fees and chosen:
+        for place in _fee_rows(pool, next(iter(chosen)), payout.fees, chosen):
+            chosen[place] = None
+    return sorted(chosen)
+
+
+def _unchosen(pool: Pool, places: Sequence[int], chosen: dict[int, None]) -> list[int]:
+    return [place for place in places if place not in chosen and pool.receipt_free[place]]
+
+
+def _under_key(pool: Pool, payout: Payout, key: str) -> list[int]:
+    """Return what the book posted under the payout's id when it is the payout's gross, or its net."""
+    places = pool.free_under(key) if key else []
+    total = sum(pool.receipts[place].pence for place in places)
+    return places if total in {payout.gross - payout.refunds - payout.disputes, payout.net} else []
+
+
+def _fee_rows(pool: Pool, near: int, fees: int, chosen: dict[int, None]) -> list[int]:
+    """Return the free fee rows of the book that make `fees`: one, or all of one day; none when unsure."""
+    day = pool.receipt_day[near]
+    by_day: dict[int, list[int]] = {}
+    for place in _near_fees(pool, day):
+        if place not in chosen:
+            by_day.setdefault(pool.receipt_day[place], []).append(place)
+    single = [place for rows in by_day.values() for place in rows if pool.receipts[place].pence == -fees]
+    if len(single) == 1:
+        return single
+    whole = [rows for rows in by_day.values() if sum(pool.receipts[p].pence for p in rows) == -fees]
+    return whole[0] if len(whole) == 1 and not single else []
+
+
+def _near_fees(pool: Pool, day: int) -> list[int]:
+    return [
+        place
+        for place in pool.fee_places
+        if pool.receipt_free[place] and abs(pool.receipt_day[place] - day) <= 10
+    ]
+
+
+def _fee_fund(pool: Pool, receipts: Sequence[int]) -> str:
+    """Return the fund that fees of these receipts go to: of their method, else of the largest receipt."""
+    largest: OpenReceipt = max((pool.receipts[p] for p in receipts), key=lambda r: (abs(r.pence), r.id))
+    return (pool.settings.fee_funds.get(largest.mop) or largest.fund)[:5]
+
+
+def slips(pool: Pool) -> None:
+    """Propose receipts under one key that add up to a line with it: all of them, a day's, or the only set."""
+    by_line: dict[str, list[int]] = {}
+    for line in pool.free_lines:
+        for key in pool.line_keys[line]:
+            if len(pool.by_key.get(key, ())) > 1:
+                by_line.setdefault(key, []).append(line)
+    for key in sorted(by_line):
+        lines = [line for line in by_line[key] if pool.line_free[line]]
+        if len(lines) > 1:
+            _by_day(pool, key, lines)
+            lines = [line for line in lines if pool.line_free[line]]
+        if len(lines) == 1:
+            _slip(pool, key, lines[0])
+
+
+def _by_day(pool: Pool, key: str, lines: Sequence[int]) -> None:
+    """Join several lines under one key (a merchant's number) each with the whole of one day's receipts."""
+    days: dict[int, list[int]] = {}
+    for place in pool.free_under(key):
+        days.setdefault(pool.receipt_day[place], []).append(place)
+    totals: dict[int, list[int]] = {}
+    for day, places in days.items():
+        if len(places) > 1:
+            totals.setdefault(sum(pool.receipts[p].pence for p in places), []).append(day)
+    for line in lines:
+        same = [other for other in lines if pool.lines[other].pence == pool.lines[line].pence]
+        fitting = totals.get(pool.lines[line].pence, ())
+        if len(same) == 1 == len(fitting) and pool.near(line, days[fitting[0]][0]):
+            chosen = days[fitting[0]]
+            others = _other_sets(pool, key, line, chosen)
+            sure = others == 0 and pool.usual(line, chosen[0])
+            pool.take(
+                SLIP,
+                line,
+                chosen,
+                key,
+                score=_WHOLE if sure else _PART,
+                alternatives=others or 0,
+                certain=sure,
+            )
+
+
+def _slip(pool: Pool, key: str, line: int) -> None:
+    free = pool.free_under(key)
+    near = [place for place in free if pool.near(line, place)]
+    amounts = [pool.receipts[place].pence for place in near]
+    pence = pool.lines[line].pence
+    if len(near) > 1 and sum(amounts) == pence:
+        others = _other_sets(pool, key, line, near)
+        whole = others is None and (min(amounts) > 0 or max(amounts) < 0)  # then no part makes the same
+        sure = (others == 0 or whole) and not pool.names_another(line, near)
+        pool.take(SLIP, line, near, key, score=100, alternatives=others or 0, certain=sure)
+    elif 2 < len(near) <= MOST_IN_A_SLIP:
+        sets = [one for one in subsets_adding_up(amounts, pence, most=50) if len(one) > 1]
+        if sets:
+            chosen = [near[place] for place in min(sets, key=lambda one: (-len(one), one))]
+            others = _other_sets(pool, key, line, chosen)
+            sure = others == 0 and len(sets) == 1 and not pool.names_another(line, chosen)
+            more = max(others or 0, len(sets) - 1)
+            pool.take(SLIP, line, chosen, key, score=_PART, alternatives=more, certain=sure)
+
+
+def _other_sets(pool: Pool, key: str, line: int, chosen: Sequence[int]) -> int | None:
+    """Count the other sets that make the line: among all receipts, past 25 those under the key, else None."""
+    among = (
+        pool.receipts if len(pool.receipts) <= MOST_COUNTED else [pool.receipts[p] for p in pool.by_key[key]]
+    )
+    if len(among) > MOST_COUNTED:
+        return None
+    return count_sets([receipt.pence for receipt in among], pool.lines[line].pence) - 1
+
+
+def card_payouts(pool: Pool) -> None:
+    """Propose card receipts under one key for the line with it that is short by plausible fees."""
+    by_line: dict[str, list[int]] = {}
+    for line in pool.free_lines:
+        for key in pool.line_keys[line]:
+            if key in pool.by_key:
+                by_line.setdefault(key, []).append(line)
+    for key in sorted(by_line):
+        lines = [line for line in by_line[key] if pool.line_free[line]]
+        receipts = pool.free_under(key)
+        if len(lines) != 1 or not receipts or not any(pool.receipts[p].is_card for p in receipts):
+            continue
+        line, total = lines[0], sum(pool.receipts[place].pence for place in receipts)
+        fee = total - pool.lines[line].pence
+        if not 0 < fee <= total * LARGEST_FEE // 100 or pool.lines[line].pence <= 0:
+            continue
+        rows = _fee_rows(pool, receipts[0], fee, dict.fromkeys(receipts))
+        if rows:
+            pool.take(
+                PAYOUT, line, [*receipts, *rows], key, score=_WHOLE, certain=pool.strong(key, line, receipts)
+            )
+        else:
+            kept = (WriteOffPart(-fee, "fee", _fee_fund(pool, receipts)),)
+            pool.take(PAYOUT, line, receipts, key, score=_INFERRED, write_offs=kept)

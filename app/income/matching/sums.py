@@ -1,0 +1,65 @@
+"""Sums of several receipts: in how many ways they make an amount, exactly, and which ways these are."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+
+MOST_COUNTED = 25  # sets of receipts are counted exactly up to here; beyond it chance sums are certain
+MOST_IN_A_SLIP = 20  # receipts among which a part that fits is looked for
+
+
+def count_sets(amounts: Sequence[int], target: int) -> int:
+    """Return in how many ways some of the amounts add up to the target, exactly; signs may be mixed.
+
+    Two halves are summed apart, so that 25 amounts take milliseconds; more than 30 go one by one.
+    """
+    if len(amounts) > 30:
+        return _count_one_by_one(amounts, target)
+    half = len(amounts) // 2
+    left, right = Counter(_totals(amounts[:half])), Counter(_totals(amounts[half:]))
+    ways = sum(count * left[target - total] for total, count in right.items() if target - total in left)
+    return ways - (target == 0)
+
+
+def _totals(amounts: Sequence[int]) -> list[int]:
+    """Return the sum of every subset, the empty one first."""
+    totals = [0]
+    for amount in amounts:
+        totals += [total + amount for total in totals]
+    return totals
+
+
+def _count_one_by_one(amounts: Sequence[int], target: int) -> int:
+    ways: dict[int, int] = {0: 1}
+    for amount in amounts:
+        grown = dict(ways)
+        for total, count in ways.items():
+            grown[total + amount] = grown.get(total + amount, 0) + count
+        ways = grown
+    return ways.get(target, 0) - (target == 0)
+
+
+def subsets_adding_up(amounts: Sequence[int], target: int, most: int) -> list[tuple[int, ...]]:
+    """Return up to `most` different sets of places whose amounts add up to the target (by two halves)."""
+    half = len(amounts) // 2
+    left, right = _sums(amounts[:half], 0), _sums(amounts[half:], half)
+    found: list[tuple[int, ...]] = []
+    for total, sets in left.items():
+        for other in right.get(target - total, ()):
+            for own in sets:
+                if own or other:
+                    found.append(own + other)
+                if len(found) >= most:
+                    return found
+    return found
+
+
+def _sums(amounts: Sequence[int], offset: int) -> dict[int, list[tuple[int, ...]]]:
+    sums: list[tuple[int, tuple[int, ...]]] = [(0, ())]
+    for place, amount in enumerate(amounts, offset):
+        sums += [(total + amount, (*places, place)) for total, places in sums]
+    by_total: dict[int, list[tuple[int, ...]]] = defaultdict(list)
+    for total, places in sums:
+        by_total[total].append(places)
+    return by_total
