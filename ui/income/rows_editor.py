@@ -112,6 +112,7 @@ class _EditedRow(QWidget):
                 editor.set_pence(value if isinstance(value, int) and value else None)
             elif isinstance(editor, LineEdit):
                 editor.setText(str(value or ""))
+                editor.setCursorPosition(0)
             editor.blockSignals(False)
 
     def unreadable(self) -> str:
@@ -240,6 +241,7 @@ class RowsEditor(QWidget):
         row = self._append()
         if values:
             row.set_values(values)
+            self._judged(row)
         self._renumber()
         row.focus_first()
 

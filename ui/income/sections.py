@@ -33,6 +33,7 @@ class SectionName:
 
 SECTIONS = (
     SectionName("reconcile", "Reconcile", "scale"),
+    SectionName("suspense", "Suspense", "inbox"),
     SectionName("ereturns", "eReturns", "banknote"),
 )
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 
@@ -16,14 +15,11 @@ from app.context import Context
 from app.income import accounts, service
 from app.income.office import ereturns
 from app.income.office.ereturn_views import ChequeRow, EReturnView, LineRow
-from models.changes import Author
 from models.income import EReturnState, Receipt
+from tests.ui.income.kit import CONTROL, LEAD, button, colleague, keys, shown, until
 from ui.income.ereturns import SectionPage
 from ui.shell import Shell
 from ui.widgets import Button
-
-CONTROL = Qt.KeyboardModifier.ControlModifier
-LEAD = frozenset({"officer", "lead", "finance"})
 
 
 @pytest.fixture
@@ -37,45 +33,11 @@ def page(qtbot: QtBot, shell: Shell, bare: None) -> SectionPage:
     shell.context.write(
         "Add an account", lambda s: service.add_account(s, "General account", "000000/12345678")
     )
-    made = SectionPage(shell)
-    qtbot.addWidget(made)
-    shell.changed.connect(made.refresh)
-    made.resize(1232, 628)
-    made.refresh(None)
-    made.show()
-    qtbot.waitExposed(made)
-    made.activateWindow()
-    return made
-
-
-def until(qtbot: QtBot, true: Callable[[], object]) -> None:
-    qtbot.waitUntil(lambda: bool(true()), timeout=5_000)
-
-
-def button(page: SectionPage, name: str) -> Button:
-    found = page.findChild(Button, name)
-    assert found is not None, name
-    return found
-
-
-def keys(qtbot: QtBot, words: str) -> None:
-    """Types into whatever has the focus; a new line is Enter."""
-    for letter in words:
-        focus = QApplication.focusWidget()
-        if letter == "\n":
-            qtbot.keyClick(focus, Qt.Key.Key_Return)
-        elif letter == "\t":
-            qtbot.keyClick(focus, Qt.Key.Key_Tab)
-        else:
-            qtbot.keyClicks(focus, letter)
+    return shown(qtbot, shell, SectionPage(shell))
 
 
 def stored(context: Context, site: str) -> EReturnView:
     return next(one for one in context.read(ereturns.ereturns) if one.site == site)
-
-
-def colleague(context: Context, name: str = "Priya Senn", user_id: str = "u-2") -> Author:
-    return replace(context.author, user_id=user_id, name=name, roles=LEAD)
 
 
 def begun(qtbot: QtBot, page: SectionPage, context: Context, site: str, kind: int = 0) -> None:
