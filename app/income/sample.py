@@ -15,14 +15,13 @@ from datetime import date, timedelta
 from sqlalchemy.orm import Session
 
 from app.context import Context
-from app.income import importing, sample_office, service
+from app.income import importing, sample_codes, sample_office, service
 from app.income.board import board, current_statement
 from app.income.files import read_ledger_file, read_statement_file
 from app.income.formats.ledger_csv import COLUMNS
 from app.income.importing_book import import_ledger
 from app.income.settled import settled
 from app.sample_kit import at
-from models.changes import Changed
 
 ACCOUNT_NAME = "General account"
 ACCOUNT_IDENTIFIER = "000000/60114417"
@@ -180,17 +179,18 @@ def bring_in_session(session: Session, files: tuple[SampleFile, SampleFile]) -> 
     statement = read_statement_file(files[0].name, files[0].data)
     ledger = read_ledger_file(files[1].name, files[1].data)
     account = importing.find_account(session, ACCOUNT_IDENTIFIER)
-    changed = Changed()
+    changed = sample_codes.fill_codes(session)
     if account is None:
         opening = statement.statements[0].opening
         assert opening is not None  # noqa: S101 - the sample writes it
-        account_id, changed = importing.add_account(
+        account_id, added = importing.add_account(
             session,
             ACCOUNT_NAME,
             ACCOUNT_IDENTIFIER,
             book_opening_pence=opening.pence,
             book_opening_on=opening.day,
         )
+        changed |= added
     else:
         account_id = account.id
     brought = importing.import_statements(session, statement)

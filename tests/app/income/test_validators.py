@@ -138,6 +138,12 @@ def test_a_remainder_without_a_character_is_never_right() -> None:
     assert "No check digit makes it right" in check(validator, "11").reason
 
 
+def test_a_reference_may_be_left_out_where_no_length_is_asked_for() -> None:
+    assert check(replace(SAMPLE["library"], min_length=0), "").ok
+    assert not passes(SAMPLE["library"], "")
+    assert not passes(replace(SAMPLE["library"], min_length=0), "2907")
+
+
 def test_a_validator_without_a_check_digit_has_none_to_give() -> None:
     with pytest.raises(ValueError, match="no check digit"):
         check_digit(ReferenceCheck("plain"), "1")
