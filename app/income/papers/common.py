@@ -30,11 +30,11 @@ def paper(context: Context, title: str, subtitle: str, reference: str, blocks: S
 
 
 def moment(at: datetime | None) -> str:
-    """Return a moment for a column, in London time: 17 Dec 2026 at 14:21; nothing for none."""
+    """Return a moment for a column, in London time: 17 Dec 2026, 14:21; nothing for none."""
     if at is None:
         return ""
     day = local_date(at)
-    return f"{day.day} {day:%b} {day.year} at {clock_time(at)}"
+    return f"{day.day} {day:%b} {day.year}, {clock_time(at)}"
 
 
 def stamp(at: datetime) -> str:

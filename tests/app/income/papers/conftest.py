@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
+import random
+import shutil
+from collections.abc import Iterator
 from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
-from app.context import Context
+from app.context import Context, Council
+from app.income import sample
+from app.income.board import current_statement
 from app.income.report import REPORTS
 from app.report import Chart, Document, Heading, Table, render
 from models.changes import Author
+from models.store import Store
 
+NOW = datetime(2026, 12, 17, 14, 21, tzinfo=UTC)
+KEY = bytes(range(32))
+DEVICE = "0197d000-0000-7000-8000-000000000001"
 BY_NAME = {report.name: report for report in REPORTS}
 
 
@@ -63,6 +74,28 @@ def printed(document: Document) -> str:
     finally:
         pdf.close()
     return " ".join(text.split())
+
+
+@pytest.fixture(scope="session")
+def sample_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A store with the income of the sample council, made once; tests work on copies of it."""
+    folder = tmp_path_factory.mktemp("sample")
+    store = Store.create(folder / "sample.db", KEY)
+    author = Author("u-1", "Tomos Aldgate", "team-1", frozenset({"officer"}), DEVICE)
+    sample.fill(Context(store, author, folder, Council(), lambda: NOW), random.Random(1))
+    store.close()
+    return folder / "sample.db"
+
+
+@pytest.fixture
+def week(context: Context, sample_store: Path, tmp_path: Path) -> Iterator[str]:
+    """The id of the sample's statement 241; the context works on a copy of the sample council."""
+    shutil.copyfile(sample_store, tmp_path / "week.db")
+    context.store = Store.open(tmp_path / "week.db", KEY)
+    statement_id = context.read(current_statement)
+    assert statement_id is not None
+    yield statement_id
+    context.store.close()
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 from dataclasses import replace
 from datetime import timedelta
 
@@ -11,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.context import Context
 from app.errors import NotFound
-from app.income import sample, sample_office
+from app.income import sample_office
 from app.income.office import suspense
 from app.income.office.journals import JournalRow, approve, from_suspense, journals
 from app.income.office.suspense import Item
@@ -23,9 +22,8 @@ NAME = "suspense-ageing"
 
 
 @pytest.fixture
-def found(context: Context) -> list[Item]:
+def found(context: Context, week: str) -> list[Item]:
     """The four items of the sample council, oldest first."""
-    sample.fill(context, random.Random(1))
     return context.read(lambda s: suspense.items(s, None, "open", context.today()))
 
 
@@ -72,7 +70,7 @@ def test_the_next_action_follows_from_the_item(context: Context, found: list[Ite
 
 
 def test_what_an_approved_journal_gave_away_is_no_longer_held(
-    context: Context, colleague: Context, found: list[Item]
+    context: Context, found: list[Item], colleague: Context
 ) -> None:
     def propose(session: Session) -> Changed:
         row = JournalRow("5", "", 100_75, "Rent")

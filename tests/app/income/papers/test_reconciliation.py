@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import Callable
 
 import pytest
@@ -10,8 +9,8 @@ from sqlalchemy import func, select
 
 from app.context import Context
 from app.errors import NotFound
-from app.income import sample, service
-from app.income.board import board, current_statement
+from app.income import service
+from app.income.board import board
 from app.report import Document, render
 from models.income import BankLine, Receipt
 from tests.app.income.conftest import mt940
@@ -20,27 +19,19 @@ from tests.app.income.papers.conftest import build, pence, printed, tables, tota
 NAME = "reconciliation-statement"
 
 
-@pytest.fixture
-def open_week(context: Context) -> str:
-    sample.fill(context, random.Random(1))
-    statement_id = context.read(current_statement)
-    assert statement_id is not None
-    return statement_id
-
-
 def line_of(context: Context, statement_id: str, amount: int) -> str:
     lines = context.read(lambda s: board(s, statement_id)).lines
     return next(line.id for line in lines if line.pence == amount)
 
 
-def test_every_table_of_the_statement_adds_up(context: Context, open_week: str) -> None:
+def test_every_table_of_the_statement_adds_up(context: Context, week: str) -> None:
     document = build(context, NAME)
     assert totals_hold(document) == 7
     assert "General account" in document.title
     assert "7 to 11 December 2026" in document.subtitle
 
 
-def test_the_pdf_holds_the_figures_and_comes_out_the_same_twice(context: Context, open_week: str) -> None:
+def test_the_pdf_holds_the_figures_and_comes_out_the_same_twice(context: Context, week: str) -> None:
     assert render(build(context, NAME)) == render(build(context, NAME))
     text = printed(build(context, NAME))
     for figure in ("−£77.20", "214,180.62", "−214,618.92", "£361.10", "17 December 2026 at 14:21"):
@@ -48,10 +39,10 @@ def test_the_pdf_holds_the_figures_and_comes_out_the_same_twice(context: Context
 
 
 def test_both_sides_go_from_opening_to_closing_with_the_figures_of_the_store(
-    context: Context, open_week: str
+    context: Context, week: str
 ) -> None:
-    line = line_of(context, open_week, 75_00)
-    context.write("S", lambda s: service.to_suspense(s, open_week, line, "Asked the branch."))
+    line = line_of(context, week, 75_00)
+    context.write("S", lambda s: service.to_suspense(s, week, line, "Asked the branch."))
     table = under(build(context, NAME), "From opening to closing")
     assert table.total is not None
     assert [row[0] for row in table.rows][-2:] == ["Bank lines put to suspense", "Written off with matches"]
@@ -65,11 +56,11 @@ def test_both_sides_go_from_opening_to_closing_with_the_figures_of_the_store(
     assert book[3] == 75_00
 
 
-def test_totals_by_fund_and_by_method_are_those_of_the_postings(context: Context, open_week: str) -> None:
+def test_totals_by_fund_and_by_method_are_those_of_the_postings(context: Context, week: str) -> None:
     document = build(context, NAME)
     for heading, column in (("fund", Receipt.fund), ("method of payment", Receipt.mop)):
         table = under(document, f"Posted in these days, by {heading}")
-        seen = context.read(lambda s: board(s, open_week)).head
+        seen = context.read(lambda s: board(s, week)).head
         wanted = (
             select(column, func.count(), func.sum(Receipt.amount_pence))
             .where(
@@ -83,19 +74,19 @@ def test_totals_by_fund_and_by_method_are_those_of_the_postings(context: Context
         assert shown == rows
 
 
-def test_suspense_stands_on_the_statement_with_its_note(context: Context, open_week: str) -> None:
-    line = line_of(context, open_week, 75_00)
-    context.write("S", lambda s: service.to_suspense(s, open_week, line, "Asked the Llŷn branch."))
-    rows = [row for table in tables(build(context, NAME, statement=open_week)) for row in table.rows]
+def test_suspense_stands_on_the_statement_with_its_note(context: Context, week: str) -> None:
+    line = line_of(context, week, 75_00)
+    context.write("S", lambda s: service.to_suspense(s, week, line, "Asked the Llŷn branch."))
+    rows = [row for table in tables(build(context, NAME, statement=week)) for row in table.rows]
     assert ("11 Dec", "FPI NO REFERENCE", "Asked the Llŷn branch.", "75.00") in rows
 
 
 def test_a_fee_that_was_written_off_stands_there_with_its_fund_and_who_did_it(
-    context: Context, open_week: str
+    context: Context, week: str
 ) -> None:
-    seen = context.read(lambda s: board(s, open_week))
+    seen = context.read(lambda s: board(s, week))
     payout = next(one for one in seen.proposals if one.stage == "payout")
-    context.write("Accept", lambda s: service.accept(s, open_week, payout))
+    context.write("Accept", lambda s: service.accept(s, week, payout))
     document = build(context, NAME)
     (row,) = under(document, "Written off").rows
     assert row[-1] == "−18.00"

@@ -1,0 +1,396 @@
+"""The audit pack of a period on paper: every step, file, match and decision, with who and when, and proofs.
+
+It prints what is stored and works out again what can be: proofs of statements, the evidence of every match,
+the SHA-256 of each file that was imported and that of the whole view at a moment.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from app.context import Context
+from app.income.amounts import figure
+from app.income.evidence import sentences
+from app.income.office.as_at import as_at, sha256
+from app.income.papers.audit_reading import Audit, MatchSeen, read_audit
+from app.income.papers.common import AMOUNT, capped, moment, moment_option, paper, span, stamp
+from app.income.papers.reconciliation import stage_name, trail_table, written_off_table
+from app.report import (
+    Block,
+    Bullets,
+    Column,
+    Document,
+    Facts,
+    Heading,
+    KeyFigure,
+    KeyFigures,
+    Note,
+    Signature,
+    Table,
+    Text,
+)
+from app.wording import LONDON, day, plural, pounds
+from models.income import EReturnState, MatchKind, MatchState, PeriodState, Standing
+
+MOST_MATCHES = 500
+MOST_DIFFERENCES = 50
+_BECAME = {
+    PeriodState.OPEN: "It is open.",
+    PeriodState.PREPARED: "It is prepared and waits for review.",
+    PeriodState.REVIEWED: "It is reviewed.",
+    PeriodState.CLOSED: "It is closed.",
+    PeriodState.REOPENED: "It was closed and is open again.",
+}
+
+
+def audit_pack(context: Context, options: dict[str, str]) -> Document:
+    """Build the audit pack of a period: options `period` or `statement` (ids), `at` (a moment of the past).
+
+    Without them it is the period of the newest open statement, as it stands now. Without any statement it is
+    a page that says what to do. Raises NotFound for an id that is not here, HoldallError for no moment.
+    """
+    at = moment_option(options, "at") or context.now()
+    made = context.read(lambda session: _pack(context, session, options, at))
+    if made is not None:
+        return made
+    return paper(
+        context,
+        "Audit pack",
+        "There is no bank statement yet, so there is no period to audit.",
+        "AP-none",
+        [Note("What to do.", "Import a bank statement on the Income tab first.")],
+    )
+
+
+def _pack(context: Context, session: Session, options: dict[str, str], at: datetime) -> Document | None:
+    seen = read_audit(session, options, MOST_MATCHES)
+    if seen is None:
+        return None
+    period, account = seen.period, seen.account
+    digest = sha256(as_at(session, at, account.id))
+    unproved = any(one.standing == Standing.UNPROVED for one in seen.statements)
+    blocks: list[Block] = [
+        _figures(seen),
+        Heading("Two pairs of eyes"),
+        Text(two_people(seen)),
+        trail_table(seen.trail, account.currency),
+        *_statements(seen),
+        *_files(seen),
+        *_matches(seen),
+        *_taken_apart(seen),
+        Heading("Rules that ran on the postings"),
+        _rules(seen),
+        Heading("Written off"),
+        written_off_table(seen.write_offs, account.currency),
+        Heading("Journals of these days"),
+        _journals(seen),
+        Heading("eReturns of these days"),
+        _ereturns(seen),
+        *_verified(seen),
+        *_as_at(seen, at, digest),
+        Signature((("Audited by", ""),)),
+    ]
+    return paper(
+        context,
+        f"Audit pack: {account.name}",
+        f"The period {span(period.starts_on, period.ends_on)}. {_BECAME[PeriodState(period.state)]}"
+        f"{' It holds an unproved statement.' if unproved else ''}",
+        f"AP-{period.ends_on.isoformat()}-{account.key[-8:]}{', unproved' if unproved else ''}",
+        blocks,
+    )
+
+
+def two_people(seen: Audit) -> str:
+    """Return whether the last preparing and the last reviewing of a period were by two people, in words."""
+    prepared = next((one for one in reversed(seen.trail) if one.state == PeriodState.PREPARED), None)
+    reviewed = next((one for one in reversed(seen.trail) if one.state == PeriodState.REVIEWED), None)
+    if prepared is None:
+        return "Nobody has prepared this period yet, so nobody has reviewed it."
+    if reviewed is None or reviewed.made_at < prepared.made_at:
+        return (
+            f"{prepared.made_by_name} prepared it on {stamp(prepared.made_at)}. Nobody has reviewed it since."
+        )
+    who = "two people" if prepared.made_by != reviewed.made_by else "ONE AND THE SAME PERSON"
+    return (
+        f"{prepared.made_by_name} prepared it on {stamp(prepared.made_at)}, {reviewed.made_by_name} "
+        f"reviewed it on {stamp(reviewed.made_at)}: {who}."
+    )
+
+
+def _figures(seen: Audit) -> KeyFigures:
+    proved = sum(one.standing == Standing.PROVED for one in seen.statements)
+    waiting = sum(m.match.needs_second and m.match.state == MatchState.ACCEPTED for m in seen.matches)
+    apart = sum(m.match.state == MatchState.REVERSED for m in seen.taken_apart)
+    wrong = len(seen.verified.differences)
+    return KeyFigures(
+        (
+            KeyFigure(f"{proved} of {len(seen.statements)}", "statements proved", ""),
+            KeyFigure(f"{seen.match_count:,}", "matches hold", f"{waiting:,} wait for a second officer"),
+            KeyFigure(f"{apart:,}", "matches reversed", "each with a reason"),
+            KeyFigure(f"{wrong:,}", "differences", "when worked out again"),
+        )
+    )
+
+
+def _statements(seen: Audit) -> list[Block]:
+    currency = seen.account.currency
+    rows = []
+    for one in seen.statements:
+        rows.append(
+            (
+                f"{one.number or 'none'}, {span(one.starts_on, one.ends_on)}",
+                f"{one.line_count:,}",
+                _balance(one.opening_pence),
+                _balance(one.closing_pence),
+                {"proved": "Proved", "unproved": "UNPROVED", "apart": "Kept apart"}[one.standing],
+            )
+        )
+    told = [
+        Text(
+            f"Statement {one.number or 'without a number'} misses its closing balance by "
+            f"{figure(one.difference_pence or 0, currency)}. {one.hint} {one.unproved_by} took it all the "
+            f"same on {moment(one.unproved_at)}: {one.unproved_reason}",
+            lead="Unproved for ever.",
+        )
+        for one in seen.statements
+        if one.standing == Standing.UNPROVED
+    ]
+    return [
+        Heading("Bank statements and their proof"),
+        Table(
+            (
+                Column("Statement", width=2.2),
+                Column("Lines", figures=True, width=0.6),
+                Column("Opening", figures=True),
+                Column("Closing", figures=True),
+                Column("Proof", width=0.9),
+            ),
+            rows,
+            empty="This period has no statement.",
+        ),
+        *told,
+    ]
+
+
+def _balance(pence: int | None) -> str:
+    return "not given" if pence is None else pounds(pence)
+
+
+def _files(seen: Audit) -> list[Block]:
+    blocks: list[Block] = [Heading("Imported files")]
+    if not seen.files:
+        return [*blocks, Text("No file brought anything of these days.", tone="muted")]
+    for one in seen.files:
+        record = one.record
+        blocks += [
+            Heading(record.name, level=3),
+            Facts(
+                (
+                    (
+                        f"{record.kind.value.capitalize()}, {record.format}",
+                        f"Imported {moment(record.created_at)} by {record.imported_by}. {one.brought}.",
+                    ),
+                    ("SHA-256", f"{record.sha256}\n{record.size:,} bytes, {one.kept}"),
+                )
+            ),
+        ]
+    return blocks
+
+
+def _matches(seen: Audit) -> list[Block]:
+    currency = seen.account.currency
+    rows = [_match_row(one, currency) for one in seen.matches]
+    left_out = ""
+    if seen.match_count > len(rows):
+        left_out = (
+            f"The first {len(rows):,} of {seen.match_count:,} matches are printed here; all of them are in "
+            "the store, and all are in the check below."
+        )
+    whole = seen.match_count == len(rows)
+    return [
+        Heading("Every match that holds"),
+        *([Text(left_out, lead="Not all.")] if left_out else []),
+        Table(
+            _MATCH_COLUMNS,
+            rows,
+            total=("All", "", "", figure(seen.match_pence, currency)) if rows and whole else None,
+            empty="No line of this period is matched.",
+        ),
+    ]
+
+
+_MATCH_COLUMNS = (
+    Column("Bank line, what it went to", width=1.9),
+    Column("How, and the evidence kept with it", width=3.5),
+    Column("Who and when", width=1.5),
+    AMOUNT,
+)
+
+
+def _match_row(one: MatchSeen, currency: str) -> tuple[str, ...]:
+    match, line = one.match, one.line
+    given = [f"{ledger_id}: {narrative}, {pounds(pence)}" for ledger_id, narrative, pence in one.receipts[:8]]
+    if len(one.receipts) > 8:
+        given.append(f"and {plural(len(one.receipts) - 8, 'more receipt')}")
+    who = [f"{match.matched_by_name}, {moment(match.created_at)}"]
+    if match.confirmed_by_name:
+        who.append(f"Confirmed: {match.confirmed_by_name}, {moment(match.confirmed_at)}")
+    elif match.needs_second:
+        who.append("Waits for a second officer")
+    return (
+        "\n".join([f"{day(line.booked_on)}, {line.words}", *given]),
+        _evidence(one, currency),
+        "\n".join(who),
+        pounds(match.amount_pence),
+    )
+
+
+def _evidence(seen: MatchSeen, currency: str) -> str:
+    """Return the evidence in sentences; who had to confirm stands in the column beside it."""
+    match = seen.match
+    if match.kind == MatchKind.SUSPENSE:
+        return f"Put to suspense. {match.note}".strip()
+    told = [f"{stage_name(match.stage)}."]
+    told += [one.text for one in sentences(match.evidence, currency) if one.kind != "people"]
+    return " ".join([*told, match.note]).strip()
+
+
+def _taken_apart(seen: Audit) -> list[Block]:
+    rows = []
+    for one in seen.taken_apart:
+        match = one.match
+        reversed_ = match.state == MatchState.REVERSED
+        reason = match.reversed_reason if reversed_ else match.note or "No reason was given."
+        who = match.reversed_by_name if reversed_ else match.matched_by_name
+        at = match.reversed_at if reversed_ else match.created_at
+        rows.append(
+            (
+                f"{day(one.line.booked_on)}, {one.line.words}",
+                f"{'Taken apart' if reversed_ else 'Proposal refused'}: {reason}",
+                f"{who or ''}\n{moment(at)}",
+                pounds(match.amount_pence) if reversed_ else "",
+            )
+        )
+    shown, left_out = capped(rows, MOST_MATCHES, "decisions")
+    return [
+        Heading("Matches taken apart, and proposals refused"),
+        *([Text(left_out, lead="Not all.")] if left_out else []),
+        Table(
+            (
+                Column("Bank line", width=2.0),
+                Column("What and why", width=2.7),
+                Column("Who and when", width=1.5),
+                AMOUNT,
+            ),
+            shown,
+            empty="No match of this period was taken apart.",
+        ),
+    ]
+
+
+def _rules(seen: Audit) -> Table:
+    rows = []
+    for one in seen.rules:
+        rule = one.rule
+        told = "It is no longer kept." if rule is None else f"{rule.description} It is {rule.state}.".strip()
+        if rule is not None and rule.decided_by_name:
+            told += f" {rule.decided_by_name} decided on it, {moment(rule.decided_at)}."
+        rows.append((one.name, told, f"{one.count:,}"))
+    return Table(
+        (Column("Rule", width=1.2), Column("What is known of it", width=3), Column("Postings", figures=True)),
+        rows,
+        empty="No rule touched a posting of these days.",
+    )
+
+
+def _journals(seen: Audit) -> Table:
+    rows = []
+    for one in seen.journals:
+        legs = [
+            f"Fund {line.fund}{f', {line.account_reference}' if line.account_reference else ''}: "
+            f"{pounds(line.pence)}"
+            for line in one.lines
+        ]
+        who = [f"Made: {one.made_by_name}, {day(one.made_on)}"]
+        who.append(
+            f"{one.state.value.capitalize()}: {one.decided_by_name}, {moment(one.decided_at)}"
+            if one.decided_by_name
+            else "Waits for another person"
+        )
+        kind = one.kind.value.replace("_", " ").capitalize()
+        rows.append((f"{kind}: {one.reason}", "\n".join(legs), "\n".join(who), pounds(one.total_pence)))
+    return Table(
+        (Column("Why", width=1.7), Column("Lines", width=1.7), Column("Who and when", width=1.6), AMOUNT),
+        rows,
+        empty="No journal was made in these days.",
+    )
+
+
+def _ereturns(seen: Audit) -> Table:
+    rows = []
+    for one in seen.ereturns:
+        view = one.ereturn
+        who = (
+            [f"Submitted: {view.submitted_by_name}, {moment(view.submitted_at)}"] if view.submitted_at else []
+        )
+        if view.decided_by_name:
+            state = view.state.value.replace("_", " ").capitalize()
+            who.append(f"{state}: {view.decided_by_name}, {moment(view.decided_at)}")
+        elif view.state == EReturnState.SUBMITTED:
+            who.append("Waits for another person")
+        banked = f"At the bank: {pounds(one.banked_pence)}"
+        rows.append(
+            (
+                f"{view.number}, {view.kind.value}\n{view.site}, {day(view.taken_on)}",
+                f"{view.slip or 'No slip'}\n{banked}",
+                "\n".join(who) or "In progress",
+                pounds(one.total_pence),
+            )
+        )
+    return Table(
+        (
+            Column("eReturn", width=1.7),
+            Column("Bag or slip", width=1.3),
+            Column("Who and when", width=2),
+            AMOUNT,
+        ),
+        rows,
+        empty="No site paid in on these days.",
+    )
+
+
+def _verified(seen: Audit) -> list[Block]:
+    found = seen.verified
+    counted = f"{plural(found.matches, 'match', 'matches')} and {plural(found.statements, 'statement')}"
+    blocks: list[Block] = [
+        Heading("Worked out again"),
+        Text(f"{counted} of the whole store were worked out again."),
+    ]
+    if not found.differences:
+        return [*blocks, Text("Not a penny differs from what was stored.", lead="No difference.")]
+    words = [one.words for one in found.differences[:MOST_DIFFERENCES]]
+    more = len(found.differences) - len(words)
+    blocks += [Text("These records are not as they were.", lead="Differences."), Bullets(words)]
+    return [*blocks, Text(f"{more:,} more are in the store.")] if more > 0 else blocks
+
+
+def _as_at(seen: Audit, at: datetime, digest: str) -> list[Block]:
+    exact = at.astimezone(LONDON).isoformat()
+    return [
+        Heading("The view at one moment"),
+        Facts(
+            (
+                ("Moment", exact),
+                ("Account", seen.account.key),
+                ("SHA-256 of the view", digest),
+            )
+        ),
+        Note(
+            "How to check this.",
+            f"The command “holdall-cli income as-at {exact} --account {seen.account.key}” works the view of "
+            "that moment out again from the records, on this or any later day, and prints the same SHA-256. "
+            "Another value means that a record of the past was changed.",
+        ),
+    ]

@@ -1,0 +1,268 @@
+"""What an audit pack reads of a period: its files, statements, matches, rules and decisions, as stored."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.orm import Session
+
+from app.errors import NotFound
+from app.income.board import current_statement
+from app.income.office.chain import Chain, chains
+from app.income.office.ereturn_views import taken_between
+from app.income.office.journal_views import JournalView, journal
+from app.income.office.periods import trail
+from app.income.papers.reading import WrittenOff, write_offs
+from app.income.verify import Verified, verify
+from app.wording import money, plural
+from models import blobs
+from models.errors import FileDamaged
+from models.income import (
+    Account,
+    BankLine,
+    ImportedFile,
+    Journal,
+    Match,
+    MatchReceipt,
+    MatchState,
+    Period,
+    PeriodEvent,
+    Receipt,
+    Rule,
+    Settlement,
+    Statement,
+)
+
+_CHUNK = 500
+
+
+@dataclass(frozen=True)
+class FileSeen:
+    """An imported file: its record, what it brought, and whether its kept bytes still have its SHA-256."""
+
+    record: ImportedFile
+    brought: str
+    kept: str
+
+
+@dataclass(frozen=True)
+class MatchSeen:
+    """A match with its bank line and the receipts it took from: (ledger id, narrative, pence)."""
+
+    match: Match
+    line: BankLine
+    receipts: tuple[tuple[str, str, int], ...]
+
+
+@dataclass(frozen=True)
+class RuleRan:
+    """A rule whose name postings of the period carry: how many, and the rule's record while it is kept."""
+
+    name: str
+    count: int
+    rule: Rule | None
+
+
+@dataclass(frozen=True)
+class Audit:
+    """Everything an audit pack prints of one period, read in one session."""
+
+    account: Account
+    period: Period
+    trail: tuple[PeriodEvent, ...]
+    statements: tuple[Statement, ...]
+    files: tuple[FileSeen, ...]
+    matches: tuple[MatchSeen, ...]  # those that hold
+    taken_apart: tuple[MatchSeen, ...]  # reversed matches and proposals an officer said no to
+    match_count: int  # of those that hold, also where not all are read
+    match_pence: int
+    rules: tuple[RuleRan, ...]
+    write_offs: tuple[WrittenOff, ...]
+    journals: tuple[JournalView, ...]
+    ereturns: tuple[Chain, ...]
+    verified: Verified
+
+
+def read_audit(session: Session, options: Mapping[str, str], most_matches: int) -> Audit | None:
+    """Return the audit of the period named by `period` or `statement`, else of the current statement's.
+
+    None when there is no statement at all; at most `most_matches` matches are read of each sort. Raises
+    NotFound for an id that is not here.
+    """
+    period = _period(session, options)
+    if period is None:
+        return None
+    account = session.get_one(Account, period.account_id)
+    statements = tuple(
+        session.scalars(
+            select(Statement)
+            .where(Statement.period_id == period.id, Statement.deleted.is_(False))
+            .order_by(Statement.ends_on, Statement.number, Statement.id)
+        )
+    )
+    ids = [statement.id for statement in statements]
+    holds = [MatchState.ACCEPTED, MatchState.CONFIRMED]
+    count, pence = session.execute(
+        select(func.count(), func.sum(Match.amount_pence)).where(
+            Match.statement_id.in_(ids), Match.state.in_(holds), Match.deleted.is_(False)
+        )
+    ).one()
+    days = (period.starts_on, period.ends_on)
+    return Audit(
+        account,
+        period,
+        tuple(trail(session, period.id)),
+        statements,
+        tuple(_files(session, period, statements)),
+        tuple(_matches(session, ids, holds, most_matches)),
+        tuple(_matches(session, ids, [MatchState.REVERSED, MatchState.REJECTED], most_matches)),
+        count,
+        pence or 0,
+        tuple(_rules(session, period)),
+        tuple(write_offs(session, ids)),
+        tuple(_journals(session, period)),
+        tuple(chains(session, taken_between(session, *days, account.id))),
+        verify(session),
+    )
+
+
+def _period(session: Session, options: Mapping[str, str]) -> Period | None:
+    if wanted := options.get("period"):
+        period = session.get(Period, wanted)
+        if period is None or period.deleted:
+            raise NotFound("This period is not here.", "Choose a statement on the Income tab instead.")
+        return period
+    statement_id = options.get("statement") or current_statement(session)
+    if statement_id is None:
+        return None
+    statement = session.get(Statement, statement_id)
+    if statement is None or statement.deleted or statement.period_id is None:
+        raise NotFound("This statement is not here.", "It may have been undone. Choose another one.")
+    return session.get(Period, statement.period_id)
+
+
+def _files(session: Session, period: Period, statements: Sequence[Statement]) -> Iterator[FileSeen]:
+    """Yield the files that brought the period's statements, postings and payouts, in order of import."""
+    of_statement: dict[str, list[Statement]] = defaultdict(list)
+    for statement in statements:
+        of_statement[statement.file_id].append(statement)
+    posted = session.execute(
+        select(Receipt.file_id, func.count(), func.sum(Receipt.amount_pence))
+        .where(*_posted_in(period))
+        .group_by(Receipt.file_id)
+    )
+    postings = {row[0]: (row[1], row[2]) for row in posted}
+    paid = session.execute(
+        select(Settlement.file_id, func.count())
+        .where(
+            Settlement.account_id == period.account_id,
+            Settlement.paid_on >= period.starts_on,
+            Settlement.paid_on <= period.ends_on,
+            Settlement.deleted.is_(False),
+        )
+        .group_by(Settlement.file_id)
+    )
+    payouts = {row[0]: row[1] for row in paid}
+    wanted = sorted({*of_statement, *postings, *payouts})
+    found: list[ImportedFile] = []
+    for start in range(0, len(wanted), _CHUNK):
+        some = select(ImportedFile).where(ImportedFile.id.in_(wanted[start : start + _CHUNK]))
+        found += session.scalars(some)
+    for record in sorted(found, key=lambda one: (one.created_at, one.name, one.id)):
+        brought = _brought(record, of_statement[record.id], postings.get(record.id), payouts.get(record.id))
+        yield FileSeen(record, brought, _kept(session, record))
+
+
+def _brought(
+    record: ImportedFile, statements: Sequence[Statement], posted: tuple[int, int] | None, payouts: int | None
+) -> str:
+    parts = []
+    for statement in statements:
+        standing = {"proved": "proved", "unproved": "unproved", "apart": "kept apart"}[statement.standing]
+        lines = plural(statement.line_count, "line")
+        parts.append(f"statement {statement.number or 'without a number'}, {lines}, {standing}")
+    if posted is not None:
+        parts.append(f"{plural(posted[0], 'posting')} of these days, {money(posted[1])}")
+    if payouts:
+        parts.append(plural(payouts, "payout"))
+    what = "; ".join(parts) or record.kind.value
+    return what[:1].upper() + what[1:]
+
+
+def _kept(session: Session, record: ImportedFile) -> str:
+    """Return whether the bytes that were imported are here and still have their SHA-256."""
+    try:
+        data = blobs.get(session, record.sha256)
+    except FileDamaged:
+        return "kept, but damaged"
+    if data is None:
+        return "not on this laptop"
+    same = hashlib.sha256(data).hexdigest() == record.sha256
+    return "kept whole, its SHA-256 agrees" if same else "kept, but its SHA-256 is another"
+
+
+def _matches(
+    session: Session, statement_ids: Sequence[str], states: Sequence[MatchState], most: int
+) -> list[MatchSeen]:
+    rows = session.execute(
+        select(Match, BankLine)
+        .join(BankLine, BankLine.id == Match.bank_line_id)
+        .where(Match.statement_id.in_(statement_ids), Match.state.in_(states), Match.deleted.is_(False))
+        .order_by(BankLine.booked_on, BankLine.line_no, Match.created_at, Match.id)
+        .limit(most)
+    ).all()
+    taken: dict[str, list[tuple[str, str, int]]] = defaultdict(list)
+    ids = [match.id for match, _ in rows]
+    for start in range(0, len(ids), _CHUNK):
+        shares = session.execute(
+            select(MatchReceipt.match_id, Receipt.ledger_id, Receipt.narrative, MatchReceipt.amount_pence)
+            .join(Receipt, Receipt.id == MatchReceipt.receipt_id)
+            .where(MatchReceipt.match_id.in_(ids[start : start + _CHUNK]), MatchReceipt.deleted.is_(False))
+            .order_by(Receipt.posted_on, Receipt.line_no, Receipt.id)
+        )
+        for match_id, ledger_id, narrative, pence in shares:
+            taken[match_id].append((ledger_id, narrative, pence))
+    return [MatchSeen(match, line, tuple(taken[match.id])) for match, line in rows]
+
+
+def _rules(session: Session, period: Period) -> list[RuleRan]:
+    """Return the rules that postings of the period name, with their records where they are still kept."""
+    counted: Counter[str] = Counter()
+    rows = session.execute(
+        select(Receipt.rules, func.count())
+        .where(*_posted_in(period), Receipt.rules != "")
+        .group_by(Receipt.rules)
+    )
+    for names, count in rows:
+        for name in {part.strip() for part in names.split(",") if part.strip()}:
+            counted[name] += count
+    kept = {rule.name: rule for rule in session.scalars(select(Rule).where(Rule.deleted.is_(False)))}
+    return [RuleRan(name, count, kept.get(name)) for name, count in sorted(counted.items())]
+
+
+def _journals(session: Session, period: Period) -> list[JournalView]:
+    """Return the journals made on days of the period, in the order they were made."""
+    ids = session.scalars(
+        select(Journal.id)
+        .where(
+            Journal.account_id == period.account_id,
+            Journal.made_on >= period.starts_on,
+            Journal.made_on <= period.ends_on,
+            Journal.deleted.is_(False),
+        )
+        .order_by(Journal.made_on, Journal.created_at, Journal.id)
+    ).all()
+    return [journal(session, one) for one in ids]
+
+
+def _posted_in(period: Period) -> tuple[ColumnElement[bool], ...]:
+    return (
+        Receipt.account_id == period.account_id,
+        Receipt.posted_on >= period.starts_on,
+        Receipt.posted_on <= period.ends_on,
+        Receipt.deleted.is_(False),
+    )
