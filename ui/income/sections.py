@@ -35,6 +35,7 @@ SECTIONS = (
     SectionName("reconcile", "Reconcile", "scale"),
     SectionName("suspense", "Suspense", "inbox"),
     SectionName("ereturns", "eReturns", "banknote"),
+    SectionName("journals", "Journals", "repeat-2"),
 )
 
 

@@ -1,0 +1,163 @@
+"""The Journals section by keyboard: a second person approves, refuses with a reason, turns round, pays."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.context import Context
+from app.income import service
+from app.income.office import journals, refunds
+from app.income.office.journal_views import JournalRow
+from models.changes import Changed
+from models.ids import new_id
+from models.income import Fund, JournalState, Receipt, RefundState
+from tests.ui.income.kit import button, colleague, key, shown, until
+from ui.income.journals import SectionPage
+from ui.shell import Shell
+
+
+@pytest.fixture
+def bare() -> None:
+    """Asks for a fresh store."""
+
+
+@pytest.fixture
+def page(qtbot: QtBot, shell: Shell, bare: None) -> SectionPage:
+    """A transfer and a refund by a colleague, and a transfer by the person at the laptop."""
+    context = shell.context
+    ids: list[str] = []
+
+    def account(session: Session) -> Changed:
+        account_id, changed = service.add_account(session, "General account", "000000/12345678")
+        session.add_all([Fund(code="05", name="Housing rents"), Fund(code="23", name="Council tax")])
+        for number in range(3):
+            ids.append(new_id())
+            session.add(_posting(account_id, ids[-1], number))
+        session.flush()
+        return changed
+
+    context.write("Begin", account)
+    mine = context.author
+    context.author = colleague(context)
+    context.write("Move", lambda s: journals.transfer(s, ids[0], [_row(60_00)], "It is council tax."))
+    context.write("Refund", lambda s: refunds.request(s, ids[1], 25_00, "Paid twice."))
+    context.author = mine
+    context.write("Move", lambda s: journals.transfer(s, ids[2], [_row(10_00)], "Part of it is council tax."))
+    context.author = colleague(context, mine.name, mine.user_id)  # with the roles to approve
+    return shown(qtbot, shell, SectionPage(shell))
+
+
+def _row(pence: int) -> JournalRow:
+    return JournalRow("23", "770412265", pence, "Moved")
+
+
+def _posting(account_id: str, record_id: str, number: int) -> Receipt:
+    return Receipt(
+        id=record_id,
+        account_id=account_id,
+        file_id="f",
+        line_no=number,
+        ledger_id=f"L{number}",
+        posted_on=date(2026, 12, 10),
+        amount_pence=100_00,
+        reference="6000418876",
+        fund="05",
+        mop="90",
+        narrative=f"Posting {number}",
+        fingerprint=f"f{number}",
+    )
+
+
+def journal(context: Context, pence: int) -> journals.JournalView:
+    return next(one for one in context.read(journals.journals) if one.total_pence == pence)
+
+
+def test_what_waits_for_me_stands_first_and_a_approves_it(
+    qtbot: QtBot, page: SectionPage, context: Context
+) -> None:
+    assert page.head.facts.text() == "2 wait for you to decide."
+    page.open(journal(context, 60_00).id)
+    figures = [page.journal.table.model().index(n, 4).data() for n in range(2)]
+    assert figures == ["60.00", "−60.00"]
+    assert page.journal.sum.accessibleName() == "Together: 0.00"
+    key(qtbot, Qt.Key.Key_A)
+    until(qtbot, lambda: journal(context, 60_00).state == JournalState.APPROVED)
+    until(qtbot, lambda: page.head.facts.text() == "1 waits for you to decide.")
+    assert page.deck.current is page.refund
+
+
+def test_ones_own_journal_offers_no_approval_but_can_be_withdrawn(
+    qtbot: QtBot, page: SectionPage, context: Context
+) -> None:
+    page.open(journal(context, 10_00).id)
+    assert not button(page, "journal-approve").isVisible()
+    assert "a colleague approves it" in page.journal.own.text()
+    key(qtbot, Qt.Key.Key_R)
+    words = page.deck.words
+    words.submit()
+    until(qtbot, lambda: words.field.problem)
+    words.editor.setPlainText("The wrong posting.")
+    words.submit()
+    until(qtbot, lambda: journal(context, 10_00).state == JournalState.REFUSED)
+    page.choose(journal(context, 10_00).id)
+    assert page.journal.trail.told[-1].text.endswith("The wrong posting.")
+
+
+def test_an_approved_journal_is_turned_round_by_another_that_waits(
+    qtbot: QtBot, page: SectionPage, context: Context
+) -> None:
+    made = journal(context, 60_00)
+    page.open(made.id)
+    button(page, "journal-approve").click()
+    until(qtbot, lambda: page.kept[made.id].state == JournalState.APPROVED)
+    until(qtbot, lambda: not page.shell.jobs.busy)
+    page.open(made.id)
+    button(page, "journal-undo").click()
+    page.deck.words.editor.setPlainText("It was rent after all.")
+    page.deck.words.submit()
+    until(qtbot, lambda: len(context.read(journals.journals)) == 3)
+    undo = next(one for one in context.read(journals.journals) if one.undoes == made.id)
+    assert undo.waits
+    assert [line.pence for line in undo.lines] == [-60_00, 60_00]
+
+
+def test_a_refund_is_authorised_then_posted_with_the_providers_reference(
+    qtbot: QtBot, page: SectionPage, context: Context
+) -> None:
+    refund = context.read(refunds.refunds)[0]
+    page.open(refund.id)
+    key(qtbot, Qt.Key.Key_A)
+    until(qtbot, lambda: page.kept[refund.id].state == RefundState.AUTHORISED)
+    until(qtbot, lambda: not page.shell.jobs.busy)
+    page.open(refund.id)
+    assert not button(page, "refund-authorise").isVisible()
+    key(qtbot, Qt.Key.Key_P)
+    assert page.deck.current is page.paid
+    button(page, "refund-post").click()
+    assert page.paid.reference_field.problem
+    page.paid.reference.setText("PSP-881")
+    page.paid.submit()
+    until(qtbot, lambda: context.read(refunds.refunds)[0].state == RefundState.PAID)
+    negative = context.read(lambda s: s.scalar(select(Receipt.amount_pence).where(Receipt.amount_pence < 0)))
+    assert negative == -25_00
+
+
+def test_an_officer_without_the_role_is_told_so_and_nothing_is_approved(
+    qtbot: QtBot, page: SectionPage, context: Context
+) -> None:
+    context.author = colleague(context, "Tomos Aldgate", "u-9")
+    context.author = replace(context.author, roles=frozenset({"officer"}))
+    page.refresh(None)
+    page.open(journal(context, 60_00).id)
+    key(qtbot, Qt.Key.Key_A)
+    until(qtbot, page.notice.isVisible)
+    assert journal(context, 60_00).waits
+    assert page.isAncestorOf(QApplication.focusWidget())
