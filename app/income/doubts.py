@@ -70,7 +70,7 @@ def _out_of_order(lines: Sequence[LineRead]) -> list[BadRow]:
     return [
         BadRow(line.file_line, f"{_day(line.booked_on)} is out of the order that the other rows keep")
         for place, line in enumerate(lines)
-        if place not in inside
+        if place not in inside and _exchangeable(line.booked_on)
     ]
 
 
@@ -107,6 +107,7 @@ def _far_values(lines: Sequence[LineRead]) -> list[BadRow]:
         if line.value_on is not None
         and line.value_on != line.booked_on
         and abs(line.value_on - line.booked_on) > far
+        and (_exchangeable(line.value_on) or _exchangeable(line.booked_on))
     ]
 
 
@@ -118,10 +119,15 @@ def _far_ends(lines: Sequence[LineRead]) -> list[BadRow]:
     gaps = [abs((after - before).days) for before, after in pairwise(days)]
     found = []
     for end, neighbour, gap, others in ((0, 1, gaps[0], gaps[1:]), (-1, -2, gaps[-1], gaps[:-1])):
-        if gap > _END_DAYS and gap > 3 * max(others):
+        if gap > _END_DAYS and gap > 3 * max(others) and _exchangeable(days[end]):
             told = f"{_day(days[end])} is {gap} days from {_day(days[neighbour])}, the date beside it"
             found.append(BadRow(lines[end].file_line, told))
     return found
+
+
+def _exchangeable(day: date) -> bool:
+    """Say whether day and month of a date, exchanged, make another date."""
+    return day.day <= 12 and day.day != day.month
 
 
 def _day(day: date) -> str:

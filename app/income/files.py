@@ -34,11 +34,15 @@ Layout = Mapping[str, Any]  # which column of a bank's CSV is what; see app.inco
 # first: a file belongs to the first whose `looks_like` says so. They are imported when the first file is
 # looked at, not when the window opens.
 _FORMATS: tuple[tuple[str, str], ...] = (
+    ("camt", "statement"),
     ("mt940", "statement"),
     ("adyen", "settlement"),
     ("govuk_pay", "settlement"),
     ("stripe", "settlement"),
     ("gocardless", "settlement"),
+    ("ofx", "statement"),
+    ("bai2_file", "statement"),
+    ("qif", "statement"),
     ("allpay", "book"),
     ("ims_rows", "book"),
     ("ledger_sheet", "book"),
@@ -143,7 +147,9 @@ def _read(
         if module.FORMAT == bank_csv.FORMAT:
             kept, statements = bank_csv.read_with_layout(name, text, tick, layout)
             return StatementFile(*rest, module.FORMAT, encoding, statements, kept)
-        return StatementFile(*rest, module.FORMAT, encoding, module.read(name, text, tick))
+        given = {"layout": layout} if layout and getattr(module, "TAKES_LAYOUT", False) else {}
+        variant = module.variant(text) if hasattr(module, "variant") else module.FORMAT
+        return StatementFile(*rest, variant, encoding, module.read(name, text, tick, **given))
     if kind == "settlement":
         return SettlementFile(*rest, module.FORMAT, encoding, module.read_settlements(name, text, tick))
     if kind == "book":

@@ -36,14 +36,19 @@ __all__ = [
 SECOND_OFFICER_ABOVE = 500_00  # pence; the default of a new account, each council sets its own
 
 _TRAILING_CURRENCY = re.compile(r"(?<=\d)[A-Z]{3}$")
+_SORT_CODE_LAST = re.compile(r"([0-9]{8}) ([0-9]{6})")
 _GB_IBAN = re.compile(r"GB\d\d[A-Z]{4}(\d{14})")
 
 
 def account_key(text: str) -> str:
     """Return what identifies an account however a bank writes it: capitals and digits only.
 
-    A currency at the end is left off, and a GB IBAN gives its sort code and account number.
+    A currency at the end is left off, a GB IBAN gives its sort code and account number, and an account before
+    its sort code, parted by a space as NatWest writes them in BAI2, is turned round.
     """
+    turned = _SORT_CODE_LAST.fullmatch(text.strip())
+    if turned is not None:
+        return turned[2] + turned[1]
     key = "".join(ch for ch in text.upper() if ch.isascii() and ch.isalnum())
     iban = _GB_IBAN.fullmatch(key)
     return iban[1] if iban else _TRAILING_CURRENCY.sub("", key)

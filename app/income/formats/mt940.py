@@ -63,6 +63,11 @@ def looks_like(head: str) -> bool:
     return any(match[1] not in {"86", "NS", "940", "942"} for match in _TAG.finditer(head))
 
 
+def variant(text: str) -> str:
+    """Return MT942 for a text whose pages are all interim reports, else MT940."""
+    return "MT942" if "\n:34F:" in text and ":60" not in text else FORMAT
+
+
 def read(name: str, text: str, tick: Callable[[int, int], None] | None = None) -> tuple[StatementRead, ...]:
     """Return the statements of a file, its pages joined; raises NotAStatement when it holds nothing."""
     statements = join_pages(read_pages(text, tick))
