@@ -24,8 +24,9 @@ from app.income.office.journals import JournalRow
 from models.income import Match, MatchState, PeriodState, Standing, Statement
 from models.undo import undo_label
 from tests.app.income.conftest import ledger, mt940
+from tests.app.income.office.busy import ACTS, do
 from tests.app.income.office.conftest import Act
-from tests.app.income.office.test_suspense import hold, listed, put
+from tests.app.income.office.test_suspense import hold, put
 
 Bring = Callable[..., str]
 
@@ -146,64 +147,10 @@ def test_a_period_shows_the_state_its_last_step_by_then_gave_it(
     ]
 
 
-ACTS = ["accept", "reject", "suspense", "split", "reverse", "confirm", "journal", "approve", "refuse"]
-ACTS += ["undo journal", "write off", "note", "assign", "import", "undo", "prepare"]
+SOME = st.lists(st.sampled_from(ACTS), max_size=8)
 
 
-def do(context: Context, statement_id: str, name: str, source: random.Random, mine: Act, hers: Act) -> None:
-    """Do one act of a busy office; what cannot be done just now is left."""
-    seen = context.read(lambda s: board(s, statement_id))
-    held = listed(context)
-    matches = context.read(
-        lambda s: list(s.scalars(select(Match.id).where(Match.state.in_(("accepted", "confirmed")))))
-    )
-    waiting = context.read(lambda s: journals.journals(s, "proposed"))
-    line = source.choice(seen.lines) if seen.lines else None
-    item = source.choice(held) if held else None
-    account_id = seen.head.account_id
-    pence = source.randrange(1, 30_00) * (-1 if item and item.amount_pence < 0 else 1)
-    row = JournalRow("23", "", pence, "x")
-    number = source.randrange(10**6)
-    try:
-        if name in {"accept", "reject"} and seen.proposals:
-            work = service.accept if name == "accept" else service.reject
-            mine(lambda s: work(s, statement_id, source.choice(seen.proposals)))
-        elif name == "suspense" and line:
-            mine(lambda s: service.to_suspense(s, statement_id, line.id, "note"))
-        elif name == "split" and line and seen.receipts:
-            chosen = source.choice(seen.receipts).id
-            mine(lambda s: service.match_by_hand(s, statement_id, line.id, [chosen]))
-        elif name == "reverse" and matches:
-            mine(lambda s: service.reverse(s, source.choice(matches), "reason"))
-        elif name == "confirm" and matches:
-            hers(lambda s: service.confirm(s, source.choice(matches)))
-        elif name == "journal" and item:
-            mine(lambda s: journals.from_suspense(s, [item.id], [row], "reason"))
-        elif name == "write off" and item:
-            mine(lambda s: journals.write_off(s, [item.id], "13", "reason"))
-        elif name == "approve" and waiting:
-            hers(lambda s: journals.approve(s, waiting[0].id))
-        elif name == "refuse" and waiting:
-            hers(lambda s: journals.refuse(s, waiting[0].id, "no"))
-        elif name == "undo journal":
-            posted = context.read(lambda s: journals.journals(s, "approved"))
-            mine(lambda s: journals.undo(s, posted[0].id, "no") if posted else None)
-        elif name == "note" and line:
-            mine(lambda s: service.add_note(s, account_id, line.id, "words"))
-        elif name == "assign" and item:
-            mine(lambda s: suspense.assign(s, item.id, "u-2", "Priya Senn", context.today()))
-        elif name == "import":
-            rows = f"{number},09/12/2026,{number % 97 + 1}.00,,23,28,Row {number}\n"
-            mine(lambda s: service.import_ledger(s, ledger(rows, f"{number}.csv"), account_id))
-        elif name == "prepare":
-            mine(lambda s: periods.prepare(s, statement_id))
-    except HoldallError:
-        pass  # this act is not possible as things stand
-
-
-@given(
-    st.lists(st.sampled_from(ACTS), max_size=8), st.lists(st.sampled_from(ACTS), max_size=8), st.integers()
-)
+@given(SOME, SOME, st.integers())
 @settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_whatever_is_done_after_a_moment_its_bytes_stay_the_same(
     context: Context, statement_id: str, mine: Act, hers: Act, before: list[str], after: list[str], seed: int
@@ -213,15 +160,16 @@ def test_whatever_is_done_after_a_moment_its_bytes_stay_the_same(
         do(context, statement_id, name, source, mine, hers)
     moment = context.now()
     view = canonical(context.read(lambda s: as_at(s, moment)))
-    done = 0
+    label = f"After {moment.isoformat()}"
+
+    def later(work: Callable[..., object]) -> object:
+        return context.write(label, work)
+
     for name in after:
-        if name == "undo" and done and context.read(lambda s: undo_label(s, context.author)) == "After":
+        if name == "undo" and context.read(lambda s: undo_label(s, context.author)) == label:
             context.undo()
-            done -= 1
-            continue
-        label = lambda work: context.write("After", work)  # noqa: E731
-        do(context, statement_id, name, source, label, hers)
-        done += 1
+        else:
+            do(context, statement_id, name, source, later, hers)
     assert canonical(context.read(lambda s: as_at(s, moment))) == view
     then(context, moment)
 
