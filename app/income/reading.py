@@ -201,6 +201,7 @@ class SettlementRead:
     stated_net: int | None
     lines: tuple[SettlementLineRead, ...]
     problems: tuple[BadRow, ...] = ()
+    merchant: str = ""  # where a provider numbers payouts by merchant account
 
     @property
     def net(self) -> int:

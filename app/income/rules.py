@@ -29,6 +29,7 @@ __all__ = [
     "plain",
     "prove",
     "receipt_fingerprint",
+    "receipt_fingerprints",
     "same_account",
     "stable_id",
 ]
@@ -100,23 +101,35 @@ def _spaced(text: str) -> str:
 
 
 def receipt_fingerprint(account: str, receipt: ReceiptRead) -> str:
-    """Return 32 hex digits that change when anything about a posting changes.
+    """Return 32 hex digits that change when anything about a posting changes."""
+    return receipt_fingerprints(account, (receipt,))[0]
+
+
+def receipt_fingerprints(account: str, receipts: Sequence[ReceiptRead]) -> list[str]:
+    """Return the fingerprint of each posting of an account, the same digits as `fingerprint` gives.
 
     What only some files tell counts only where a file tells it, so that older postings keep their digits.
+    Postings in ASCII, which nearly all are, are joined and made small letters in one step.
     """
-    further = (receipt.psp_reference, receipt.internal_reference, receipt.office, receipt.vat_code)
-    vat = str(receipt.vat_pence) if receipt.vat_pence else ""
-    return fingerprint(
-        account,
-        receipt.ledger_id,
-        receipt.posted_on.isoformat(),
-        str(receipt.pence),
-        receipt.reference,
-        receipt.fund,
-        receipt.mop,
-        receipt.narrative,
-        *((*further, vat) if vat or any(further) else ()),
-    )
+    first = plain(account)
+    days: dict[date, str] = {}
+    digest = hashlib.sha256
+    made: list[str] = []
+    for _, ledger_id, day, pence, ref, fund, mop, words, psp, internal, office, vat, vat_pence, _ in receipts:
+        told = days.get(day)
+        if told is None:
+            told = days[day] = day.isoformat()
+        rest = f"{_spaced(ref)}\x1f{_spaced(fund)}\x1f{_spaced(mop)}\x1f{' '.join(words.split())}"
+        joined = f"{_spaced(ledger_id)}\x1f{told}\x1f{pence}\x1f{rest}"
+        further = (psp, internal, office, vat, str(vat_pence) if vat_pence else "")
+        if any(further):
+            joined = "\x1f".join((joined, *map(_spaced, further)))
+        if joined.isascii():
+            joined = joined.lower()
+        else:
+            joined = "\x1f".join(map(plain, joined.split("\x1f")))
+        made.append(digest(f"{first}\x1f{joined}".encode("utf-8", "replace")).hexdigest()[:32])
+    return made
 
 
 def fingerprint(*parts: str) -> str:

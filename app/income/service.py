@@ -17,11 +17,13 @@ from app.income.board import StatementHead, board, head_of, open_lines, open_rec
 from app.income.evidence import Evidence, rebuild, taken_from, weigh
 from app.income.importing import add_account, find_account, import_statements
 from app.income.importing_book import import_ledger
+from app.income.importing_payouts import import_settlements
 from app.income.matching import HAND, OpenLine, OpenReceipt, Proposal, WriteOffPart
 from app.income.office import suspense
 from app.income.office.periods import close, prepare, reopen, review
 from app.income.office.words import LONGEST_NOTE, kept
 from app.income.ready import WRITE_OFF_REASONS, write_matches
+from app.income.reversing import reverse_import
 from app.income.rules import needs_second_officer
 from models.changes import Author, Changed
 from models.income import (
@@ -47,12 +49,14 @@ __all__ = [
     "confirm",
     "find_account",
     "import_ledger",
+    "import_settlements",
     "import_statements",
     "match_by_hand",
     "prepare",
     "reject",
     "reopen",
     "reverse",
+    "reverse_import",
     "review",
     "take_unproved",
     "to_suspense",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from dataclasses import replace
 from datetime import date
 
 from app.income.amounts import BadAmount, figure
@@ -23,7 +24,7 @@ from app.income.formats.settling import (
 )
 from app.income.reading import BadRow, SettlementLineRead, SettlementRead
 
-FORMAT = "Adyen settlement detail"
+FORMAT = "Adyen settlement"
 PROVIDER = "Adyen"
 _NEEDED = (
     *("type", "creation date", "gross debit gc", "gross credit gc", "net debit nc", "net credit nc"),
@@ -78,8 +79,11 @@ def read_settlements(name: str, text: str, tick: Tick | None = None) -> tuple[Se
 
     collect(name, rows_by_name(name, text, _NEEDED, tick), make)
     return tuple(
-        payout_of(PROVIDER, number, one.paid_on, one.currency, one.paid, one.lines, one.problems)
-        for (_, number), one in batches.items()
+        replace(
+            payout_of(PROVIDER, number, one.paid_on, one.currency, one.paid, one.lines, one.problems),
+            merchant=merchant,
+        )
+        for (merchant, number), one in batches.items()
     )
 
 

@@ -14,7 +14,7 @@ from app.income.amounts import LARGEST_PENCE, BadAmount
 from app.income.formats.cells import Days, bad_rows_title, sound_reference, text_of
 from app.income.reading import BadRow, BadRows, LedgerRead, NotALedger, ReceiptRead
 
-FORMAT = "DWP council tax sheet"
+FORMAT = "DWP council tax"
 COUNCIL_TAX = "23"
 _ACCOUNT, _DAY, _PENCE, _SIGN = 5, 10, 11, 12
 _COUNCIL_TAX = re.compile(r"77\d{7}", re.ASCII)

@@ -165,7 +165,7 @@ def test_a_sheet_is_told_by_what_is_in_it() -> None:
     assert isinstance(read, LedgerFile)
     assert (read.format, read.receipts[0].pence) == ("XLSX", 500)
     sheet = workbook([["h"] * 13, deduction("770412265", date(2026, 12, 1), 371)])
-    assert read_any("dwp.xlsx", sheet).format == "DWP council tax sheet"
+    assert read_any("dwp.xlsx", sheet).format == "DWP council tax"
     with pytest.raises(BadFile, match="headings Holdall does not know"):
         read_any("odd.xlsx", workbook([["Dear Sir"], ["or Madam"]]))
     with pytest.raises(BadFile, match="lock file"):

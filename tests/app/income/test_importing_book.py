@@ -1,0 +1,279 @@
+"""The book coming in: rules over its rows, suspense for rows without a fund, totals, and taking it back."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sqlalchemy import select
+
+from app.context import Context
+from app.errors import BadFile, HoldallError
+from app.income import rules, service
+from app.income.board import board
+from app.income.files import LedgerFile, read_any
+from app.income.importing_book import import_ledger
+from app.income.office import periods, suspense
+from app.income.reading import BadRows, ReceiptRead
+from app.income.reversing import REVERTED, SUCCEEDED, imports, reverse_import
+from app.income.storing import AlreadyImported, Imported
+from app.income.verify import verify
+from models.changes import Author
+from models.income import Account, Note, Receipt, Rule, RuleUse, Suspense, SuspenseState
+from tests.app.income import samples_book
+from tests.app.income.conftest import HEAD, ledger, mt940
+
+Bring = Callable[..., str]
+PINNED = "884bd74f4a395fbe76e8fc63c06820a0"  # as the first release made it
+FIELDS = (
+    "held_on",
+    "amount_pence",
+    "reference",
+    "narrative",
+    "office",
+    "mop",
+    "account_id",
+    "receipt_id",
+    "state",
+)
+
+
+def take(context: Context, read: LedgerFile, account_id: str, reason: str = "") -> Imported:
+    return context.write("L", lambda s: import_ledger(s, read, account_id, unproved_reason=reason))
+
+
+def receipts(context: Context) -> dict[str, Receipt]:
+    def find(session: object) -> dict[str, Receipt]:
+        found = session.scalars(select(Receipt).where(Receipt.deleted.is_(False)))  # type: ignore[attr-defined]
+        return {one.ledger_id: one for one in found}
+
+    return context.read(find)
+
+
+def rule(context: Context, place: int, contains: str, sets: dict[str, str], name: str = "") -> None:
+    condition = {"group": 1, "field": "Narrative", "operator": "Contain", "value": contains, "logical": None}
+    actions = [{"field": field, "value": value} for field, value in sets.items()]
+    made = Rule(
+        name=name or contains, use=RuleUse.IMPORT, place=place, conditions=[condition], actions=actions
+    )
+    context.write("Rule", lambda s: s.add(made))
+
+
+ROWS = (
+    "1,08/12/2026,10.00,770412265,23,90,SMITH\n"
+    "2,08/12/2026,6.00,,,1,STALL 9 back\n"
+    "3,09/12/2026,1.00,X,,1,who\n"
+)
+
+
+def test_fingerprints_of_old_rows_are_what_they_always_were() -> None:
+    old = ReceiptRead(1, "1", date(2026, 12, 8), 10_00, "77 0412", "23", "90", "J  Smith")
+    assert rules.receipt_fingerprint("60111112345678", old) == rules.fingerprint(
+        "60111112345678", "1", "2026-12-08", "1000", "77 0412", "23", "90", "J  Smith"
+    )
+    pinned = ReceiptRead(1, "L241-0001", date(2026, 12, 7), 125_000, "LA-118", "3U", "28", "Café licence")
+    assert rules.receipt_fingerprint("60111112345678", pinned) == PINNED
+    for column in ("psp_reference", "internal_reference", "office", "vat_code"):
+        assert rules.receipt_fingerprint("a", old._replace(**{column: "x"})) != rules.receipt_fingerprint(
+            "a", old
+        )
+    assert rules.receipt_fingerprint("a", old._replace(vat_pence=1)) != rules.receipt_fingerprint("a", old)
+
+
+@given(st.lists(st.text(max_size=12), min_size=9, max_size=9), st.integers(-(10**9), 10**9), st.booleans())
+@settings(max_examples=150)
+def test_the_quick_way_to_a_fingerprint_gives_the_same_digits(
+    words: list[str], pence: int, further: bool
+) -> None:
+    day = date(2026, 12, 8)
+    more = (*words[5:9], pence) if further else ()
+    read = ReceiptRead(1, words[0], day, pence, *words[1:5], *more)
+    vat = str(read.vat_pence) if read.vat_pence else ""
+    told = (read.psp_reference, read.internal_reference, read.office, read.vat_code)
+    parts = (*told, vat) if vat or any(told) else ()
+    slow = rules.fingerprint("Ké 1", words[0], "2026-12-08", str(pence), *words[1:5], *parts)
+    assert rules.receipt_fingerprint("Ké 1", read) == slow
+
+
+def test_import_rules_run_in_order_and_leave_their_names(context: Context, account_id: str) -> None:
+    rule(context, 20, "STALL", {"MopCode": "28"}, "Method of stalls")
+    rule(context, 10, "STALL", {"FundCode": "52", "AccountReference": "STALL-9"}, "Stalls")
+    take(context, ledger(ROWS), account_id)
+    seen = receipts(context)
+    assert (seen["2"].fund, seen["2"].mop, seen["2"].reference) == ("52", "28", "STALL-9")
+    assert seen["2"].rules == "Stalls, Method of stalls"
+    assert (seen["1"].rules, seen["1"].given) == ("", "")
+    assert context.read(verify).differences == ()
+
+
+def test_a_file_is_known_again_though_rules_changed_its_rows_or_have_changed_since(
+    context: Context, account_id: str
+) -> None:
+    rule(context, 10, "STALL", {"FundCode": "52"})
+    take(context, ledger(ROWS), account_id)
+    rule(context, 5, "SMITH", {"FundCode": "99"})
+    more = take(context, ledger(ROWS + "4,09/12/2026,2.00,,5,1,STALL\n", "more.csv"), account_id)
+    assert (more.new, more.known) == (1, 3)
+    assert receipts(context)["1"].fund == "23"
+    with pytest.raises(BadRows, match="id 2 says something else"):
+        take(context, ledger(ROWS.replace("6.00", "6.01"), "other.csv"), account_id)
+
+
+def test_a_row_without_a_fund_is_posted_in_suspense_and_held_as_one_alone_would_be(
+    context: Context, account_id: str
+) -> None:
+    take(context, ledger(ROWS), account_id)
+    seen = receipts(context)
+    assert [seen[ledger_id].fund for ledger_id in "123"] == ["23", "SP", "SP"]
+    items = context.read(lambda s: suspense.items(s, account_id, "open", date(2026, 12, 17)))
+    assert [(item.amount_pence, item.reference) for item in items] == [(6_00, ""), (1_00, "X")]
+    assert items[0].notes == ("It came without a fund, in line 3 of “book.csv”.",)
+    receipt = seen["2"]
+
+    def alone(session: object) -> list[object]:
+        (held,) = session.scalars(select(Suspense).where(Suspense.receipt_id == receipt.id))  # type: ignore[attr-defined]
+        return [held.id, *(getattr(held, name) for name in FIELDS)]
+
+    bulk = context.read(alone)
+    context.undo()
+    single = replace_context(context, receipt)
+    assert bulk == single
+
+
+def replace_context(context: Context, receipt: Receipt) -> list[object]:
+    """What hold_receipt makes of a posting like this one, in a write that is not kept."""
+    made: list[object] = []
+
+    class Enough(Exception):
+        """Ends the write."""
+
+    def work(session: object) -> None:
+        values = {c.name: getattr(receipt, c.name) for c in Receipt.__table__.columns}
+        suspense.hold_receipt(session, Receipt(**values), "words")  # type: ignore[arg-type]
+        (item,) = [one for one in session.new if isinstance(one, Suspense)]  # type: ignore[attr-defined]
+        item.state = SuspenseState.HELD
+        made.extend([item.id, *(getattr(item, name) for name in FIELDS)])
+        raise Enough
+
+    with pytest.raises(Enough):
+        context.write("One", work)
+    return made
+
+
+def test_an_extract_without_a_column_for_the_fund_fills_no_suspense(
+    context: Context, account_id: str
+) -> None:
+    read = read_any("book.csv", b"id,date,amount,narrative\n1,08/12/2026,10.00,SMITH\n")
+    assert isinstance(read, LedgerFile)
+    take(context, read, account_id)
+    assert receipts(context)["1"].fund == ""
+    assert context.read(lambda s: suspense.items(s, account_id, "all", date(2026, 12, 17))) == []
+
+
+def test_a_total_that_does_not_hold_is_refused_and_taken_only_with_a_reason(
+    context: Context, account_id: str
+) -> None:
+    data = samples_book.allpay(random.Random(1))
+    cut = read_any("cut.txt", data[: data.index(b"Total Transactions")])
+    assert isinstance(cut, LedgerFile)
+    with pytest.raises(BadFile, match="number of transactions in the trailer is missing"):
+        take(context, cut, account_id)
+    assert receipts(context) == {}
+    brought = take(context, cut, account_id, "The network’s site was down.")
+    assert brought.new == 40
+    assert "The network’s site was down." in brought.remarks[0]
+    whole = read_any("whole.txt", data)
+    assert isinstance(whole, LedgerFile)
+    with pytest.raises(AlreadyImported, match="Every row"):
+        take(context, whole, account_id)
+
+
+def test_an_import_is_taken_back_whole_with_its_suspense_and_may_come_again(
+    context: Context, account_id: str
+) -> None:
+    (file_id,) = take(context, ledger(ROWS), account_id).ids
+    with pytest.raises(HoldallError, match="needs a reason"):
+        context.write("R", lambda s: reverse_import(s, file_id, " "))
+    changed = context.write("R", lambda s: reverse_import(s, file_id, "The wrong month."))
+    assert changed.touches("income_receipt", "income_suspense", "income_file")
+    assert receipts(context) == {}
+    assert context.read(lambda s: suspense.items(s, account_id, "all", date(2026, 12, 17))) == []
+    (row,) = context.read(lambda s: imports(s, account_id))
+    assert (row.state, row.rows, row.notes) == (REVERTED, 3, ("Taken back: The wrong month.",))
+    with pytest.raises(HoldallError, match="not here"):
+        context.write("R", lambda s: reverse_import(s, file_id, "again"))
+    assert take(context, ledger(ROWS, "again.csv"), account_id).new == 3
+    assert len(context.read(lambda s: suspense.items(s, account_id, "open", date(2026, 12, 17)))) == 2
+    assert context.read(imports)[0].state == SUCCEEDED
+    assert context.read(verify).differences == ()
+
+
+def test_a_mended_file_may_come_in_after_the_wrong_one_was_taken_back(
+    context: Context, account_id: str
+) -> None:
+    (file_id,) = take(context, ledger(ROWS), account_id).ids
+    context.write("R", lambda s: reverse_import(s, file_id, "A penny off."))
+    assert take(context, ledger(ROWS.replace("10.00", "10.01"), "mended.csv"), account_id).new == 3
+    assert receipts(context)["1"].amount_pence == 10_01
+    assert context.read(verify).differences == ()
+
+
+def test_an_import_that_was_used_is_not_taken_back_and_the_first_use_is_named(
+    context: Context, bring: Bring, account_id: str, second_officer: Author
+) -> None:
+    read = mt940([("1208", "C10,00", "SMITH 770412265")], closing="110,00")
+    statement_id = bring(read)
+    (file_id,) = take(context, ledger(ROWS), account_id).ids
+    seen = context.read(lambda s: board(s, statement_id))
+    context.write(
+        "M", lambda s: service.match_by_hand(s, statement_id, seen.lines[0].id, [receipts(context)["1"].id])
+    )
+    with pytest.raises(HoldallError, match="posting 1 is matched"):
+        context.write("R", lambda s: reverse_import(s, file_id, "no"))
+    assert len(receipts(context)) == 3
+    for part in context.read(lambda s: board(s, statement_id)).parts:
+        assert part.note or part.kind
+    other = ledger("9,05/01/2027,10.00,,23,,X\n", "later.csv")
+    (later,) = take(context, other, account_id).ids
+    context.write("R", lambda s: reverse_import(s, later, "Not ours."))
+    assert "9" not in receipts(context)
+
+
+def test_a_posting_in_a_closed_period_stays(
+    context: Context, bring: Bring, account_id: str, second_officer: Author
+) -> None:
+    statement_id = bring(mt940([("1208", "C10,00", "SMITH 770412265")], closing="110,00"))
+    (file_id,) = take(context, ledger(ROWS.split("\n", maxsplit=1)[0] + "\n"), account_id).ids
+    seen = context.read(lambda s: board(s, statement_id))
+    context.write(
+        "M", lambda s: service.match_by_hand(s, statement_id, seen.lines[0].id, [receipts(context)["1"].id])
+    )
+    context.write("P", lambda s: periods.prepare(s, statement_id))
+    lead = replace(context, author=second_officer)
+    lead.write("V", lambda s: periods.review(s, statement_id))
+    lead.write("C", lambda s: periods.close(s, statement_id))
+    (other,) = take(context, ledger("8,08/12/2026,3.00,,23,,X\n", "late.csv"), account_id).ids
+    with pytest.raises(HoldallError, match="posting 8 is in a period that is closed"):
+        context.write("R", lambda s: reverse_import(s, other, "no"))
+    with pytest.raises(HoldallError, match="posting 1 is matched"):
+        context.write("R", lambda s: reverse_import(s, file_id, "no"))
+
+
+def test_only_a_ledger_is_taken_back(context: Context, bring: Bring) -> None:
+    bring(mt940([("1208", "C10,00", "X")], closing="110,00"))
+    (row,) = context.read(imports)
+    with pytest.raises(HoldallError, match="is no ledger"):
+        context.write("R", lambda s: reverse_import(s, row.file_id, "no"))
+
+
+def test_a_store_without_the_account_says_so(context: Context, account_id: str) -> None:
+    with pytest.raises(HoldallError, match="not here"):
+        take(context, ledger(ROWS), "nobody")
+    assert HEAD.startswith("id")
+    assert context.read(lambda s: s.get(Account, account_id)) is not None
+    assert context.read(lambda s: s.scalars(select(Note)).all()) == []
