@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -13,9 +14,12 @@ from app.errors import HoldallError
 from app.income import learning, service
 from app.income.board import board
 from app.income.learning import BackTest, Past, back_test, phrases_in, propose_rules
-from app.income.office import kept_rules
+from app.income.matching import Proposal
+from app.income.office import journals, kept_rules, suspense
+from app.income.office.journals import JournalRow
 from app.income.row_rules import Action, Condition, Operator, Rule, compile_rules, from_store
 from app.income.rules import stable_id
+from models.changes import Author
 from models.income import Match, RuleState, RuleUse
 from models.income import Rule as KeptRule
 from tests.app.income.conftest import mt940
@@ -194,6 +198,55 @@ def test_a_rejected_rule_is_not_proposed_again(context: Context, account_id: str
     match(context, statement_id, 2)
     assert context.write("Learn", lambda s: learning.learn(s, account_id)).ids == frozenset()
     assert [one.state for one in kept(context)] == [RuleState.OFF]
+
+
+def test_what_spoke_for_a_rejected_rule_speaks_for_no_wider_one(
+    context: Context, account_id: str, statement_id: str, bring: Callable[..., str]
+) -> None:
+    match(context, statement_id, 3)
+    context.write("Learn", lambda s: learning.learn(s, account_id))
+    context.write("No", lambda s: learning.stop(s, kept(context)[0].id))
+    later = bring(
+        mt940([("1211", "C77,00", "BACS MARKET PITCH")], "250,00", "327,00", number="2"),
+        "77,11/12/2026,77.00,D1,52,28,Pitch\n",
+    )
+    match_one(context, later, 77_00)  # now four cases share MARKET, three of them those of the rejected rule
+    assert context.write("Learn", lambda s: learning.learn(s, account_id)).ids == frozenset()
+
+
+def test_journals_out_of_suspense_teach_once_they_are_approved(
+    context: Context, account_id: str, statement_id: str, second_officer: Author
+) -> None:
+    lines = context.read(lambda s: board(s, statement_id)).lines[:3]
+    for line in lines:
+        context.write("S", lambda s, one=line: service.to_suspense(s, statement_id, one.id, "Whose?"))
+    items = context.read(lambda s: suspense.items(s, account_id, "open", DAY))
+    for item in items:
+        row = JournalRow("52", "STALL-14", item.amount_pence, "Stall")
+        context.write("J", lambda s, i=item, r=row: journals.from_suspense(s, [i.id], [r], "Known now."))
+    assert context.read(lambda s: learning.past_of(s, account_id)) == ()
+    lead = replace(context, author=second_officer)
+    for one in context.read(lambda s: journals.journals(s, "proposed", 10)):
+        lead.write("Approve", lambda s, j=one: journals.approve(s, j.id))
+    cases = context.read(lambda s: learning.past_of(s, account_id))
+    assert {(one.fund, one.account_reference, one.by_hand) for one in cases} == {("52", "STALL-14", True)}
+    context.write("Learn", lambda s: learning.learn(s, account_id))
+    assert kept(context)[0].words == (
+        "When the bank's words contains “MARKET STALLS”, the fund becomes 52 "
+        "and the account reference becomes STALL-14."
+    )
+
+
+def test_a_match_that_a_rule_made_is_no_proof_of_rules(
+    context: Context, account_id: str, statement_id: str
+) -> None:
+    match(context, statement_id, 2)
+    seen = context.read(lambda s: board(s, statement_id))
+    line = seen.lines[0]
+    receipt = next(one for one in seen.receipts if one.pence == line.pence)
+    proposal = Proposal("rule", line.id, (receipt.id,), rules=("Stalls",))
+    context.write("Accept", lambda s: service.accept(s, statement_id, proposal))
+    assert len(context.read(lambda s: learning.past_of(s, account_id))) == 2
 
 
 def test_nothing_is_learned_from_another_account(

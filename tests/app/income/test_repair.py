@@ -88,6 +88,7 @@ def test_a_reference_without_mask_or_check_digit_is_mended_only_to_one_that_exis
     plain = ReferenceCheck("plain", 4, 8)
     assert repairs(plain, "LA181", {"LA118"}) == ("LA118",)
     assert repairs_shaped("LB118", {"LA118", "LA119"}) == ("LA118",)
+    assert repairs_shaped("LA118", {"LA118", "LA119"}) == ("LA119",)
 
 
 @pytest.mark.parametrize("name", sorted(SAMPLE))

@@ -138,6 +138,12 @@ def test_a_remainder_without_a_character_is_never_right() -> None:
     assert "No check digit makes it right" in check(validator, "11").reason
 
 
+def test_a_library_digit_is_folded_only_above_ten() -> None:
+    way = CheckDigit(CheckDigitKind.DYNIX_LIBRARY, 97, (2, 0))
+    five, six = (check_digit(ReferenceCheck("wide", mask="##@", check_digit=way), d) for d in ("50_", "60_"))
+    assert (five, six) == (str(97 - 11), str(97 - 3))  # 5 x 2 stays ten, 6 x 2 becomes two; one more for each
+
+
 def test_a_reference_may_be_left_out_where_no_length_is_asked_for() -> None:
     assert check(replace(SAMPLE["library"], min_length=0), "").ok
     assert not passes(SAMPLE["library"], "")
