@@ -31,13 +31,17 @@ def doubts(statement: StatementRead, today: date | None = None) -> tuple[BadRow,
             found.append(row)
             named.add(row.line)
     if today is not None:
-        late = [line for line in statement.lines if line.booked_on > today]
-        found += [
-            BadRow(line.file_line, f"{_day(line.booked_on)} has not come yet")
-            for line in late
-            if line.file_line not in named
-        ]
+        found += [row for row in to_come(statement, today) if row.line not in named]
     return tuple(found)
+
+
+def to_come(statement: StatementRead, today: date) -> list[BadRow]:
+    """Return the lines that are booked after the day of reading."""
+    return [
+        BadRow(line.file_line, f"{_day(line.booked_on)} has not come yet")
+        for line in statement.lines
+        if line.booked_on > today
+    ]
 
 
 def _outside(statement: StatementRead) -> list[BadRow]:

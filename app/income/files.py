@@ -12,6 +12,7 @@ from typing import Any
 
 from app.errors import BadFile, HoldallError
 from app.income.formats import bank_csv
+from app.income.formats.bank_layouts import find_headings
 from app.income.formats.ledger_csv import read_ledger
 from app.income.formats.sheets import is_sheet
 from app.income.reading import (
@@ -109,7 +110,7 @@ def read_any(name: str, data: bytes, tick: Tick | None = None, *, layout: Layout
     in one sentence when the file cannot be read.
     """
     if is_sheet(data) or name.startswith("~$"):
-        return _read_sheet(name, data, tick)
+        return _read_sheet(name, data, tick, layout)
     text, encoding = decode(data, name, NotAStatement)
     kind, module = _format_of(text)
     with collector_resting():
@@ -163,7 +164,7 @@ def _read(
     )
 
 
-def _read_sheet(name: str, data: bytes, tick: Tick | None) -> AnyFile:
+def _read_sheet(name: str, data: bytes, tick: Tick | None, layout: Layout | None) -> AnyFile:
     """Read a spreadsheet as what its rows look like. Raises BadFile in one sentence."""
     from app.income.formats import dwp, ledger_sheet, sheets
 
@@ -172,6 +173,11 @@ def _read_sheet(name: str, data: bytes, tick: Tick | None) -> AnyFile:
         kind, book = dwp.FORMAT, dwp.read_rows(name, rows, tick)
     elif ledger_sheet.looks_like_rows(rows):
         kind, book = sheets.FORMAT, ledger_sheet.read_mapped(name, sheets.numbered(rows), None, tick)
+    elif layout or find_headings(list(enumerate(rows, 1))) is not None:
+        with collector_resting():
+            kept, statements = bank_csv.read_rows(name, list(enumerate(rows, 1)), tick, layout)
+        sha256 = hashlib.sha256(data).hexdigest()
+        return StatementFile(name, data, sha256, "Bank XLSX", sheets.FORMAT, statements, kept)
     else:
         raise NotAStatement(f"“{name}” is a spreadsheet whose headings Holdall does not know.", _ADVICE)
     sha256 = hashlib.sha256(data).hexdigest()

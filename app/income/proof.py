@@ -36,7 +36,7 @@ def prove(statement: StatementRead) -> Proof:
     failing = [control for control in statement.controls if not control.holds]
     if opening is None or closing is None:
         wrong = next((control for control in failing if control.stated is not None), None)
-        told = _control_words(wrong, statement.currency) if wrong else _missing_words(statement)
+        told = control_words(wrong, statement.currency) if wrong else _missing_words(statement)
         return Proof(False, None, movements, told)
     difference = closing.pence - opening.pence - movements
     broken = running_break(statement)
@@ -49,7 +49,7 @@ def prove(statement: StatementRead) -> Proof:
         return Proof(False, 0, movements, str(broken))
     if failing:
         off = [c.stated - c.counted for c in failing if c.stated is not None and c.unit == "pence"]
-        hint = _control_words(failing[0], statement.currency)
+        hint = control_words(failing[0], statement.currency)
         return Proof(False, off[0] if off else 0, movements, hint)
     if opening.currency and closing.currency not in {"", opening.currency}:
         return Proof(False, 0, movements, "It opens in one currency and closes in another.")
@@ -75,7 +75,7 @@ def likeliest_reason(
     if difference % 9 == 0:
         return _exchanged(difference, lines)
     if failing:
-        return _control_words(failing[0], "")
+        return control_words(failing[0], "")
     return ""
 
 
@@ -114,7 +114,7 @@ def _exchanged(difference: int, lines: Sequence[LineRead]) -> str:
     return "The difference divides by nine, so two digits may have changed places."
 
 
-def _control_words(control: Control, currency: str) -> str:
+def control_words(control: Control, currency: str) -> str:
     """Return one sentence on a total that its lines do not make."""
     if control.stated is None:
         return f"Its {control.name} is missing, so it may have been cut short."

@@ -12,13 +12,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, time
 from functools import lru_cache
 
-from app.income.proof import Proof, likeliest_reason, prove
+from app.income.proof import Proof, control_words, likeliest_reason, prove
 from app.income.reading import LineRead, ReceiptRead, StatementRead
 
 __all__ = [
     "SECOND_OFFICER_ABOVE",
     "Proof",
     "account_key",
+    "control_words",
     "fingerprint",
     "follows_on",
     "likeliest_reason",

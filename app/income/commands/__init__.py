@@ -34,6 +34,9 @@ def add_commands(parser: argparse.ArgumentParser, shared: argparse.ArgumentParse
     read = add("read", "read", "Reads a bank, payment or ledger file and proves it; stores nothing.")
     read.add_argument("file", type=Path)
     read.add_argument("--account", help="the account it should be for; another one is refused")
+    read.add_argument(
+        "--dates", choices=("day-first", "month-first"), help="for a file whose dates may be either"
+    )
     check = add("check-reference", "check_reference", "Checks account references and proposes repairs.")
     check.add_argument("--validator", required=True, help="parking, council-tax, fixed-penalty, …")
     check.add_argument("--config", type=Path, help="a JSON file with validators of your own")
