@@ -222,7 +222,7 @@ def _matches(seen: Audit) -> list[Block]:
 
 
 _MATCH_COLUMNS = (
-    Column("Bank line, what it went to", width=1.9),
+    Column("Bank line, receipts", width=1.9),
     Column("How, and the evidence kept with it", width=3.5),
     Column("Who and when", width=1.5),
     AMOUNT,
