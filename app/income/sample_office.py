@@ -114,7 +114,7 @@ def fill_suspense(context: Context) -> None:
     with context.store.write(finance, "Propose a journal", at(_weekday(today), 9, 5)) as session:
         found = SUSPENSE[2]
         row = JournalRow("23", found.reference, found.pence, "Council tax, from suspense")
-        reason = "The payer rang: it is the council tax of 12 Corn Street."
+        reason = "The payer rang: it is the council tax of Oona Ferris."
         journals.from_suspense(session, [held[found.narrative]], [row], reason)
 
 

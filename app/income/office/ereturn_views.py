@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any, TypeVar
@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from app.errors import NotFound
 from app.income.office import cash
+from app.income.office.vocabulary import Codes, check_row, codes
 from app.wording import money
 from models.base import Record
 from models.income import (
@@ -22,7 +23,6 @@ from models.income import (
     EReturnKind,
     EReturnLine,
     EReturnState,
-    Fund,
 )
 
 _R = TypeVar("_R", bound=Record)
@@ -136,10 +136,10 @@ def ereturn(session: Session, ereturn_id: str) -> EReturnView:
     return _views(session, [record])[0]
 
 
-def faults(view: EReturnView, funds: frozenset[str]) -> tuple[str, ...]:
-    """Return what stands in the way of submitting, a sentence each, the most basic first.
+def faults(view: EReturnView, funds: frozenset[str] = frozenset()) -> tuple[str, ...]:
+    """Return what stands in the way of submitting on the face of it, a sentence each, the most basic first.
 
-    `funds` are the codes the council keeps; where it keeps none yet, any code is taken.
+    `funds` are the codes the council keeps; with none, any code is taken. See `refused` for the rest.
     """
     found: list[str] = []
     if view.kind == EReturnKind.CASH:
@@ -155,9 +155,23 @@ def faults(view: EReturnView, funds: frozenset[str]) -> tuple[str, ...]:
         if line.pence and not line.fund:
             found.append(f"Line {place} has no fund.")
         elif line.pence and funds and line.fund not in funds:
-            found.append(f"Line {place}: there is no fund {line.fund}.")
+            found.append(f"Line {place}: there is no fund “{line.fund}”.")
     if view.counted_pence and view.lines_pence and view.difference:
         found.append(difference_words(view))
+    return tuple(found)
+
+
+def refused(view: EReturnView, known: Codes, roles: Collection[str] = frozenset()) -> tuple[str, ...]:
+    """Return what the council's codes have against the lines: fund, limits, reference, account, stop message.
+
+    A stop message does not hold back the role finance. Where the council keeps no codes, any is taken.
+    """
+    mop = mop_of(view.kind, known)
+    found: list[str] = []
+    for place, line in enumerate(view.lines, 1):
+        if line.pence and line.fund:
+            wrong = check_row(known, line.fund, mop, line.reference, line.pence, roles)
+            found += [f"Line {place}: {words[:1].lower()}{words[1:]}" for words in wrong]
     return tuple(found)
 
 
@@ -177,10 +191,11 @@ def _views(session: Session, records: Sequence[EReturn]) -> list[EReturnView]:
     lines = _by_parent(session, EReturnLine, ids, "line_no")
     cheques = _by_parent(session, EReturnCheque, ids, "item_no")
     names = {row[0]: row[1] for row in session.execute(select(Account.id, Account.name))}
-    funds = frozenset(
-        session.scalars(select(Fund.code).where(Fund.deleted.is_(False), Fund.disabled.is_(False)))
-    )
-    return [_view(record, names, lines[record.id], cheques[record.id], funds) for record in records]
+    references = {line.reference for some in lines.values() for line in some if line.reference}
+    known = codes(session, references)
+    author = session.info.get("author")
+    roles = author.roles if author is not None else frozenset()
+    return [_view(record, names, lines[record.id], cheques[record.id], known, roles) for record in records]
 
 
 def _view(
@@ -188,7 +203,8 @@ def _view(
     names: dict[str, str],
     lines: Sequence[EReturnLine],
     cheques: Sequence[EReturnCheque],
-    funds: frozenset[str],
+    known: Codes,
+    roles: Collection[str],
 ) -> EReturnView:
     view = EReturnView(
         record.id,
@@ -215,7 +231,17 @@ def _view(
         record.note,
     )
     waits = record.state in {EReturnState.IN_PROGRESS, EReturnState.SUBMITTED}
-    return replace(view, missing=faults(view, funds)) if waits else view
+    if not waits:
+        return view
+    return replace(view, missing=(*faults(view), *refused(view, known, roles)))
+
+
+def mop_of(kind: EReturnKind, known: Codes) -> str:
+    """Return the method of payment that an eReturn posts with: 1 for cash and 2 for cheques, or the first
+    of its kind where the council uses other codes."""
+    usual = "1" if kind == EReturnKind.CASH else "2"
+    of_kind = [code for code, method in known.methods.items() if method.kind == kind and not method.disabled]
+    return usual if usual in known.methods or not of_kind else min(of_kind)
 
 
 def _by_parent(session: Session, model: type[_R], ids: Sequence[str], order: str) -> dict[str, list[_R]]:

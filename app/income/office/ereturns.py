@@ -18,10 +18,11 @@ from app.errors import HoldallError, NotFound
 from app.income import rules
 from app.income.office import cash
 from app.income.office.chain import Chain, chain
-from app.income.office.ereturn_views import ChequeRow, EReturnView, LineRow, ereturn, ereturns
+from app.income.office.ereturn_views import ChequeRow, EReturnView, LineRow, ereturn, ereturns, mop_of
 from app.income.office.periods import refuse_closed
+from app.income.office.vocabulary import Codes, codes
 from app.income.reading import ReceiptRead
-from app.income.vat import vat_within
+from app.income.vat import vat_code_of, vat_within
 from app.wording import local_date
 from models.base import Record, mark_deleted
 from models.changes import Author, Changed
@@ -33,9 +34,7 @@ from models.income import (
     EReturnKind,
     EReturnLine,
     EReturnState,
-    Fund,
     Receipt,
-    VatCode,
 )
 from models.types import clean_text
 
@@ -59,7 +58,6 @@ __all__ = [
     "void",
 ]
 
-MOPS = {EReturnKind.CASH: "1", EReturnKind.CHEQUE: "2"}  # cash, cheque
 LONGEST_REASON = 4_000
 _DIGITS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # without I, L, O and U, which people misread
 _SINCE = 1_577_836_800_000  # milliseconds at 1 January 2020
@@ -207,12 +205,12 @@ def _post(session: Session, record: EReturn) -> Changed:
     """Write the receipts of an authorised eReturn; one that a colleague's laptop brought already is left."""
     account = session.get_one(Account, record.account_id)
     lines = _kept(session, EReturnLine, record.id)
-    posted_on = _posted_on(session, record)
+    posted_on, known = _posted_on(session, record), codes(session, ())
     made = []
     for line in sorted(lines, key=lambda one: one.line_no):
         if not line.amount_pence:
             continue
-        read = _receipt_of(session, record, line, posted_on)
+        read = _receipt_of(known, record, line, posted_on)
         receipt_id = rules.stable_id(posted_on, "receipt", account.key, read.ledger_id)
         if session.get(Receipt, receipt_id) is None:
             made.append(_receipt(account, record, read, receipt_id))
@@ -225,10 +223,12 @@ def _posted_on(session: Session, record: EReturn) -> date:
     return local_date(record.submitted_at or session.info["now"])
 
 
-def _receipt_of(session: Session, record: EReturn, line: EReturnLine, posted_on: date) -> ReceiptRead:
+def _receipt_of(known: Codes, record: EReturn, line: EReturnLine, posted_on: date) -> ReceiptRead:
     """Return the posting of one line: the bag or slip is its reference, the account stands in its words."""
     words = " ".join(part for part in (line.description, line.reference) if part)
-    code, rate = _vat_of(session, line)
+    fund = known.funds.get(line.fund)
+    code = vat_code_of(line.vat_code, fund.vat_code, fund.vat_override) if fund is not None else line.vat_code
+    rate = known.vat_codes[code].rate if code in known.vat_codes else 0
     return ReceiptRead(
         line.line_no,
         f"{record.number}-{line.line_no}",
@@ -236,7 +236,7 @@ def _receipt_of(session: Session, record: EReturn, line: EReturnLine, posted_on:
         line.amount_pence,
         record.slip or record.number,
         line.fund,
-        MOPS[record.kind],
+        mop_of(record.kind, known),
         words or f"{record.site}, {record.kind.value}",
         internal_reference=record.number,
         office=record.office,
@@ -264,14 +264,6 @@ def _receipt(account: Account, record: EReturn, read: ReceiptRead, receipt_id: s
         vat_pence=read.vat_pence,
         fingerprint=rules.receipt_fingerprint(account.key, read),
     )
-
-
-def _vat_of(session: Session, line: EReturnLine) -> tuple[str, int]:
-    """Return the VAT code that counts and its rate in basis points: the fund's, unless it lets lines say."""
-    fund = session.scalars(select(Fund).where(Fund.code == line.fund, Fund.deleted.is_(False))).first()
-    code = line.vat_code if fund is None or (fund.vat_override and line.vat_code) else fund.vat_code
-    vat = session.scalars(select(VatCode).where(VatCode.code == code, VatCode.deleted.is_(False))).first()
-    return code, vat.rate if vat is not None else 0
 
 
 def _replace(

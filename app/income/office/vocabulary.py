@@ -166,10 +166,13 @@ class Codes:
     broken: Mapping[str, str]
 
 
-def codes(session: Session) -> Codes:
-    """Return the codes as they are now, read once."""
+def codes(session: Session, references: Collection[str] | None = None) -> Codes:
+    """Return the codes as they are now, read once; of the accounts only these `references`, None for all."""
     good, broken = _validators(session)
     wanted = select(AccountHolder.fund, AccountHolder.reference, AccountHolder.stop_message)
+    if references is not None:
+        written = {*references, *(one.upper() for one in references)}
+        wanted = wanted.where(AccountHolder.reference.in_(written))
     accounts = session.execute(wanted.where(AccountHolder.deleted.is_(False)))
     return Codes(
         {one.code: one for one in funds(session)},

@@ -37,13 +37,12 @@ from models.income import MatchKind, PeriodEvent, PeriodState, Receipt, Standing
 
 _STAGES = {
     "exact": "Reference and amount",
-    "bank": "The bank’s or provider’s reference",
     "slip": "Many receipts on one slip",
     "payout": "Card payout net of fees",
     "amount": "Amount that stands once",
     "rule": "By a rule",
     "typo": "Mistyped reference mended",
-    "fuzzy": "Much alike, not the same",
+    "fuzzy": "Much alike in words, day and amount",
     "sum": "Receipts that add up",
     "hand": "By hand",
 }

@@ -15,12 +15,14 @@ from app.errors import HoldallError, NotFound
 from app.income import rules, service
 from app.income.office import ereturns
 from app.income.office.ereturns import ChequeRow, LineRow
+from app.income.sample_codes import fill_codes
+from app.income.validators import SAMPLE, with_check_digit
 from app.income.verify import verify
 from app.sample_kit import sample_id
 from models.changes import Author
 from models.errors import MoveRefused, RecordFrozen
 from models.ids import new_id
-from models.income import EReturnLine, EReturnState, Fund, Receipt, VatCode
+from models.income import EReturnLine, EReturnState, Fund, Method, Receipt, VatCode
 from tests.app.income.conftest import ACCOUNT
 
 FRIDAY = date(2026, 12, 11)
@@ -178,8 +180,40 @@ def test_a_fund_the_council_does_not_keep_is_named(
     context: Context, colleague: Context, cash_return: str
 ) -> None:
     colleague.write("Codes", lambda s: s.add(Fund(code="52", name="Market stalls")))
-    with pytest.raises(HoldallError, match="Line 1: there is no fund 13"):
+    with pytest.raises(HoldallError, match="Line 1: there is no fund “13”"):
         submitted(context, cash_return)
+
+
+def test_a_reference_a_limit_and_a_stop_message_hold_a_line_back(
+    context: Context, colleague: Context, cash_return: str
+) -> None:
+    colleague.write("Codes", fill_codes)
+    lines = [LineRow("23", "770412264", "Council tax", "", 200_00), LineRow("2R", "FP1", "Fine", "", 21_10)]
+    context.write("L", lambda s: ereturns.set_lines(s, cash_return, lines))
+    first, *others = seen(context, cash_return).missing
+    assert first.startswith("Line 1: ")
+    assert any("there is no account “FP1” in fund 2R" in one for one in others)
+    with pytest.raises(HoldallError, match=r"^Line 1: "):
+        submitted(context, cash_return)
+    stopped = with_check_digit(SAMPLE["fixed-penalty"], "FP0071833@")
+    context.write("L", lambda s: ereturns.set_lines(s, cash_return, [LineRow("2R", stopped, "", "", 221_10)]))
+    with pytest.raises(HoldallError, match="is stopped: With the court"):
+        submitted(context, cash_return)
+    submitted(colleague, cash_return)  # finance may
+
+
+def test_a_council_with_other_codes_for_cash_posts_with_its_own(
+    context: Context, colleague: Context, cash_return: str
+) -> None:
+    def own(session: Session) -> None:
+        session.add_all(
+            [Method(code="CA", name="Cash", kind="cash"), Method(code="CQ", name="Q", kind="cheque")]
+        )
+
+    colleague.write("Codes", own)
+    submitted(context, cash_return)
+    colleague.write("A", lambda s: ereturns.authorise(s, cash_return))
+    assert [receipt.mop for receipt in receipts(context)] == ["CA"]
 
 
 def test_two_laptops_that_authorise_the_same_one_make_the_same_receipts(
