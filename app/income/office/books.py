@@ -10,15 +10,10 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.errors import HoldallError
-from models.income import (
-    JOURNAL_HOLDS,
-    Account,
-    Fund,
-    JournalLine,
-    Refund,
-    RefundState,
-    VatCode,
-)
+from app.income.office.vocabulary import Codes, check_row, codes
+from app.income.vat import vat_code_of, vat_within
+from models.changes import Author
+from models.income import JOURNAL_HOLDS, Account, JournalLine, Refund, RefundState
 
 if TYPE_CHECKING:
     from app.income.office.journal_views import JournalRow
@@ -28,63 +23,58 @@ REFUND_HOLDS = (RefundState.REQUESTED.value, RefundState.AUTHORISED.value, Refun
 
 @dataclass(frozen=True)
 class Books:
-    """The funds, VAT rates and suspense funds of a store, read once for a whole act."""
+    """The codes and suspense funds of a store, read once for a whole act, and the roles of its author."""
 
-    funds: Mapping[str, Fund]
-    rates: Mapping[str, int]  # basis points by VAT code
+    codes: Codes
     suspense_funds: Mapping[str, str]  # by account id
+    roles: frozenset[str]
 
     def suspense_fund(self, account_id: str) -> str:
         """Return the fund that an account's suspense is kept in."""
         return self.suspense_funds.get(account_id, "SP")
 
-    def check(self, place: int, row: JournalRow, account_id: str) -> None:
-        """Raise HoldallError when row number `place` may not be posted to its fund.
+    def check(self, place: int, row: JournalRow, account_id: str, *, reference: bool = True) -> None:
+        """Raise HoldallError when row number `place` may not be posted: its fund, amount, account reference.
 
-        A store without any funds knows no codes yet, so there each code passes.
+        `reference` False leaves the account out, for a write-off, which has none. A store without any funds
+        knows no codes yet, so there each code passes.
         """
         code = row.fund.strip()
         if not code:
             raise HoldallError(f"Line {place} has no fund.", "Choose the fund that the money goes to.")
-        fund = self.funds.get(code)
+        fund = self.codes.funds.get(code)
         if code == self.suspense_fund(account_id) or (fund is not None and fund.is_suspense):
             raise HoldallError(
                 f"Line {place} goes to the suspense fund {code}.", "Choose the fund that the money is for."
             )
-        if self.funds and fund is None:
-            raise HoldallError(f"Line {place}: there is no fund {code}.", "Choose one from the list.")
+        if self.codes.funds and fund is None:
+            raise HoldallError(f"Line {place}: there is no fund “{code}”.", "Choose one from the list.")
         if fund is not None and fund.disabled:
             raise HoldallError(f"Line {place}: fund {code} is no longer used.", "Choose another one.")
+        if not reference:
+            return
+        wrong = check_row(self.codes, code, "", row.account_reference, row.pence, self.roles)
+        if wrong:
+            raise HoldallError(f"Line {place}: {wrong[0]}", "Put this line right, then propose it again.")
 
     def vat(self, row: JournalRow) -> tuple[str, int]:
         """Return the VAT code of a row and the VAT within its pence, with the same sign.
 
         The fund's code counts, unless the fund lets a row say its own.
         """
-        fund = self.funds.get(row.fund)
+        fund = self.codes.funds.get(row.fund)
         code = row.vat_code
-        if fund is not None and not (fund.vat_override and row.vat_code):
-            code = fund.vat_code
-        return code, vat_within(row.pence, self.rates.get(code, 0))
+        if fund is not None:
+            code = vat_code_of(row.vat_code, fund.vat_code, fund.vat_override)
+        rate = self.codes.vat_codes.get(code)
+        return code, vat_within(row.pence, 0 if rate is None else rate.rate)
 
 
 def books_of(session: Session) -> Books:
     """Return the codes as they are now."""
-    rates = select(VatCode.code, VatCode.rate).where(VatCode.deleted.is_(False))
-    return Books(
-        {fund.code: fund for fund in session.scalars(select(Fund).where(Fund.deleted.is_(False)))},
-        {row[0]: row[1] for row in session.execute(rates)},
-        {row[0]: row[1] for row in session.execute(select(Account.id, Account.suspense_fund))},
-    )
-
-
-def vat_within(gross_pence: int, rate: int) -> int:
-    """Return the VAT in a gross amount at `rate` basis points, rounded half to even, the sign kept."""
-    whole = 10_000 + rate
-    pence, rest = divmod(abs(gross_pence) * rate, whole)
-    if 2 * rest > whole or (2 * rest == whole and pence % 2):
-        pence += 1
-    return pence if gross_pence >= 0 else -pence
+    author: Author = session.info["author"]
+    funds = session.execute(select(Account.id, Account.suspense_fund))
+    return Books(codes(session), {row[0]: row[1] for row in funds}, author.roles)
 
 
 def spoken_for(session: Session, receipt_id: str) -> int:

@@ -117,7 +117,7 @@ def write_off(session: Session, item_ids: Sequence[str], fund: str, reason: str)
         JournalRow(fund, "", item.remaining_pence, f"Written off: {item.narrative}"[:100]) for item in items
     ]
     for place, row in enumerate(rows, 1):
-        books.check(place, row, items[0].account_id)
+        books.check(place, row, items[0].account_id, reference=False)
     shares = [(item, item.remaining_pence) for item in items]
     return _from_items(session, books, JournalKind.WRITE_OFF, shares, rows, words)
 
