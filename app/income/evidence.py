@@ -65,6 +65,7 @@ class Extras(NamedTuple):
 
 
 _NONE = Extras()
+_FEW = 2_000  # open receipts, beyond which more than 25 are near any line of a working account
 
 
 class Around:
@@ -93,19 +94,26 @@ class Around:
         return self._by_key.get(key, [])
 
     def block(self, line: OpenLine, chosen: Sequence[OpenReceipt]) -> list[OpenReceipt]:
-        """Return the open receipts of the chosen ones' method that are near the line; past 25 those of
-        the chosen ones' day, and past 25 again the chosen ones alone."""
-        same = self._by_method.get(chosen[0].mop, [])
-        near = [
-            one
-            for one in same
-            if abs((line.booked_on - one.posted_on).days) <= 20
-            and -DAYS_BEFORE <= working_days_between(one.posted_on, line.booked_on) <= DAYS_AFTER
-        ]
-        if len(near) <= MOST_COUNTED:
-            return near
-        day = [one for one in near if one.posted_on == chosen[0].posted_on]
+        """Return the open receipts among which sets are counted: all that are near the line; past 25
+        those of the chosen ones' method, past 25 again those of their day, and then they alone."""
+        if len(self.receipts) <= _FEW:
+            near = _near(line, self.receipts)
+            if len(near) <= MOST_COUNTED:
+                return near
+        same = _near(line, self._by_method.get(chosen[0].mop, []))
+        if len(same) <= MOST_COUNTED:
+            return same
+        day = [one for one in same if one.posted_on == chosen[0].posted_on]
         return day if len(day) <= MOST_COUNTED else list(chosen)
+
+
+def _near(line: OpenLine, receipts: Sequence[OpenReceipt]) -> list[OpenReceipt]:
+    return [
+        one
+        for one in receipts
+        if abs((line.booked_on - one.posted_on).days) <= 20
+        and -DAYS_BEFORE <= working_days_between(one.posted_on, line.booked_on) <= DAYS_AFTER
+    ]
 
 
 def taken_from(

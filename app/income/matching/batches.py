@@ -11,6 +11,7 @@ from collections.abc import Sequence
 
 from app.income.matching.pool import Pool
 from app.income.matching.shapes import PAYOUT, SLIP, OpenReceipt, Payout, WriteOffPart
+from app.income.matching.spoken import speaks_of_payout
 from app.income.matching.sums import MOST_COUNTED, MOST_IN_A_SLIP, count_sets, subsets_adding_up
 from app.income.references import reference_key
 
@@ -25,7 +26,7 @@ def payouts(pool: Pool, reports: Sequence[Payout]) -> None:
     """Join bank lines with the payouts of providers' reports, and those with the book: three ways."""
     if not reports:
         return
-    by_reference = _card_index(pool)
+    by_reference = _card_index(pool) if any(report.parts for report in reports) else {}
     for payout in sorted(reports, key=lambda one: (str(one.paid_on), one.payout_id, one.id)):
         line = _line_of(pool, payout, pool.lines_of_amount.get(payout.net, ()))
         if line is None or not payout.adds_up:
@@ -138,6 +139,25 @@ def _fee_fund(pool: Pool, receipts: Sequence[int]) -> str:
     return (pool.settings.fee_funds.get(largest.mop) or largest.fund)[:5]
 
 
+def whole_slips(pool: Pool) -> None:
+    """Propose all receipts under one key for the only line with it, when they are its amount to the penny.
+
+    This comes before `exact`: an account that pays by cheque and by transfer is told apart by the slip.
+    """
+    count = pool.line_key_count
+    shared = {key: places for key, places in pool.by_key.items() if len(places) > 1 and count[key] == 1}
+    if not shared:
+        return
+    for line, keys in enumerate(pool.line_keys):
+        for key in keys:
+            if key not in shared or not pool.line_free[line]:
+                continue
+            places = shared[key]
+            fits = sum([pool.book[place] for place in places]) == pool.lines[line].pence
+            if fits and all(pool.near(line, place) and pool.receipt_free[place] for place in places):
+                _whole(pool, key, line, places)
+
+
 def slips(pool: Pool) -> None:
     """Propose receipts under one key that add up to a line with it: all of them, a day's, or the only set."""
     by_line: dict[str, list[int]] = {}
@@ -187,10 +207,7 @@ def _slip(pool: Pool, key: str, line: int) -> None:
     amounts = [pool.receipts[place].pence for place in near]
     pence = pool.lines[line].pence
     if len(near) > 1 and sum(amounts) == pence:
-        others = _other_sets(pool, key, line, near)
-        whole = others is None and (min(amounts) > 0 or max(amounts) < 0)  # then no part makes the same
-        sure = (others == 0 or whole) and not pool.names_another(line, near)
-        pool.take(SLIP, line, near, key, score=100, alternatives=others or 0, certain=sure)
+        _whole(pool, key, line, near)
     elif 2 < len(near) <= MOST_IN_A_SLIP:
         sets = [one for one in subsets_adding_up(amounts, pence, most=50) if len(one) > 1]
         if sets:
@@ -201,27 +218,46 @@ def _slip(pool: Pool, key: str, line: int) -> None:
             pool.take(SLIP, line, chosen, key, score=_PART, alternatives=more, certain=sure)
 
 
+def _whole(pool: Pool, key: str, line: int, places: Sequence[int]) -> None:
+    """Propose all receipts under a key; certain when no other set of open receipts makes the line."""
+    others = _other_sets(pool, key, line, places)
+    amounts = [pool.receipts[place].pence for place in places]
+    whole = others is None and (min(amounts) > 0 or max(amounts) < 0)  # then no part makes the same
+    sure = (others == 0 or whole) and not pool.names_another(line, places)
+    stage = PAYOUT if any(pool.receipts[p].is_fee for p in places) else SLIP
+    pool.take(stage, line, places, key, score=100, alternatives=others or 0, certain=sure)
+
+
 def _other_sets(pool: Pool, key: str, line: int, chosen: Sequence[int]) -> int | None:
     """Count the other sets that make the line: among all receipts, past 25 those under the key, else None."""
     among = (
         pool.receipts if len(pool.receipts) <= MOST_COUNTED else [pool.receipts[p] for p in pool.by_key[key]]
     )
+    if len(among) == len(chosen) and all(r.pence > 0 for r in among):
+        return 0  # no part of a whole makes the whole
     if len(among) > MOST_COUNTED:
         return None
     return count_sets([receipt.pence for receipt in among], pool.lines[line].pence) - 1
 
 
-def card_payouts(pool: Pool) -> None:
-    """Propose card receipts under one key for the line with it that is short by plausible fees."""
+def card_payouts(pool: Pool, *, spoken: bool = False) -> None:
+    """Propose card receipts under one key for the line with it that is short by plausible fees.
+
+    `spoken` takes only lines whose words speak of a payout, and whole sets of card receipts; they come
+    before `exact`, so that a card payment of an account is not taken for its transfer.
+    """
     by_line: dict[str, list[int]] = {}
     for line in pool.free_lines:
         for key in pool.line_keys[line]:
-            if key in pool.by_key:
+            if len(pool.by_key.get(key, ())) > spoken and (not spoken or pool.line_key_count[key] == 1):
                 by_line.setdefault(key, []).append(line)
     for key in sorted(by_line):
         lines = [line for line in by_line[key] if pool.line_free[line]]
         receipts = pool.free_under(key)
-        if len(lines) != 1 or not receipts or not any(pool.receipts[p].is_card for p in receipts):
+        cards = sum(pool.receipts[place].is_card for place in receipts)
+        if len(lines) != 1 or not cards or (spoken and not 1 < cards == len(receipts)):
+            continue
+        if spoken and not speaks_of_payout(pool.lines[lines[0]].words):
             continue
         line, total = lines[0], sum(pool.receipts[place].pence for place in receipts)
         fee = total - pool.lines[line].pence

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Container, Iterable, Sequence
 
 from app.income.matching.amounts import ruled, unique_amounts
-from app.income.matching.batches import card_payouts, payouts, slips
+from app.income.matching.batches import card_payouts, payouts, slips, whole_slips
 from app.income.matching.exact import exact
 from app.income.matching.pool import Pool
 from app.income.matching.shapes import (
@@ -74,6 +74,8 @@ def match(
     stages: tuple[tuple[str, Callable[[], object]], ...] = (
         (REFERENCES, pool.index),
         (PAYOUT, lambda: payouts(pool, reports)),
+        (SLIP, lambda: whole_slips(pool)),
+        (PAYOUT, lambda: card_payouts(pool, spoken=True)),
         (EXACT, lambda: exact(pool)),
         (SLIP, lambda: slips(pool)),
         (PAYOUT, lambda: card_payouts(pool)),
@@ -86,18 +88,15 @@ def match(
     log = [_logged(pool, name, work, clock) for name, work in stages]
     unplaced = _unplaced(pool, fired)
     log.append(StageLog(SUSPENSE, len(pool.free_lines), len(unplaced), 0))
-    order = {line.id: place for place, line in enumerate(pool.lines)}
-    found = sorted(pool.found, key=lambda proposal: order[proposal.line_id])
-    return Outcome(tuple(found), unplaced, tuple(log))
+    return Outcome(tuple([one for one in pool.by_line if one is not None]), unplaced, tuple(log))
 
 
 def _logged(pool: Pool, name: str, work: Callable[[], object], clock: Clock | None) -> StageLog:
-    before, looked_at = len(pool.found), sum(pool.line_free)
+    made, auto, looked_at = pool.made, pool.made_auto, sum(pool.line_free)
     start = clock() if clock else 0.0
     work()
     spent = clock() - start if clock else 0.0
-    made = pool.found[before:]
-    return StageLog(name, looked_at, len(made), sum(one.auto for one in made), spent)
+    return StageLog(name, looked_at, pool.made - made, pool.made_auto - auto, spent)
 
 
 def typos(pool: Pool, accounts: Container[str]) -> None:

@@ -8,20 +8,32 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
-from datetime import date
 from functools import cached_property
 from itertools import chain
-from operator import attrgetter
+from operator import attrgetter, lt
+from typing import TypeVar
 
 from app.income.days import working_day_number
 from app.income.matching.shapes import CERTAIN, OpenLine, OpenReceipt, Proposal, Settings, WriteOffPart
-from app.income.references import is_date_like
+from app.income.references import is_date_like, keys_of_all
 
 DAYS_BEFORE, DAYS_AFTER = 4, 31  # a reference may be late, but not a month; calendar days
 MANY = 64  # receipts under one key, beyond which they are looked up by amount
 STRONG = 6  # characters of a key that chance does not repeat
 DEFAULT_LAGS = (-7, 14)  # days within which an equal pair is a rival, until the file says better
 LAGS_NEEDED = 50  # pairs with one reference that show how late this bank or this book is
+
+
+_Item = TypeVar("_Item", OpenLine, OpenReceipt)
+
+
+def _in_order(items: list[_Item], first: list[str]) -> list[_Item]:
+    """Return lines or receipts by these attributes, then their number and id, however they arrived."""
+    wanted = attrgetter(*first, "number")
+    ranks = [wanted(item) for item in items]
+    if all(map(lt, ranks, ranks[1:])):
+        return items  # as files and stores give them
+    return sorted(items, key=attrgetter(*first, "number", "id"))
 
 
 class Pool:
@@ -34,33 +46,40 @@ class Pool:
         rejected: Collection[str],
         settings: Settings,
     ) -> None:
-        self.lines = sorted([x for x in lines if x.pence], key=attrgetter("number", "id"))
-        self.receipts = sorted([x for x in receipts if x.pence], key=attrgetter("posted_on", "number", "id"))
+        self.lines = _in_order([x for x in lines if x.pence], [])
+        self.receipts = _in_order([x for x in receipts if x.pence], ["posted_on"])
         self.rejected = rejected
         self.settings = settings
         self.line_free = bytearray(b"\1") * len(self.lines)
         self.receipt_free = bytearray(b"\1") * len(self.receipts)
-        self.found: list[Proposal] = []
+        self.by_line: list[Proposal | None] = [None] * len(self.lines)
+        self.made, self.made_auto = 0, 0
         self.lags = DEFAULT_LAGS
-        self.words: Counter[str] | None = None  # in how many receipts each word is, once it is asked
+        self.learned = False  # whether the lags are those of this file
+        self.words: tuple[Counter[str], int] | None = (
+            None  # in how many receipts each word is, and of how many
+        )
         self.exhausted = 0  # searches that were not made, because there were too many
 
     def index(self) -> None:
         """Work out the keys and days of everything; the first stage."""
-        self.line_keys = [line.key_list for line in self.lines]
-        self.receipt_keys = [receipt.key_list for receipt in self.receipts]
-        numbers: dict[date, tuple[int, int]] = {}
-        days = chain((x.booked_on for x in self.lines), (x.posted_on for x in self.receipts))
-        for day in set(days):
-            numbers[day] = (day.toordinal(), working_day_number(day))
-        bank = [numbers[line.booked_on] for line in self.lines]
-        book = [numbers[receipt.posted_on] for receipt in self.receipts]
-        self.line_day, self.line_work = [d for d, _ in bank], [w for _, w in bank]
-        self.receipt_day, self.receipt_work = [d for d, _ in book], [w for _, w in book]
+        said = keys_of_all([line.words for line in self.lines])
+        self.line_keys = [line.join_keys(found) for line, found in zip(self.lines, said, strict=True)]
+        kept = keys_of_all([receipt.narrative for receipt in self.receipts])
+        self.receipt_keys = [one.join_keys(found) for one, found in zip(self.receipts, kept, strict=True)]
+        self.book = [receipt.pence for receipt in self.receipts]
+        bank, book = [line.booked_on for line in self.lines], [one.posted_on for one in self.receipts]
+        days = {day: day.toordinal() for day in {*bank, *book}}
+        work = {day: working_day_number(day) for day in days}
+        self.line_day, self.line_work = [days[day] for day in bank], [work[day] for day in bank]
+        self.receipt_day, self.receipt_work = [days[day] for day in book], [work[day] for day in book]
         by_key: dict[str, list[int]] = {}
         for place, keys in enumerate(self.receipt_keys):
             for key in keys:
-                by_key.setdefault(key, []).append(place)
+                if key in by_key:
+                    by_key[key].append(place)
+                else:
+                    by_key[key] = [place]
         self.by_key = by_key  # every receipt, whether free or not
 
     @cached_property
@@ -119,38 +138,61 @@ class Pool:
         return -self.settings.days_before <= lag <= self.settings.days_after
 
     def usual(self, line: int, receipt: int) -> bool:
-        """Whether the bank is as late as the settings or most pairs of this file say."""
-        return self.in_window(line, receipt) or self.lags[0] <= self.lag(line, receipt) <= self.lags[1]
+        """Whether the bank is as late as most pairs of this file are, or as the settings say."""
+        if self.learned:
+            return self.lags[0] <= self.line_day[line] - self.receipt_day[receipt] <= self.lags[1]
+        return self.in_window(line, receipt)
 
     def rivals(self, line: int, receipt: int) -> bool:
         """Whether an equal line or receipt at this distance could be meant instead."""
         return self.lags[0] - 1 <= self.lag(line, receipt) <= self.lags[1] + 1
 
-    def between(self, line: int, lowest: int, highest: int) -> range:
-        """Places of the receipts, free or not, that the line is `lowest` to `highest` days later than."""
-        day = self.line_day[line]
-        first = bisect_left(self.receipt_day, day - highest)
-        return range(first, bisect_right(self.receipt_day, day - lowest))
+    def window(self, line: int) -> range:
+        """Places of the receipts, free or not, that are near enough for an amount to join them."""
+        work = self.line_work[line]
+        first = bisect_left(self.receipt_work, work - self.settings.days_after)
+        return range(first, bisect_right(self.receipt_work, work + self.settings.days_before))
 
     def strong(self, key: str, line: int, receipts: Sequence[int]) -> bool:
         """Whether a key says by itself that line and receipts belong together."""
-        own = all(key in self.receipts[place].own_keys for place in receipts)
-        if len(key) >= STRONG and (own or not is_date_like(key)):
-            return True
+        if len(key) >= STRONG:
+            if not is_date_like(key) or all(key in self.receipts[place].own_keys for place in receipts):
+                return True
         pence = self.lines[line].pence
         return self.line_amounts[pence] == 1 and self.receipt_amounts[pence] <= 1 and len(key) >= 4
 
     def names_another(self, line: int, receipts: Sequence[int]) -> bool:
-        """Whether the bank's words name a receipt that is not among these, or these name another line."""
+        """Whether the bank's words name a receipt that is not among these."""
         keys = self.line_keys[line]
-        if len(keys) > 1:
-            held = set(chain.from_iterable(self.receipt_keys[place] for place in receipts))
-            if any(key not in held and key in self.by_key for key in keys):
-                return True
-        if any(len(self.receipt_keys[place]) > 1 for place in receipts):
-            others = set(chain.from_iterable(self.receipt_keys[place] for place in receipts)) - set(keys)
-            return any(len(key) >= STRONG and self.line_key_count[key] for key in others)
-        return False
+        if len(keys) < 2:
+            return False
+        held = set(chain.from_iterable(self.receipt_keys[place] for place in receipts))
+        shared = [key for key in keys if key in held]
+        return any(
+            key not in held and key in self.by_key and not any(key in one for one in shared) for key in keys
+        )
+
+    def named_by_another(self, line: int, receipt: int) -> bool:
+        """Whether another line has a key of this receipt, which its line has not."""
+        held = self.receipt_keys[receipt]
+        if len(held) < 2:
+            return False
+        keys = self.line_keys[line]
+        return any(
+            len(key) >= STRONG and self.line_key_count[key] and not any(key in one for one in keys)
+            for key in held
+        )
+
+    def pair(self, stage: str, line: int, receipt: int, key: str) -> None:
+        """Keep a pair that is certain but for its amount; `take` for the many, in a third of the time."""
+        open_line = self.lines[line]
+        auto = abs(open_line.pence) <= self.settings.accepts_alone_to
+        ids = (self.receipts[receipt].id,)
+        self.by_line[line] = Proposal(stage, open_line.id, ids, key, 1, CERTAIN, 0, auto)
+        self.made += 1
+        self.made_auto += auto
+        self.line_free[line] = 0
+        self.receipt_free[receipt] = 0
 
     def take(
         self,
@@ -197,7 +239,9 @@ class Pool:
         )
         if self.rejected and proposal.name in self.rejected:
             return False
-        self.found.append(proposal)
+        self.by_line[line] = proposal
+        self.made += 1
+        self.made_auto += auto
         self.line_free[line] = 0
         for place in receipts:
             self.receipt_free[place] = 0

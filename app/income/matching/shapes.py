@@ -37,9 +37,13 @@ class OpenLine:
     def key_list(self) -> tuple[str, ...]:
         """Every reference key the bank gave for this line, its own references first; worked out once."""
         if self._keys is None:
-            found = keys_of(self.words)
-            own = tuple([key for text in self.references if text and (key := reference_key(text))])
-            self._keys = tuple(dict.fromkeys(own + found)) if own else found
+            self.join_keys(keys_of(self.words))
+        return self._keys or ()
+
+    def join_keys(self, found: tuple[str, ...]) -> tuple[str, ...]:
+        """Keep the keys that were found in its words, after those of its references; return them all."""
+        own = [key for text in self.references if text and (key := reference_key(text))]
+        self._keys = tuple(dict.fromkeys((*own, *found))) if own else found
         return self._keys
 
     @property
@@ -78,13 +82,17 @@ class OpenReceipt:
     def key_list(self) -> tuple[str, ...]:
         """Every reference key the book gave for this receipt, its reference first; worked out once."""
         if self._keys is None:
-            found = keys_of(self.narrative)
-            if self.psp_reference or self.internal_reference:
-                own = self.own_keys
-            else:
-                key = reference_key(self.reference)
-                own = (key,) if key else ()
-            self._keys = tuple(dict.fromkeys(own + found)) if own and found else own or found
+            self.join_keys(keys_of(self.narrative))
+        return self._keys or ()
+
+    def join_keys(self, found: tuple[str, ...]) -> tuple[str, ...]:
+        """Keep the keys that were found in its narrative, after its own; return them all."""
+        if self.psp_reference or self.internal_reference:
+            own = self.own_keys
+        else:
+            key = reference_key(self.reference)
+            own = (key,) if key else ()
+        self._keys = tuple(dict.fromkeys((*own, *found))) if own and found else own or found
         return self._keys
 
     @property

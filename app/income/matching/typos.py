@@ -17,6 +17,7 @@ from app.income.validators import SAMPLE, ReferenceCheck, passes
 
 SHORTEST = 7  # shorter references are one slip from too many others
 LONGEST = 16
+_DIGITS = tuple("0123456789")
 _CHECKED, _NAMED, _NEIGHBOURS, _UNCHECKED = 97, 95, 85, 80
 _CHECKS: tuple[tuple[int, str, ReferenceCheck], ...] = (  # length, how it begins, what checks it
     (9, "7", SAMPLE["council-tax"]),
@@ -46,15 +47,29 @@ def typos(pool: Pool, accounts: Container[str] = ()) -> None:
         if not free:
             continue
         receipt, said, meant, neighbours = min(
-            free, key=lambda one: (abs(pool.lag(line, one[0])), not _swapped(one[1], one[2]), one[0])
+            free,
+            key=lambda one: (abs(pool.lag(line, one[0])), not _swapped(*one[1:3]), -len(one[1]), one[0]),
         )
         others = len({one[0] for one in free}) - 1
         others += len({one[0] for one in wanted[receipt] if pool.line_free[one[0]]}) - 1
         score = _score(pool, line, receipt, said, meant, neighbours, accounts)
         certain = pool.usual(line, receipt) and not pool.names_another(line, (receipt,))
+        certain = certain and not _meant_elsewhere(pool, line, receipt, meant)
         pool.take(
             TYPO, line, (receipt,), said, score=score, alternatives=others, certain=certain, meant=meant
         )
+
+
+def _meant_elsewhere(pool: Pool, line: int, receipt: int, meant: str) -> bool:
+    """Whether a free line near the receipt has the reference as it should be, and the same amount."""
+    if not pool.line_key_count[meant]:
+        return False
+    pence = pool.lines[line].pence
+    return any(
+        other != line and pool.line_free[other] and meant in pool.line_keys[other]
+        for other in pool.lines_of_amount[pence]
+        if pool.rivals(other, receipt)
+    )
 
 
 def _options(pool: Pool, line: int) -> Iterable[tuple[int, str, str, int]]:
@@ -79,8 +94,8 @@ def one_slip(key: str, exists: Container[str]) -> tuple[str, ...]:
     for place, now in enumerate(key):
         if now.isdigit():
             head, tail = key[:place], key[place + 1 :]
-            for digit in "0123456789":
-                if digit != now and (other := head + digit + tail) in exists:
+            for other in [head + digit + tail for digit in _DIGITS]:
+                if other in exists and other != key:
                     found[other] = None
     if found or check_of(key) is not None:
         return tuple(found)
@@ -106,12 +121,11 @@ def _score(
     mended = check is not None and bool(wrong) and passes(check, said) != passes(check, meant)
     if said in pool.by_key or not wrong:
         return _UNCHECKED
-    named = telling_words(pool, pool.lines[line].words, pool.receipts[receipt])
     if mended and neighbours == 1:
         return _CHECKED
-    if named and (mended or neighbours == 1):
-        return _NAMED
-    return _NEIGHBOURS if mended or neighbours == 1 else _UNCHECKED
+    if not mended and neighbours > 1:
+        return _UNCHECKED
+    return _NAMED if telling_words(pool, pool.lines[line].words, pool.receipts[receipt]) else _NEIGHBOURS
 
 
 def _swapped(said: str, meant: str) -> bool:

@@ -360,8 +360,8 @@ def test_each_stage_is_logged_and_money_without_a_receipt_goes_to_suspense_with_
     ticks = iter(range(100))
     outcome = match(lines, [book("r1", 60_00, "770412265")], clock=lambda: float(next(ticks)))
     names = [one.stage for one in outcome.log]
-    assert names[:5] == ["references", "payout", "exact", "slip", "payout"]
-    assert names[5:] == ["amount", "rule", "typo", "fuzzy", "sum", "suspense"]
+    assert names[:7] == ["references", "payout", "slip", "payout", "exact", "slip", "payout"]
+    assert names[7:] == ["amount", "rule", "typo", "fuzzy", "sum", "suspense"]
     by_stage = {one.stage: one for one in outcome.log}
     assert (by_stage["exact"].looked_at, by_stage["exact"].proposed, by_stage["exact"].auto) == (3, 1, 1)
     assert by_stage["exact"].seconds == 1.0
