@@ -120,11 +120,13 @@ class EReturnForm(DeckView):
 
     # Showing
 
-    def show_view(
-        self, view: EReturnView, funds: Sequence[tuple[str, str]], verdicts: Verdicts, fresh: bool
-    ) -> None:
-        """Shows an eReturn. What is being typed stays, unless the eReturn was changed elsewhere."""
+    def set_verdicts(self, verdicts: Verdicts) -> None:
+        """Judges the lines by the council's checks from now on."""
         self.verdicts = verdicts
+        self.lines.judge_all()
+
+    def show_view(self, view: EReturnView, funds: Sequence[tuple[str, str]], fresh: bool) -> None:
+        """Shows an eReturn. What is being typed stays, unless the eReturn was changed elsewhere."""
         same = self.view is not None and self.view.id == view.id
         stored = content_of(view)
         own = self.autosave.waiting or self._sending

@@ -21,7 +21,7 @@ from ui.income.deck import Deck, DeckView, ListCard, acts, refuse_in
 from ui.income.ereturn_card import EReturnCard
 from ui.income.ereturn_form import EReturnForm
 from ui.income.sections import Section, TwoCards
-from ui.income.verdicts import Verdicts
+from ui.income.verdicts import fetch_verdicts
 from ui.shell import Shell
 from ui.widgets import Button, ComboBox, DateBoxes, EmptyPage, Field, Item, LineEdit
 
@@ -161,9 +161,10 @@ class SectionPage(Section):
             self.deck.show_view(self.deck.empty)
             return
         if view.state == EReturnState.IN_PROGRESS:
-            names = self.shell.read(accounts.funds)
-            self.form.show_view(view, names, Verdicts(names), fresh)
+            self.form.show_view(view, self.shell.read(accounts.funds), fresh)
             self.deck.show_view(self.form, focus)
+            if fresh:
+                fetch_verdicts(self.shell, self.form.set_verdicts)
             return
         ereturn_id = view.id
         made = self.shell.read(lambda session: chain(session, ereturn_id))

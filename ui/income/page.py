@@ -230,6 +230,9 @@ class BoardPage(Page):
         bank = partial(bank_row, proposed=proposed, notes=notes)
         self.bench.bank.set_items(seen.lines, bank, head.currency, bank_texts)
         self.bench.book.set_items(seen.receipts, partial(book_row, notes=notes), head.currency, book_texts)
+        ready = sum(proposal.auto for proposal in seen.proposals)
+        self.bench.certain.setText(f"Accept {ready:,} certain")
+        self.bench.certain.setVisible(bool(ready))
         self.bench.sum.setText(f"{figure(seen.sums.left, head.currency)} left to explain")
         if head.standing == Standing.APART:
             self._show_apart(seen)

@@ -132,6 +132,10 @@ class EvidenceList(QWidget):
             row.addWidget(Label(sentence.text, wrap=True), 1)
             self._column.addLayout(row)
 
+    def show_doubts(self, told: Sequence[str]) -> None:
+        """Sentences that each want a look."""
+        self.show_sentences([Sentence("look", words) for words in told])
+
     def show_steps(self, steps: Sequence[str], done: bool) -> None:
         """Steps that have happened, in order; the last one is still under way unless it is done."""
         last = len(steps) if done else len(steps) - 1
@@ -235,8 +239,12 @@ class ProposalView(QWidget):
             hints.addWidget(KeyHint(keys, words))
         hints.addStretch(1)
         self.rule = Line()
+        self.certain = Button("", "word", "check", "Shift A", lambda: self.asked.emit("certain"))
+        self.certain.setObjectName("income-certain")
         for widget in (self.rule, self.wide_acts, self.short_acts, self.hints):
             column.addWidget(widget)
+        column.addWidget(self.certain, 0, Qt.AlignmentFlag.AlignHCenter)
+        self._ready = 0
         self.wide_acts.asked.connect(self.asked)
         self.short_acts.asked.connect(self.asked)
         self._compact = False
@@ -250,14 +258,23 @@ class ProposalView(QWidget):
     def set_compact(self, compact: bool) -> None:
         """One row of acts and the line's facts in words, or the equation between the panes."""
         self._compact = compact
-        for widget in (self.wide_acts, self.hints):
-            widget.setVisible(not compact)
+        self.wide_acts.setVisible(not compact)
+        self._show_certain()
         for widget in (self.short_acts, self.facts, self.rule):
             widget.setVisible(compact)
         self.equation.setVisible(not compact)
 
+    def _show_certain(self) -> None:
+        """The act on all that are certain takes the place of the key hints where there are some."""
+        self.hints.setVisible(not self._compact and not self._ready)
+        self.certain.setVisible(not self._compact and bool(self._ready))
+        one = "Accept the one that is certain"
+        self.certain.setText(one if self._ready == 1 else f"Accept all {self._ready:,} that are certain")
+
     def show_line(self, board: Board, line: OpenLine) -> None:
         """Shows a line of a board."""
+        self._ready = sum(one.auto for one in board.proposals)
+        self._show_certain()
         proposal = board.proposal_by_line.get(line.id)
         currency, total = board.head.currency, len(board.lines)
         if proposal is None:
@@ -288,10 +305,12 @@ class ProposalView(QWidget):
         count = len(receipts)
         noun = "receipt" if count == 1 else "receipts"
         total = sum(receipt.pence for receipt in receipts)
+        kept = sum(part.pence for part in proposal.write_offs)
+        less = f", {figure(kept, currency)}" if kept else " in the book"
         self.equation.show_sides(
             ("One bank line", figure(line.pence, currency)),
-            (f"{in_words(count).capitalize()} {noun} in the book", figure(total, currency)),
-            total == line.pence,
+            (f"{in_words(count).capitalize()} {noun}{less}", figure(total + kept, currency)),
+            total + kept == line.pence,
         )
         self.heading.setText("Why these belong together" if count > 1 else "Why they belong together")
         self.evidence.show_sentences(sentences(board.evidence(proposal), currency))

@@ -16,6 +16,7 @@ from app.income.files import StatementFile
 from app.income.importing import AlreadyImported, Imported, WrongAccount
 from app.income.matching import OpenReceipt
 from app.income.report import REPORTS
+from app.wording import plural
 from models.changes import Changed
 from models.errors import HoldallError
 from ui.income.bringing import brought_words
@@ -44,6 +45,7 @@ class Reconcile(BoardPage):
         self.summary.parts_asked.connect(self.show_parts)
         self.summary.matched_asked.connect(self.show_matched)
         middle.proposal.asked.connect(self.act)
+        bench.certain.clicked.connect(partial(self.act, "certain"))
         middle.choose.match_asked.connect(self._match_chosen)
         middle.parts.opened.connect(self._go_to)
         middle.parts.noted.connect(self.ask_note)
@@ -70,8 +72,8 @@ class Reconcile(BoardPage):
 
     # Acts
 
-    def act(self, name: str) -> None:
-        """Does what a button or its key asks: accept, reject, split, suspense, note or lists."""
+    def act(self, name: str, _checked: bool = False) -> None:
+        """Does what a button or its key asks: accept, certain, reject, split, suspense, note or lists."""
         if name == "lists":
             self.bench.show_lists("bank")
             self._arrange()
@@ -82,7 +84,9 @@ class Reconcile(BoardPage):
         line, seen = self._line(), self.board
         if line is None or seen is None or self._busy:
             return
-        if name == "split":
+        if name == "certain":
+            self._accept_certain()
+        elif name == "split":
             self.choose_receipts()
         elif name == "suspense":
             self.ask_suspense()
@@ -108,6 +112,19 @@ class Reconcile(BoardPage):
             "Accept match",
             lambda s: service.accept(s, statement_id, proposal, evidence),
             "Match accepted.",
+        )
+
+    def _accept_certain(self) -> None:
+        """Accepts every proposal that is certain in one act, which one Undo takes back."""
+        seen = self.board
+        ready = [one for one in seen.proposals if one.auto] if seen is not None else []
+        if seen is None or not ready:
+            return
+        statement_id = seen.head.id
+        self._write(
+            "Accept certain matches",
+            lambda session: service.accept_ready(session, statement_id, ready),
+            f"{plural(len(ready), 'match', 'matches')} accepted.",
         )
 
     def _write(

@@ -36,6 +36,7 @@ SECTIONS = (
     SectionName("suspense", "Suspense", "inbox"),
     SectionName("ereturns", "eReturns", "banknote"),
     SectionName("journals", "Journals", "repeat-2"),
+    SectionName("codes", "Rules and codes", "list-ordered"),
 )
 
 

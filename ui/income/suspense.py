@@ -23,7 +23,7 @@ from ui.income.rows_editor import Values
 from ui.income.sections import Section, TwoCards
 from ui.income.suspense_card import ItemCard
 from ui.income.suspense_forms import AllocateForm, OwnerForm, WriteOffForm
-from ui.income.verdicts import Verdicts
+from ui.income.verdicts import Verdicts, fetch_verdicts
 from ui.jobs import Job
 from ui.shell import Shell
 from ui.widgets import Button, EmptyPage
@@ -223,6 +223,7 @@ class SectionPage(Section):
         names = self.shell.read(accounts.funds)
         self.allocate.ask(self._chosen(), names, Verdicts(names), first)
         self.deck.show_view(self.allocate, focus=True)
+        fetch_verdicts(self.shell, self.allocate.set_verdicts)
 
     def _use(self, candidate: Candidate) -> None:
         if candidate.kind == "account":

@@ -98,6 +98,11 @@ class AllocateForm(DeckView):
         self.lines.set_values([{"words": items[0].narrative[:60], "pence": self.remaining, **first}])
         self._tell()
 
+    def set_verdicts(self, verdicts: Verdicts) -> None:
+        """Judges the rows by the council's checks from now on."""
+        self.verdicts = verdicts
+        self.lines.judge_all()
+
     def _judge(self, row: Values) -> tuple[str, str]:
         return self.verdicts.of_line(row, "")
 

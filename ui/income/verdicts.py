@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 
+from app.income.office.vocabulary import Codes, check_row, codes
 from ui.income.rows_editor import Values
+from ui.jobs import Job
+from ui.shell import Shell
 
 Check = Callable[[str, str, str, int], Sequence[str]]  # fund, method, reference, pence
 
@@ -30,3 +33,25 @@ class Verdicts:
         if problems:
             return problems[0], "danger"
         return f"{self._names.get(fund, fund)} takes this reference.", "good"
+
+
+def of_codes(known: Codes, roles: Collection[str]) -> Verdicts:
+    """The council's checks, as they hold for a person with these roles."""
+    names = [
+        (fund.code, fund.name) for fund in known.funds.values() if not fund.disabled and not fund.is_suspense
+    ]
+
+    def check(fund: str, mop: str, reference: str, pence: int) -> Sequence[str]:
+        return check_row(known, fund, mop, reference, pence, roles)
+
+    return Verdicts(names, check)
+
+
+def fetch_verdicts(shell: Shell, done: Callable[[Verdicts], None]) -> Job:
+    """Reads the council's checks off the window's thread, as a large council has many account holders."""
+
+    def work(job: Job) -> Verdicts:
+        job.check()
+        return of_codes(shell.context.read(codes), shell.context.author.roles)
+
+    return shell.fetch(work, done)
