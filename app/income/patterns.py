@@ -6,8 +6,8 @@ import re
 from functools import lru_cache
 
 LONGEST_PATTERN = 60  # characters
-_MOST_REPEATS = 3  # of the kind that match any number of characters
-_MOST_OPTIONS = 8
+_MOST_WAYS = 2**23  # in which 30 characters can be tried: less than a second
+_LENGTHS = 31  # that a part of any length can have in 30 characters
 _EXACT = re.compile(r"\{\d+\}")
 _RANGE = re.compile(r"\{\d*,\d*\}")
 
@@ -16,8 +16,9 @@ _RANGE = re.compile(r"\{\d*,\d*\}")
 def why_unsafe(pattern: str) -> str:
     """Return what is wrong with a pattern, to follow "the pattern ", or "" where it may be tried.
 
-    Trying a pattern on 30 characters takes no more than a moment when it is short, when at most three parts
-    match any number of characters, and when no group that can match in several ways is itself repeated.
+    Trying a pattern on 30 characters takes no more than a moment when it is short, when no group that can
+    match in several ways is itself repeated, and when its parts of any length, its optional parts and its
+    alternatives leave few enough ways to try.
     """
     if len(pattern) > LONGEST_PATTERN:
         return f"has {len(pattern)} characters, and at most {LONGEST_PATTERN} are tried"
@@ -50,15 +51,12 @@ def _why_slow(pattern: str) -> str:
             several = bool(closed)
         else:
             taken, closed, several = _length_at(pattern, place), None, character == "|"
+            options += several
         if several and open_groups:
             open_groups[-1] = True
         place += taken
-    if repeats > _MOST_REPEATS:
-        return (
-            f"has {repeats} parts that match any number of characters, and at most {_MOST_REPEATS} are tried"
-        )
-    if options > _MOST_OPTIONS:
-        return f"has {options} optional parts, and at most {_MOST_OPTIONS} are tried"
+    if _LENGTHS**repeats * 2**options > _MOST_WAYS:
+        return "can match in too many ways to be tried"
     return ""
 
 

@@ -6,6 +6,8 @@ import time
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from app.errors import BadFile
 from app.income.row_rules import (
@@ -277,3 +279,54 @@ def test_twenty_rules_run_over_many_rows_in_a_moment() -> None:
     fired = sum(len(ready.run(row)[1]) for row in rows)
     assert time.perf_counter() - began < 2  # 0.2 s when nothing else runs
     assert fired > 20_000
+
+
+fields = st.sampled_from(("FundCode", "Narrative"))
+words = st.text("AB", max_size=2)
+conditions = st.builds(
+    Condition,
+    fields,
+    st.sampled_from(
+        (Operator.CONTAIN, Operator.NOT_CONTAIN, Operator.START_WITH, Operator.END_WITH, Operator.EQUAL)
+    ),
+    words,
+    st.integers(1, 3),
+    st.sampled_from(("AND", "OR")),
+)
+
+
+def plainly(one: Condition, row: dict[str, str]) -> bool:
+    """A condition worked out the long way."""
+    text = row.get(one.field, "")
+    places = [place for place in range(len(text) + 1) if text[place : place + len(one.value)] == one.value]
+    return {
+        Operator.CONTAIN: bool(places),
+        Operator.NOT_CONTAIN: not places,
+        Operator.START_WITH: 0 in places,
+        Operator.END_WITH: len(text) - len(one.value) in places,
+        Operator.EQUAL: text == one.value,
+    }[one.operator]
+
+
+@given(
+    st.lists(st.tuples(st.lists(conditions, max_size=4), words), max_size=4),
+    st.fixed_dictionaries({"FundCode": words, "Narrative": words}),
+)
+@settings(max_examples=150, deadline=None)
+def test_rules_agree_with_the_same_worked_out_the_long_way(
+    written: list[tuple[list[Condition], str]], row: dict[str, str]
+) -> None:
+    rules = [Rule(f"r{n}", tuple(c), (Action("FundCode", to),), order=n) for n, (c, to) in enumerate(written)]
+    state, fired = dict(row), []
+    for one in rules:
+        outcomes: dict[int, bool] = {}
+        for condition in one.conditions:
+            now, before = plainly(condition, state), outcomes.get(condition.group)
+            if before is None:
+                outcomes[condition.group] = now
+            else:
+                outcomes[condition.group] = (before and now) if condition.logical == "AND" else before or now
+        if any(outcomes.values()) or not one.conditions:
+            state["FundCode"] = one.actions[0].value
+            fired.append(one.name)
+    assert compile_rules(rules).run(row) == (state, tuple(fired))
