@@ -57,6 +57,9 @@ def test_every_report_is_listed_and_written(home: Path, tmp_path: Path) -> None:
     wanted = {
         "content-sign-off",
         "reconciliation-statement",
+        "suspense-ageing",
+        "audit-pack",
+        "paying-in-summary",
         "repairs-week",
         "inclusion-month",
         "my-wellbeing",

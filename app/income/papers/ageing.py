@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from app.context import Context
 from app.errors import NotFound
 from app.income.office.suspense import BANDS, Band, Item, ageing, items
-from app.income.papers.common import AMOUNT, capped, paper, short_day, stamp
+from app.income.papers.common import AMOUNT, listing, paper, short_day, stamp
 from app.report import (
     PENCE,
     BarChart,
@@ -28,7 +28,6 @@ from app.report import (
 from app.wording import day, money, plural, pounds
 from models.income import Account
 
-MOST_ITEMS = 1_000
 OLD = BANDS[2][0] or 90  # days; older money is in the last band
 
 
@@ -81,12 +80,12 @@ def _blocks(found: Sequence[Item], today: date) -> list[Block]:
             Note("How it comes here.", "A bank line put to suspense, or a posting that came without a fund."),
         ]
     bands, several = ageing(found), len({item.account_id for item in found}) > 1
-    rows, left_out = capped([_row(item, today, several) for item in found], MOST_ITEMS, "items")
-    blocks: list[Block] = [
+    rows = [_row(item, today, several) for item in found]
+    return [
         _figures(found),
         Chart(
             BarChart(
-                [band.name for band in bands],
+                [_capital(band.name) for band in bands],
                 [band.pence for band in bands],
                 current=_worst(bands),
                 unit=PENCE,
@@ -96,19 +95,14 @@ def _blocks(found: Sequence[Item], today: date) -> list[Block]:
         ),
         _bands(bands),
         Heading("Every item, oldest first"),
-        _items(found, rows),
-    ]
-    if left_out:
-        blocks.append(Text(left_out, tone="muted"))
-    blocks.append(
+        *_items(found, rows),
         Note(
             "How to read this.",
             "Ages count from the day of the money. “Held” is what is still in suspense, and includes what "
             "journals that wait for approval would take. An item leaves this list when an approved journal "
             "gave all of it to its owner, or when its match was taken apart.",
-        )
-    )
-    return blocks
+        ),
+    ]
 
 
 def _figures(found: Sequence[Item]) -> KeyFigures:
@@ -172,9 +166,8 @@ def _what(item: Item, several: bool) -> str:
     return f"{item.narrative}{reference}{f' ({item.account_name})' if several else ''}"
 
 
-def _items(found: Sequence[Item], rows: Sequence[Sequence[str]]) -> Table:
-    whole = len(rows) == len(found)
-    return Table(
+def _items(found: Sequence[Item], rows: Sequence[Sequence[str]]) -> list[Block]:
+    return listing(
         (
             Column("Since", width=1.0),
             Column("What, and what was tried", width=2.9),
@@ -183,6 +176,7 @@ def _items(found: Sequence[Item], rows: Sequence[Sequence[str]]) -> Table:
             Column("Held", figures=True, width=AMOUNT.width),
         ),
         rows,
-        total=("All", "", "", "", money(sum(item.held_pence for item in found))) if whole else None,
-        row_header=1,
+        money(sum(item.held_pence for item in found)),
+        "Nothing is in suspense.",
+        "items",
     )

@@ -15,7 +15,7 @@ from app.income.amounts import figure
 from app.income.evidence import sentences
 from app.income.office.as_at import as_at, sha256
 from app.income.papers.audit_reading import Audit, MatchSeen, read_audit
-from app.income.papers.common import AMOUNT, capped, moment, moment_option, paper, span, stamp
+from app.income.papers.common import AMOUNT, moment, moment_option, paper, span, stamp
 from app.income.papers.reconciliation import stage_name, trail_table, written_off_table
 from app.report import (
     Block,
@@ -121,14 +121,12 @@ def two_people(seen: Audit) -> str:
 
 def _figures(seen: Audit) -> KeyFigures:
     proved = sum(one.standing == Standing.PROVED for one in seen.statements)
-    waiting = sum(m.match.needs_second and m.match.state == MatchState.ACCEPTED for m in seen.matches)
-    apart = sum(m.match.state == MatchState.REVERSED for m in seen.taken_apart)
-    wrong = len(seen.verified.differences)
+    wrong, counts = len(seen.verified.differences), seen.counts
     return KeyFigures(
         (
             KeyFigure(f"{proved} of {len(seen.statements)}", "statements proved", ""),
-            KeyFigure(f"{seen.match_count:,}", "matches hold", f"{waiting:,} wait for a second officer"),
-            KeyFigure(f"{apart:,}", "matches reversed", "each with a reason"),
+            KeyFigure(f"{counts.hold:,}", "matches hold", f"{counts.waiting:,} wait for a second officer"),
+            KeyFigure(f"{counts.reversed:,}", "matches reversed", f"{counts.refused:,} proposals refused"),
             KeyFigure(f"{wrong:,}", "differences", "when worked out again"),
         )
     )
@@ -203,19 +201,19 @@ def _matches(seen: Audit) -> list[Block]:
     currency = seen.account.currency
     rows = [_match_row(one, currency) for one in seen.matches]
     left_out = ""
-    if seen.match_count > len(rows):
+    if seen.counts.hold > len(rows):
         left_out = (
-            f"The first {len(rows):,} of {seen.match_count:,} matches are printed here; all of them are in "
+            f"The first {len(rows):,} of {seen.counts.hold:,} matches are printed here; all of them are in "
             "the store, and all are in the check below."
         )
-    whole = seen.match_count == len(rows)
+    whole = seen.counts.hold == len(rows)
     return [
         Heading("Every match that holds"),
         *([Text(left_out, lead="Not all.")] if left_out else []),
         Table(
             _MATCH_COLUMNS,
             rows,
-            total=("All", "", "", figure(seen.match_pence, currency)) if rows and whole else None,
+            total=("All", "", "", figure(seen.counts.pence, currency)) if rows and whole else None,
             empty="No line of this period is matched.",
         ),
     ]
@@ -273,7 +271,8 @@ def _taken_apart(seen: Audit) -> list[Block]:
                 pounds(match.amount_pence) if reversed_ else "",
             )
         )
-    shown, left_out = capped(rows, MOST_MATCHES, "decisions")
+    every = seen.counts.reversed + seen.counts.refused
+    left_out = f"The first {len(rows):,} of {every:,} are printed here." if every > len(rows) else ""
     return [
         Heading("Matches taken apart, and proposals refused"),
         *([Text(left_out, lead="Not all.")] if left_out else []),
@@ -284,7 +283,7 @@ def _taken_apart(seen: Audit) -> list[Block]:
                 Column("Who and when", width=1.5),
                 AMOUNT,
             ),
-            shown,
+            rows,
             empty="No match of this period was taken apart.",
         ),
     ]

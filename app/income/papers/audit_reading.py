@@ -22,6 +22,7 @@ from app.wording import money, plural
 from models import blobs
 from models.errors import FileDamaged
 from models.income import (
+    ACTIVE,
     Account,
     BankLine,
     ImportedFile,
@@ -68,6 +69,17 @@ class RuleRan:
 
 
 @dataclass(frozen=True)
+class Counts:
+    """How many matches hold and their pence, how many of them wait, how many were reversed or refused."""
+
+    hold: int
+    pence: int
+    waiting: int
+    reversed: int
+    refused: int
+
+
+@dataclass(frozen=True)
 class Audit:
     """Everything an audit pack prints of one period, read in one session."""
 
@@ -78,8 +90,7 @@ class Audit:
     files: tuple[FileSeen, ...]
     matches: tuple[MatchSeen, ...]  # those that hold
     taken_apart: tuple[MatchSeen, ...]  # reversed matches and proposals an officer said no to
-    match_count: int  # of those that hold, also where not all are read
-    match_pence: int
+    counts: Counts  # also of what is not read, because there is too much of it
     rules: tuple[RuleRan, ...]
     write_offs: tuple[WrittenOff, ...]
     journals: tuple[JournalView, ...]
@@ -106,11 +117,6 @@ def read_audit(session: Session, options: Mapping[str, str], most_matches: int) 
     )
     ids = [statement.id for statement in statements]
     holds = [MatchState.ACCEPTED, MatchState.CONFIRMED]
-    count, pence = session.execute(
-        select(func.count(), func.sum(Match.amount_pence)).where(
-            Match.statement_id.in_(ids), Match.state.in_(holds), Match.deleted.is_(False)
-        )
-    ).one()
     days = (period.starts_on, period.ends_on)
     return Audit(
         account,
@@ -120,13 +126,31 @@ def read_audit(session: Session, options: Mapping[str, str], most_matches: int) 
         tuple(_files(session, period, statements)),
         tuple(_matches(session, ids, holds, most_matches)),
         tuple(_matches(session, ids, [MatchState.REVERSED, MatchState.REJECTED], most_matches)),
-        count,
-        pence or 0,
+        _counts(session, ids),
         tuple(_rules(session, period)),
         tuple(write_offs(session, ids)),
         tuple(_journals(session, period)),
         tuple(chains(session, taken_between(session, *days, account.id))),
         verify(session),
+    )
+
+
+def _counts(session: Session, statement_ids: Sequence[str]) -> Counts:
+    rows = session.execute(
+        select(Match.state, Match.needs_second, func.count(), func.sum(Match.amount_pence))
+        .where(Match.statement_id.in_(statement_ids), Match.deleted.is_(False))
+        .group_by(Match.state, Match.needs_second)
+    ).all()
+
+    def count(*states: MatchState) -> int:
+        return sum(row[2] for row in rows if row[0] in states)
+
+    return Counts(
+        count(MatchState.ACCEPTED, MatchState.CONFIRMED),
+        sum(row[3] for row in rows if row[0] in ACTIVE),
+        sum(row[2] for row in rows if row[0] == MatchState.ACCEPTED and row[1]),
+        count(MatchState.REVERSED),
+        count(MatchState.REJECTED),
     )
 
 

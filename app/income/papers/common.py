@@ -7,11 +7,12 @@ from datetime import date, datetime
 
 from app.context import Context
 from app.errors import HoldallError
-from app.report import Block, Column, Document
+from app.report import Block, Column, Document, Table, Text
 from app.wording import LONDON, clock_time, date_year, day_month, local_date
 
 HUE = "#1E6B3A"
 AMOUNT = Column("Amount", figures=True, width=0.9)
+MOST_ROWS = 500  # of one list on paper: some twenty pages
 
 
 def paper(context: Context, title: str, subtitle: str, reference: str, blocks: Sequence[Block]) -> Document:
@@ -92,4 +93,21 @@ def capped(rows: Sequence[Sequence[str]], most: int, noun: str) -> tuple[list[Se
         return list(rows), ""
     return list(rows[:most]), (
         f"The first {most:,} of {len(rows):,} {noun} are printed here; all of them are in the store."
+    )
+
+
+def listing(
+    columns: Sequence[Column], rows: Sequence[Sequence[str]], total: str, empty: str, noun: str
+) -> list[Block]:
+    """Return a list of rows whose last column adds up to `total`, the second heading its row.
+
+    Past `MOST_ROWS` it says how many there are and what they come to, and the table bears no total, for its
+    rows do not make it.
+    """
+    shown, left_out = capped(rows, MOST_ROWS, noun)
+    sum_row = ("All", *[""] * (len(columns) - 2), total)
+    whole = rows and not left_out
+    table = Table(columns, shown, total=sum_row if whole else None, empty=empty, row_header=1)
+    return (
+        [Text(f"{left_out} Together they come to {total}.", lead="Not all."), table] if left_out else [table]
     )

@@ -13,7 +13,8 @@ from app.errors import HoldallError
 from app.income.office import cash
 from app.income.office.chain import Chain, chains
 from app.income.office.ereturn_views import EReturnView, last_taken, taken_between
-from app.income.papers.common import AMOUNT, day_option, paper, short_day, span
+from app.income.papers import common
+from app.income.papers.common import AMOUNT, capped, day_option, paper, short_day, span
 from app.report import (
     PENCE,
     BarChart,
@@ -87,7 +88,7 @@ def _blocks(chains: Sequence[Chain], first: date, last: date) -> list[Block]:
     blocks: list[Block] = [_figures(sent, open_ones), *_chart(sent)]
     blocks += [Heading("By site"), _grouped(sent, "Site", lambda one: one.site)]
     blocks += [Heading("By day"), _grouped(sent, "Day", lambda one: weekday_day(one.taken_on))]
-    blocks += [Heading("Every bag and slip"), _list(sent)]
+    blocks += [Heading("Every bag and slip"), *_list(sent)]
     blocks += [Heading("Cash by denomination"), _denominations([one.ereturn for one in sent])]
     if open_ones:
         blocks += [Heading("Not submitted yet"), _unsent(open_ones)]
@@ -169,7 +170,7 @@ def _grouped(sent: Sequence[Chain], title: str, name: Callable[[EReturnView], st
     )
 
 
-def _list(sent: Sequence[Chain]) -> Table:
+def _list(sent: Sequence[Chain]) -> list[Block]:
     rows = []
     for one in sent:
         view = one.ereturn
@@ -184,7 +185,8 @@ def _list(sent: Sequence[Chain]) -> Table:
                 pounds(one.total_pence),
             )
         )
-    return Table(
+    shown, left_out = capped(rows, common.MOST_ROWS, "eReturns")
+    table = Table(
         (
             Column("Taken", width=0.65),
             Column("Site", width=1.6),
@@ -193,8 +195,10 @@ def _list(sent: Sequence[Chain]) -> Table:
             Column("At the bank", figures=True, width=1.0),
             AMOUNT,
         ),
-        rows,
-        total=(
+        shown,
+        total=None
+        if left_out
+        else (
             "All",
             "",
             "",
@@ -204,6 +208,7 @@ def _list(sent: Sequence[Chain]) -> Table:
         ),
         row_header=1,
     )
+    return [Text(left_out, lead="Not all."), table] if left_out else [table]
 
 
 def _authorised(view: EReturnView) -> str:

@@ -67,6 +67,53 @@ class WrittenOff:
     confirmed_by: str
 
 
+@dataclass(frozen=True)
+class StageTotal:
+    """What was matched in one way: how many matches, how many of them confirmed, and their pence."""
+
+    stage: str
+    count: int
+    confirmed: int
+    pence: int
+
+
+def matched_by_stage(session: Session, statement_id: str) -> list[StageTotal]:
+    """Return the matches to receipts that hold on a statement, by the stage that found them."""
+    rows = session.execute(
+        select(
+            Match.stage,
+            func.count(),
+            func.count(Match.confirmed_by_name),
+            func.sum(Match.amount_pence),
+        )
+        .where(
+            Match.statement_id == statement_id,
+            Match.kind == MatchKind.RECEIPTS,
+            Match.state.in_(ACTIVE),
+            Match.deleted.is_(False),
+        )
+        .group_by(Match.stage)
+        .order_by(Match.stage)
+    )
+    return [StageTotal(*row) for row in rows]
+
+
+def put_to_suspense(session: Session, statement_id: str) -> list[tuple[date, str, str, int]]:
+    """Return the lines of a statement put to suspense: (day, the bank's words, the note, pence)."""
+    rows = session.execute(
+        select(BankLine.booked_on, BankLine.words, Match.note, Match.amount_pence)
+        .join(BankLine, BankLine.id == Match.bank_line_id)
+        .where(
+            Match.statement_id == statement_id,
+            Match.kind == MatchKind.SUSPENSE,
+            Match.state.in_(ACTIVE),
+            Match.deleted.is_(False),
+        )
+        .order_by(BankLine.booked_on, BankLine.line_no, Match.id)
+    )
+    return [(row[0], row[1], row[2], row[3]) for row in rows]
+
+
 def bank_movement(session: Session, head: StatementHead) -> Movement:
     """Return the bank's side of one statement; lines that an earlier import brought are its `other`."""
     pence = BankLine.amount_pence

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
+from datetime import date
 
 from sqlalchemy.orm import Session
 
@@ -10,16 +12,18 @@ from app.context import Context
 from app.income.amounts import figure
 from app.income.board import Board, board, current_statement
 from app.income.office import periods
-from app.income.papers.common import AMOUNT, moment, paper, stamp
+from app.income.papers.common import AMOUNT, listing, moment, paper, stamp
 from app.income.papers.reading import (
     CodeTotal,
+    StageTotal,
     WrittenOff,
     bank_movement,
     book_movement,
+    matched_by_stage,
+    put_to_suspense,
     totals_by,
     write_offs,
 )
-from app.income.settled import Settled, settled
 from app.report import (
     Block,
     Column,
@@ -33,7 +37,7 @@ from app.report import (
     Text,
 )
 from app.wording import day, plural, pounds
-from models.income import MatchKind, PeriodEvent, PeriodState, Receipt, Standing
+from models.income import PeriodEvent, PeriodState, Receipt, Standing
 
 _STAGES = {
     "exact": "Reference and amount",
@@ -67,25 +71,24 @@ def reconciliation_statement(context: Context, options: dict[str, str]) -> Docum
 
 def _statement(context: Context, session: Session, statement_id: str) -> Document:
     seen = board(session, statement_id)
-    matched = settled(session, statement_id, limit=5_000)
     head = seen.head
     unproved = head.standing == Standing.UNPROVED
     blocks = [
         *_standing(seen),
-        _key_figures(seen, matched),
+        _key_figures(seen),
         Heading("Bank − book + on its way = left to explain"),
         _sum(seen),
         *_movements(session, seen),
         Heading("What is left to explain"),
-        _left(seen),
+        *_left(seen),
         Heading("On its way to the bank"),
-        _on_its_way(seen),
-        Heading("In suspense"),
-        _suspense(matched),
+        *_on_its_way(seen),
+        Heading("Put to suspense"),
+        *_suspense(put_to_suspense(session, head.id), head.currency),
         Heading("Written off"),
         written_off_table(write_offs(session, [head.id]), head.currency),
         Heading("How the bank lines were matched"),
-        _methods(seen, matched),
+        _methods(seen, matched_by_stage(session, head.id)),
         Heading("Posted in these days, by fund"),
         _totals("Fund", totals_by(session, head, Receipt.fund), head.currency),
         Heading("Posted in these days, by method of payment"),
@@ -132,7 +135,7 @@ def _standing(seen: Board) -> list[Text]:
     return [Text(f"{told}{head.hint} Nothing is matched against it.", lead="Kept apart.")]
 
 
-def _key_figures(seen: Board, matched: list[Settled]) -> KeyFigures:
+def _key_figures(seen: Board) -> KeyFigures:
     sums, currency = seen.sums, seen.head.currency
     waiting = seen.waiting_for_second
     return KeyFigures(
@@ -140,17 +143,13 @@ def _key_figures(seen: Board, matched: list[Settled]) -> KeyFigures:
             KeyFigure(figure(sums.left, currency), "left to explain", plural(len(seen.parts), "item")),
             KeyFigure(f"{seen.matched_lines} of {seen.all_lines}", "bank lines matched", _waiting(waiting)),
             KeyFigure(f"{len(seen.proposals)}", "proposals waiting", "for an officer’s yes or no"),
-            KeyFigure(figure(seen.suspense_pence, currency), "in suspense", _suspense_count(matched)),
+            KeyFigure(figure(seen.suspense_pence, currency), "put to suspense", "up to its last day"),
         )
     )
 
 
 def _waiting(count: int) -> str:
     return f"{count} wait to be confirmed" if count else "none waits to be confirmed"
-
-
-def _suspense_count(matched: list[Settled]) -> str:
-    return plural(sum(one.kind == MatchKind.SUSPENSE for one in matched), "line")
 
 
 def _sum(seen: Board) -> Table:
@@ -166,21 +165,21 @@ def _sum(seen: Board) -> Table:
     )
 
 
-def _left(seen: Board) -> Table:
+def _left(seen: Board) -> list[Block]:
     rows = [
         (day(part.day) if part.day else "", part.words, part.note or "No note yet", pounds(part.pence))
         for part in seen.parts
     ]
-    return Table(
+    return listing(
         (Column("Date", width=0.6), Column("What", width=2.2), Column("Note", width=1.8), AMOUNT),
         rows,
-        total=("All", "", "", figure(seen.sums.left, seen.head.currency)) if rows else None,
-        empty="Nothing: every penny is explained.",
-        row_header=1,
+        figure(seen.sums.left, seen.head.currency),
+        "Nothing: every penny is explained.",
+        "parts",
     )
 
 
-def _on_its_way(seen: Board) -> Table:
+def _on_its_way(seen: Board) -> list[Block]:
     proposed = {receipt_id for proposal in seen.proposals for receipt_id in proposal.receipt_ids}
     rests = {part.subject_id for part in seen.parts if part.kind == "rest"}
     rows = [
@@ -188,48 +187,40 @@ def _on_its_way(seen: Board) -> Table:
         for receipt in seen.receipts
         if receipt.id not in proposed and receipt.id not in rests
     ]
-    return Table(
+    return listing(
         (Column("Date", width=0.6), Column("Receipt", width=2.6), Column("Slip or ref"), AMOUNT),
         rows,
-        total=("All", "", "", figure(seen.sums.on_its_way, seen.head.currency)) if rows else None,
-        empty="No receipt is waiting for the bank.",
-        row_header=1,
+        figure(seen.sums.on_its_way, seen.head.currency),
+        "No receipt is waiting for the bank.",
+        "receipts",
     )
 
 
-def _suspense(matched: list[Settled]) -> Table:
-    held = [one for one in matched if one.kind == MatchKind.SUSPENSE]
-    rows = [(day(one.booked_on), one.words, one.note, pounds(one.pence)) for one in held]
-    return Table(
+def _suspense(held: Sequence[tuple[date, str, str, int]], currency: str) -> list[Block]:
+    return listing(
         (Column("Date", width=0.6), Column("Bank’s words", width=1.8), Column("Note", width=2.2), AMOUNT),
-        rows,
-        total=("All", "", "", pounds(sum(one.pence for one in held))) if rows else None,
-        empty="Nothing on this statement is in suspense.",
-        row_header=1,
+        [(day(booked_on), words, note, pounds(pence)) for booked_on, words, note, pence in held],
+        figure(sum(pence for _, _, _, pence in held), currency),
+        "No line of this statement was put to suspense.",
+        "lines",
     )
 
 
-def _methods(seen: Board, matched: list[Settled]) -> Table:
-    of_receipts = [one for one in matched if one.kind == MatchKind.RECEIPTS]
-    there = {one.stage for one in of_receipts} | {proposal.stage for proposal in seen.proposals}
+def _methods(seen: Board, matched: Sequence[StageTotal]) -> Table:
+    done = {one.stage: one for one in matched}
+    proposed = Counter(proposal.stage for proposal in seen.proposals)
+    there = {*done, *proposed}
     rows = []
     for stage in [*(known for known in _STAGES if known in there), *sorted(there - set(_STAGES))]:
-        of_stage = [one for one in of_receipts if one.stage == stage]
-        rows.append(
-            (
-                stage_name(stage),
-                str(len(of_stage)),
-                str(sum(bool(one.confirmed_by) for one in of_stage)),
-                str(sum(proposal.stage == stage for proposal in seen.proposals)),
-                pounds(sum(one.pence for one in of_stage)),
-            )
-        )
+        one = done.get(stage, StageTotal(stage, 0, 0, 0))
+        counts = (f"{one.count:,}", f"{one.confirmed:,}", f"{proposed[stage]:,}")
+        rows.append((stage_name(stage), *counts, pounds(one.pence)))
     total = (
         "All",
-        str(len(of_receipts)),
-        str(sum(bool(one.confirmed_by) for one in of_receipts)),
-        str(len(seen.proposals)),
-        figure(sum(one.pence for one in of_receipts), seen.head.currency),
+        f"{sum(one.count for one in matched):,}",
+        f"{sum(one.confirmed for one in matched):,}",
+        f"{len(seen.proposals):,}",
+        figure(sum(one.pence for one in matched), seen.head.currency),
     )
     return Table(
         (

@@ -6,9 +6,10 @@ import random
 from datetime import date
 
 from app.context import Context
-from app.income import sample
+from app.income import sample, service
 from app.income.board import board, current_statement
 from app.income.files import read_statement_file
+from app.income.office import ereturns, journals, suspense
 from app.income.verify import verify
 from app.wording import money
 
@@ -61,3 +62,40 @@ def test_the_sample_statement_proves_for_any_day_it_is_made_on() -> None:
         assert prove(statement).ok
         assert statement.period is not None
         assert statement.period[0].weekday() == 0
+
+
+def test_the_office_of_the_sample_waits_for_people_and_leaves_the_sum_alone(context: Context) -> None:
+    sample.fill(context, random.Random(1))
+    views = context.read(ereturns.ereturns)
+    assert [(view.site, view.state, view.counted_pence) for view in views] == [
+        ("Post room", "in_progress", 396_50),
+        ("Tannery Row", "submitted", 130_40),
+        ("Hadley Street", "authorised", 221_10),
+    ]
+    assert [view.missing for view in views] == [
+        ("The cheques come to £84.00 more than the lines.",),
+        (),
+        (),
+    ]
+    held = context.read(lambda s: suspense.items(s, None, "open", TODAY))
+    assert [item.band for item in held] == [
+        "over 90 days",
+        "31 to 90 days",
+        "8 to 30 days",
+        "0 to 7 days",
+    ]
+    (journal,) = context.read(lambda s: journals.journals(s, "proposed"))
+    assert (journal.made_by_name, journal.total_pence, journal.waits) == ("J. Marlow", 86_40, True)
+
+
+def test_the_bag_of_hadley_street_can_be_followed_to_the_bank(context: Context) -> None:
+    sample.fill(context, random.Random(1))
+    hadley = context.read(ereturns.ereturns)[-1]
+    assert context.read(lambda s: ereturns.chain(s, hadley.id)).on_its_way == 221_10
+    statement_id = sample.bring_in(context, (sample.statement_242(TODAY), sample.ledger_242(TODAY)))
+    seen = context.read(lambda s: board(s, statement_id))
+    bag = next(line for line in seen.lines if line.words.endswith("BAG 0092"))
+    proposal = seen.proposal_by_line[bag.id]
+    context.write("Accept", lambda s: service.accept(s, statement_id, proposal))
+    followed = context.read(lambda s: ereturns.chain(s, hadley.id))
+    assert (followed.on_its_way, followed.credits[0].words) == (0, "CASH CENTRE BAG 0092")

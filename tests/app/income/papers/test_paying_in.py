@@ -11,6 +11,7 @@ from app.context import Context
 from app.errors import HoldallError
 from app.income.office import ereturns
 from app.income.office.ereturns import ChequeRow, LineRow
+from app.income.papers import common
 from app.report import PENCE
 from tests.app.income.papers.conftest import build, charts, pence, printed, totals_hold, under
 
@@ -89,6 +90,16 @@ def context_account(session: Session) -> str:
     from models.income import Account
 
     return session.query(Account).one().id
+
+
+def test_more_bags_than_are_printed_are_counted(
+    context: Context, two_sites: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(common, "MOST_ROWS", 2)
+    document = build(context, NAME)
+    assert "The first 2 of 3 eReturns are printed here" in printed(document)
+    assert under(document, "Every bag and slip").total is None
+    assert totals_hold(document) == 3
 
 
 def test_the_sample_shows_the_bag_that_is_on_its_way(context: Context, week: str) -> None:

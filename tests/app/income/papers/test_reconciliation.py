@@ -11,6 +11,7 @@ from app.context import Context
 from app.errors import NotFound
 from app.income import service
 from app.income.board import board
+from app.income.papers import common
 from app.report import Document, render
 from models.income import BankLine, Receipt
 from tests.app.income.conftest import mt940
@@ -131,3 +132,14 @@ def test_no_statement_is_a_page_that_helps_and_a_wrong_id_is_one_sentence(contex
     assert "Import a bank statement" in printed(build(context, NAME))
     with pytest.raises(NotFound, match="statement is not here"):
         build(context, NAME, statement="0197d000-0000-7000-8000-000000000009")
+
+
+def test_a_list_too_long_for_paper_says_how_many_there_are_and_what_they_come_to(
+    context: Context, week: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(common, "MOST_ROWS", 3)
+    document = build(context, NAME)
+    assert totals_hold(document) == 6  # the list that is cut bears no total
+    text = printed(document)
+    assert "The first 3 of 4 parts are printed here" in text
+    assert "Together they come to −£77.20." in text
