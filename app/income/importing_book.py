@@ -17,12 +17,12 @@ from app.errors import BadFile, HoldallError
 from app.income import rules
 from app.income.amounts import figure
 from app.income.files import LedgerFile
-from app.income.office.suspense import IMPORTER
+from app.income.office.suspense import IMPORTER, hold_receipt
 from app.income.reading import BadRow, BadRows, Control, ReceiptRead
 from app.income.row_rules import RuleSet, from_store
 from app.income.storing import AlreadyImported, Imported, chunks, create, file_record, refuse_same_file
-from models.changes import Changed
-from models.income import Account, FileKind, Note, Receipt, RuleUse, Suspense, SuspenseState
+from models.changes import Changed, bulk_create
+from models.income import Account, FileKind, Note, Receipt, RuleUse, Suspense
 
 _MANY = 2_000  # rows from which the whole book is read at once
 _LONGEST_RULES = 500
@@ -189,36 +189,47 @@ def _ruled(ready: RuleSet, receipt: ReceiptRead) -> ReceiptRead:
 
 
 def _hold(session: Session, name: str, rows: Sequence[dict[str, Any]]) -> Changed:
-    """Hold postings without a fund, many at once, as app.income.office.suspense.hold_receipt holds one."""
-    held = [row for row in rows if row["amount_pence"]]
-    items = [
-        {
-            "id": rules.stable_id(row["posted_on"], "suspense", row["id"]),
-            "account_id": row["account_id"],
-            "receipt_id": row["id"],
-            "held_on": row["posted_on"],
-            "amount_pence": row["amount_pence"],
-            "reference": row["reference"],
-            "narrative": row["narrative"],
-            "office": row["office"],
-            "mop": row["mop"][:5],
-            "state": SuspenseState.HELD,  # also of one whose import was taken back before
-        }
-        for row in held
-    ]
-    notes = [
-        {
-            "id": rules.stable_id(row["posted_on"], "suspense note", row["id"], row["file_id"], name),
-            "account_id": row["account_id"],
-            "subject_id": item["id"],
-            "text": f"It came without a fund, in line {row['line_no']} of “{name}”.",
-            "written_by": IMPORTER,
-        }
-        for row, item in zip(held, items, strict=True)
-    ]
-    if not items:
-        return Changed()
-    return create(session, Suspense, items) | create(session, Note, notes)
+    """Hold postings without a fund, many at once, as app.income.office.suspense.hold_receipt holds one.
+
+    It holds those itself that were held before their import was taken back.
+    """
+    moved = [row for row in rows if row["amount_pence"]]
+    held = {rules.stable_id(row["posted_on"], "suspense", row["id"]): row for row in moved}
+    before = {
+        item_id
+        for part in chunks(list(held))
+        for item_id in session.scalars(select(Suspense.id).where(Suspense.id.in_(part)))
+    }
+    changed = Changed()
+    for item_id in sorted(before):
+        changed |= hold_receipt(session, session.get_one(Receipt, held[item_id]["id"]), "")
+    items, notes = [], []
+    for item_id, row in held.items():
+        if item_id in before:
+            continue
+        items.append(
+            {
+                "id": item_id,
+                "account_id": row["account_id"],
+                "receipt_id": row["id"],
+                "held_on": row["posted_on"],
+                "amount_pence": row["amount_pence"],
+                "reference": row["reference"],
+                "narrative": row["narrative"],
+                "office": row["office"],
+                "mop": row["mop"][:5],
+            }
+        )
+        notes.append(
+            {
+                "id": rules.stable_id(row["posted_on"], "suspense note", row["id"]),
+                "account_id": row["account_id"],
+                "subject_id": item_id,
+                "text": f"It came without a fund, in line {row['line_no']} of “{name}”.",
+                "written_by": IMPORTER,
+            }
+        )
+    return changed | bulk_create(session, Suspense, items) | bulk_create(session, Note, notes)
 
 
 def _receipt_values(

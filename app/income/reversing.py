@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from app.errors import HoldallError, NotFound
 from app.income.importing_book import note_file
+from app.income.office.suspense import cancel_of_receipt
 from app.income.storing import chunks
 from models.base import mark_deleted
 from models.changes import Changed
@@ -107,19 +108,18 @@ def reverse_import(session: Session, file_id: str, reason: str) -> Changed:
     wanted = (Receipt.file_id == file_id, Receipt.deleted.is_(False))
     receipts = session.scalars(select(Receipt).where(*wanted).order_by(Receipt.line_no)).all()
     _refuse_used(session, record, receipts)
-    items = [
-        item
+    still = select(Suspense.receipt_id).where(Suspense.state == SuspenseState.HELD)
+    held = [
+        receipt_id
         for part in chunks([receipt.id for receipt in receipts])
-        for item in session.scalars(
-            select(Suspense).where(Suspense.receipt_id.in_(part), Suspense.state == SuspenseState.HELD)
-        )
+        for receipt_id in session.scalars(still.where(Suspense.receipt_id.in_(part)))
     ]
-    for item in items:
-        item.state = SuspenseState.CANCELLED
+    changed = Changed.of(record, *receipts)
+    for receipt_id in held:
+        changed |= cancel_of_receipt(session, receipt_id or "")
     for receipt in receipts:
         mark_deleted(receipt)
     mark_deleted(record)
-    changed = Changed.of(record, *receipts, *items)
     return changed | note_file(session, record.account_id or "", file_id, f"Taken back: {reason.strip()}")
 
 

@@ -13,7 +13,7 @@ from app.income.reading import BadRow
 
 MOST_NAMED = 8
 MANGLED = re.compile(r"\d(\.\d+)?E\+?\d+", re.IGNORECASE)  # what a spreadsheet makes of a long number
-_FORMULA = re.compile(r"'(?=[=+\-@\t\r])")
+_FORMULA = re.compile(r"'(?='*[=+\-@\t\r])")
 _GUARDED = re.compile(r'="([^"]*)"')
 _SLASHED = re.compile(r"(\d{1,2})[/.\-](\d{1,2})[/.\-](\d{2}|\d{4})")
 _FORMATS = ("%Y-%m-%d", "%d %b %Y", "%d %B %Y", "%d-%b-%Y", "%d-%b-%y")
@@ -34,7 +34,7 @@ def unguarded(cell: str) -> str:
     """Return a cell without its spreadsheet guard: one apostrophe before = + - @ TAB CR, or ="0123"."""
     first = cell[:1]
     if first == "'":
-        return _FORMULA.sub("", cell, count=1)
+        return cell[1:] if _FORMULA.match(cell) else cell
     guarded = _GUARDED.fullmatch(cell) if first == "=" else None
     return guarded[1] if guarded else cell
 

@@ -1,0 +1,1 @@
+"""What leaves the income office as data: tables no spreadsheet runs, and the general ledger batch."""
