@@ -11,10 +11,14 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from itertools import pairwise
 
-from app.income.reading import BadRow, LineRead, StatementRead
+from app.income.reading import BadRow, LineRead, SettlementRead, StatementRead
+
+Dated = tuple[int, date]  # a row's line in the file, and its day
 
 _VALUE_DAYS = 20  # 2 March and 3 February, the nearest pair of exchanged dates, are 27 days apart
 _END_DAYS = 20  # the same for a first or last row, where no neighbour on the far side keeps the order
+_PAID_WITHIN = 20  # days; providers pay out within two or three, or every week
+_FEWEST = 4  # rows that make an order
 _OUT_OF_ORDER = 20  # a file keeps an order when at most one row in so many breaks it
 
 
@@ -26,7 +30,8 @@ def doubts(statement: StatementRead, today: date | None = None) -> tuple[BadRow,
     found = list(statement.remarks)
     found += _outside(statement)
     named = {row.line for row in found}
-    for row in (*_out_of_order(statement.lines), *_far_values(statement.lines), *_far_ends(statement.lines)):
+    dated = [(line.file_line, line.booked_on) for line in statement.lines]
+    for row in (*out_of_order(dated), *_far_values(statement.lines)):
         if row.line not in named:
             found.append(row)
             named.add(row.line)
@@ -62,20 +67,46 @@ def _outside(statement: StatementRead) -> list[BadRow]:
     ]
 
 
-def _out_of_order(lines: Sequence[LineRead]) -> list[BadRow]:
-    """Return the few lines that break the order of dates which all the others keep, whichever way it runs."""
-    days = [line.booked_on.toordinal() for line in lines]
-    if len(days) < 4 or days == sorted(days) or days == sorted(days, reverse=True):
+def out_of_order(dated: Sequence[Dated]) -> list[BadRow]:
+    """Return the few rows whose date breaks the order that the others keep, or leaves them far behind.
+
+    `dated` are the rows of a file in its own order, each its line and its day. Only dates that are other
+    dates with day and month exchanged are named: an old cheque may well come late.
+    """
+    days = [day.toordinal() for _, day in dated]
+    if len(days) < _FEWEST:
         return []
+    ascending = sorted(days)
+    if days in (ascending, ascending[::-1]):
+        return _far_ends(dated)
     kept = max(_longest_run(days), _longest_run([-day for day in days]), key=len)
     if (len(days) - len(kept)) * _OUT_OF_ORDER > max(len(days), _OUT_OF_ORDER):
         return []
     inside = set(kept)
-    return [
-        BadRow(line.file_line, f"{_day(line.booked_on)} is out of the order that the other rows keep")
-        for place, line in enumerate(lines)
-        if place not in inside and _exchangeable(line.booked_on)
+    found = [
+        BadRow(line, f"{_day(day)} is out of the order that the other rows keep")
+        for place, (line, day) in enumerate(dated)
+        if place not in inside and _exchangeable(day)
     ]
+    return found + _far_ends([dated[place] for place in kept])
+
+
+def settlement_doubts(payout: SettlementRead) -> tuple[BadRow, ...]:
+    """Return the rows of a payout to look at: dated after it was paid, long before it, or out of order."""
+    dated = [(line.file_line, line.made_on) for line in payout.lines]
+    found = out_of_order(dated)
+    named = {row.line for row in found}
+    paid = payout.paid_on
+    if paid is None:
+        return tuple(found)
+    for line, day in dated:
+        gap = (paid - day).days
+        if line in named or -1 <= gap <= _PAID_WITHIN:  # a day's grace for the provider's time zone
+            continue
+        if gap < -1 or _exchangeable(day) or _exchangeable(paid):
+            told = "after it" if gap < 0 else f"{gap} days before it"
+            found.append(BadRow(line, f"{_day(day)} is {told} was paid out on {_day(paid)}"))
+    return tuple(found)
 
 
 def _longest_run(values: Sequence[int]) -> list[int]:
@@ -115,17 +146,17 @@ def _far_values(lines: Sequence[LineRead]) -> list[BadRow]:
     ]
 
 
-def _far_ends(lines: Sequence[LineRead]) -> list[BadRow]:
-    """Return a first or last line that is dated far from its neighbour, in a file whose rows stand close."""
-    days = [line.booked_on for line in lines]
-    if len(days) < 4:
+def _far_ends(dated: Sequence[Dated]) -> list[BadRow]:
+    """Return a first or last row that is dated far from its neighbour, in a file whose rows stand close."""
+    days = [day for _, day in dated]
+    if len(days) < _FEWEST:
         return []
     gaps = [abs((after - before).days) for before, after in pairwise(days)]
     found = []
     for end, neighbour, gap, others in ((0, 1, gaps[0], gaps[1:]), (-1, -2, gaps[-1], gaps[:-1])):
         if gap > _END_DAYS and gap > 3 * max(others) and _exchangeable(days[end]):
             told = f"{_day(days[end])} is {gap} days from {_day(days[neighbour])}, the date beside it"
-            found.append(BadRow(lines[end].file_line, told))
+            found.append(BadRow(dated[end][0], told))
     return found
 
 

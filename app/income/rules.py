@@ -28,6 +28,7 @@ __all__ = [
     "needs_second_officer",
     "occurrences",
     "plain",
+    "plain_iban",
     "prove",
     "receipt_fingerprint",
     "receipt_fingerprints",
@@ -39,6 +40,7 @@ SECOND_OFFICER_ABOVE = 500_00  # pence; the default of a new account, each counc
 
 _TRAILING_CURRENCY = re.compile(r"(?<=\d)[A-Z]{3}$")
 _SORT_CODE_LAST = re.compile(r"([0-9]{8}) ([0-9]{6})")
+_IBAN = re.compile(r"[A-Z]{2}[0-9]{2}[A-Z0-9]{11,30}")
 _GB_IBAN = re.compile(r"GB\d\d[A-Z]{4}(\d{14})")
 
 
@@ -54,6 +56,12 @@ def account_key(text: str) -> str:
     key = "".join(ch for ch in text.upper() if ch.isascii() and ch.isalnum())
     iban = _GB_IBAN.fullmatch(key)
     return iban[1] if iban else _TRAILING_CURRENCY.sub("", key)
+
+
+def plain_iban(text: str) -> str:
+    """Return an IBAN without its spaces, "" for what has not the form of one."""
+    told = "".join(text.upper().split())
+    return told if _IBAN.fullmatch(told) else ""
 
 
 def same_account(first: str, second: str) -> bool:

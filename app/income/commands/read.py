@@ -17,7 +17,7 @@ from app.errors import BadFile
 from app.income import rules
 from app.income.amounts import figure
 from app.income.commands import Told
-from app.income.doubts import doubts, to_come
+from app.income.doubts import doubts, out_of_order, settlement_doubts, to_come
 from app.income.files import LedgerFile, SettlementFile, StatementFile, read_any
 from app.income.reading import (
     BadRow,
@@ -84,15 +84,18 @@ def shapes(
         return made, rows
     if isinstance(read, SettlementFile):
         rows = [_error(row, "error") for one in read.settlements for row in one.problems]
+        rows += [_error(row, "warning") for one in read.settlements for row in settlement_doubts(one)]
         return [_payout(one) for one in read.settlements], rows
-    return [_ledger(read)], [_error(row, "warning") for row in read.problems]
+    strays = out_of_order([(receipt.file_line, receipt.posted_on) for receipt in read.receipts])
+    return [_ledger(read)], [_error(row, "warning") for row in (*read.problems, *strays)]
 
 
 def _check_account(read: StatementFile, account: str) -> None:
-    wanted = rules.account_key(account)
+    """Raise NotAStatement when a statement names another account; two IBANs are compared to the letter."""
+    wanted, iban = rules.account_key(account), rules.plain_iban(account)
     for one in read.statements:
-        key = rules.account_key(one.account)
-        if key and not rules.same_account(wanted, key):
+        key, other = rules.account_key(one.account), rules.plain_iban(one.account)
+        if (key and not rules.same_account(wanted, key)) or (iban and other and iban != other):
             raise NotAStatement(
                 f"“{read.name}” is for account {one.account}, not {account}.",
                 "Check which file belongs to it.",

@@ -400,6 +400,10 @@ def _statement(part: _Part, currency: str) -> StatementRead:
     lines = tuple(part.lines)
     days = [line.booked_on for line in lines]
     opening, closing, derived = part.opening, part.closing, False
+    if lines and (opening is None) != (closing is None):
+        which, other = ("a closing", "an opening") if opening is None else ("an opening", "a closing")
+        told = f"the file has {which} balance of its own and not {other} one, so it may be cut short"
+        part.remarks.append(BadRow(lines[-1].file_line, told))
     with_balance = [line for line in lines if line.balance is not None]
     if with_balance and len(with_balance) == len(lines):
         up = runs_up(lines)
