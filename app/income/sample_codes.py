@@ -1,4 +1,4 @@
-"""The sample council's codes: its funds, methods of payment, VAT codes, offices, checks and account holders.
+"""The sample council's vocabulary: its funds, methods of payment, offices, checks, account holders and rules.
 
 The codes are those of the public demonstration of LocalGov IMS; names, people and addresses are invented.
 """
@@ -6,18 +6,33 @@ The codes are those of the public demonstration of LocalGov IMS; names, people a
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.income.office.kept_rules import STEP
+from app.income.row_rules import Action, Condition, Operator, Rule
+from app.income.rule_files import as_document
 from app.income.rules import stable_id
 from app.income.validator_files import as_config
 from app.income.validators import SAMPLE, with_check_digit
 from models.base import Record
 from models.changes import Author, Changed
-from models.income import AccountHolder, Fund, Method, Office, StopMessage, Validator, VatCode
+from models.income import (
+    AccountHolder,
+    Fund,
+    Method,
+    Office,
+    RuleState,
+    RuleUse,
+    StopMessage,
+    Validator,
+    VatCode,
+)
+from models.income import Rule as KeptRule
 
 _DAY = date(2026, 1, 1)  # sample codes have no day of their own; two laptops make the same records
 
@@ -118,15 +133,37 @@ HOLDERS = (
     ("52", "STALL-22", "Averwick Honey", "Market Place, stall 22", "AV1 1AA", ""),
 )
 
+# name, what it is for, conditions joined by AND, actions
+RULES = (
+    (
+        "Post room cheques",
+        "A cheque by post was opened in the post room.",
+        (Condition("MopCode", Operator.EQUAL, "24"), Condition("OfficeCode", Operator.EQUAL, "")),
+        (Action("OfficeCode", "PR"),),
+    ),
+    (
+        "Parking fines by reference",
+        "Only parking fines have references that start with BJ.",
+        (Condition("AccountReference", Operator.START_WITH, "BJ"), Condition("FundCode", Operator.EQUAL, "")),
+        (Action("FundCode", "11"),),
+    ),
+    (
+        "Stall rents by their words",
+        "The market's own book writes no fund.",
+        (Condition("Narrative", Operator.CONTAIN, "Market stall"), Condition("FundCode", Operator.EQUAL, "")),
+        (Action("FundCode", "52"),),
+    ),
+)
+
 
 def fill_codes(session: Session) -> Changed:
-    """Add the sample's codes; nothing where the council has funds already, or to a person who keeps none."""
+    """Add the sample's codes and rules, unless there are funds already or this person may not keep them."""
     author: Author = session.info["author"]
     if not Fund.__policy__.writers & author.roles:
         return Changed()
     if session.scalars(select(Fund.id).limit(1)).first() is not None:
         return Changed()
-    made = [*_codes(), *_holders()]
+    made = [*_codes(), *_holders(), *_rules()]
     session.add_all(made)
     return Changed.of(*made)
 
@@ -182,4 +219,20 @@ def _holders() -> Iterable[Record]:
             address=address,
             postcode=postcode,
             stop_message=stop,
+        )
+
+
+def _rules() -> Iterable[Record]:
+    for place, (name, words, conditions, actions) in enumerate(RULES, 1):
+        joined = tuple(replace(one, logical="AND" if at else None) for at, one in enumerate(conditions))
+        looked_at, set_to = as_document(Rule(name, joined, actions))
+        yield KeptRule(
+            id=_id("rule", name),
+            name=name,
+            description=words,
+            use=RuleUse.IMPORT,
+            place=place * STEP,
+            state=RuleState.RUNNING,
+            conditions=looked_at,
+            actions=set_to,
         )

@@ -7,6 +7,7 @@ import time
 from dataclasses import replace
 
 import pytest
+from sqlalchemy import select
 
 from app.context import Context
 from app.errors import HoldallError
@@ -20,7 +21,7 @@ from app.income.validators import SAMPLE, ReferenceCheck
 from app.income.verify import verify
 from models.base import Record
 from models.changes import Author
-from models.income import AccountHolder, Fund, Method, Office, StopMessage, Validator, VatCode
+from models.income import AccountHolder, Fund, Method, Office, Receipt, StopMessage, Validator, VatCode
 
 
 @pytest.fixture
@@ -233,3 +234,5 @@ def test_the_sample_week_keeps_its_figures_beside_the_codes(lead: Context) -> No
     assert lead.read(lambda s: board(s, statement_id)).sums.left == -77_20
     assert len(lead.read(vocabulary.funds)) == len(FUNDS)
     assert lead.read(verify).differences == ()
+    touched = lead.read(lambda s: s.scalars(select(Receipt).where(Receipt.rules != "")).all())
+    assert {(one.mop, one.office, one.rules) for one in touched} == {("24", "PR", "Post room cheques")}
