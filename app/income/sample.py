@@ -163,7 +163,10 @@ def fill(context: Context, source: random.Random) -> None:
     seed = source.getrandbits(64)
     today = context.today()
     ledger = ledger_241(today, random.Random(seed), besides=sample_office.BAG)  # noqa: S311 - a sample
-    bring_in(context, (statement_241(today, random.Random(seed)), ledger))  # noqa: S311
+    files = (statement_241(today, random.Random(seed)), ledger)  # noqa: S311
+    friday = monday_of_sample(today) + timedelta(days=4)
+    with context.store.write(context.author, "Import the sample statement", at(friday, 14, 40)) as session:
+        bring_in_session(session, files)
     sample_office.fill(context, ACCOUNT_IDENTIFIER, monday_of_sample(today))
     settle_matched(context)
 

@@ -155,13 +155,13 @@ def fill_ereturns(context: Context, account_id: str, monday: date) -> None:
     def act(author: Author, label: str, moment: datetime) -> AbstractContextManager[Session]:
         return context.store.write(author, label, moment)
 
-    with act(site, "Count the till", at(friday, 15, 20)) as session:
+    with act(site, "Count the till", at(friday, 14, 45)) as session:
         hadley, _ = ereturns.begin(session, account_id, "cash", "Hadley Street", friday)
         ereturns.set_cash(session, hadley, HADLEY_STREET, BAG)
         row = LineRow("13", "", "Cash bag, Hadley Street", "", 221_10)
         ereturns.set_lines(session, hadley, [row])
         ereturns.submit(session, hadley)
-    with act(finance, "Authorise eReturn", at(friday, 15, 40)) as session:
+    with act(finance, "Authorise eReturn", at(friday, 14, 55)) as session:
         ereturns.authorise(session, hadley)
     with act(finance, "Count the till", at(after, 9, 10)) as session:
         tannery, _ = ereturns.begin(session, account_id, "cash", "Tannery Row", after)

@@ -124,7 +124,7 @@ def _figures(seen: Audit) -> KeyFigures:
     wrong, counts = len(seen.verified.differences), seen.counts
     return KeyFigures(
         (
-            KeyFigure(f"{proved} of {len(seen.statements)}", "statements proved", ""),
+            KeyFigure(f"{proved} of {len(seen.statements)}", "statements proved", "to the penny"),
             KeyFigure(f"{counts.hold:,}", "matches hold", f"{counts.waiting:,} wait for a second officer"),
             KeyFigure(f"{counts.reversed:,}", "matches reversed", f"{counts.refused:,} proposals refused"),
             KeyFigure(f"{wrong:,}", "differences", "when worked out again"),

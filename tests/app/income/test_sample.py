@@ -5,6 +5,8 @@ from __future__ import annotations
 import random
 from datetime import date
 
+from sqlalchemy import func, select
+
 from app.context import Context
 from app.income import sample, service
 from app.income.board import board, current_statement
@@ -12,6 +14,7 @@ from app.income.files import read_statement_file
 from app.income.office import ereturns, journals, suspense
 from app.income.verify import verify
 from app.wording import money
+from models.income import BankLine, Match
 
 TODAY = date(2026, 12, 17)
 
@@ -99,3 +102,16 @@ def test_the_bag_of_hadley_street_can_be_followed_to_the_bank(context: Context) 
     context.write("Accept", lambda s: service.accept(s, statement_id, proposal))
     followed = context.read(lambda s: ereturns.chain(s, hadley.id))
     assert (followed.on_its_way, followed.credits[0].words) == (0, "CASH CENTRE BAG 0092")
+
+
+def test_the_sample_was_imported_before_it_was_matched(context: Context) -> None:
+    sample.fill(context, random.Random(1))
+    imported, matched = context.read(
+        lambda s: (
+            s.scalar(select(func.max(BankLine.created_at))),
+            s.scalar(select(func.min(Match.created_at))),
+        )
+    )
+    assert imported is not None
+    assert matched is not None
+    assert imported < matched
