@@ -12,6 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from app.context import Context
 from app.errors import HoldallError
@@ -21,12 +22,22 @@ from app.income.commands import as_at as command
 from app.income.office import journals, periods, suspense
 from app.income.office.as_at import AccountThen, as_at, canonical, document, sha256
 from app.income.office.journals import JournalRow
-from models.income import Match, MatchState, PeriodState, Standing, Statement
+from models.base import mark_deleted
+from models.income import (
+    Match,
+    MatchReceipt,
+    MatchState,
+    Note,
+    PeriodState,
+    Receipt,
+    Standing,
+    Statement,
+)
 from models.undo import undo_label
 from tests.app.income.conftest import ledger, mt940
 from tests.app.income.office.busy import ACTS, do
 from tests.app.income.office.conftest import Act
-from tests.app.income.office.test_suspense import hold, put
+from tests.app.income.office.test_suspense import hold, listed, put
 
 Bring = Callable[..., str]
 
@@ -65,6 +76,44 @@ def test_every_moment_shows_what_had_happened_by_then_and_nothing_after(
     (made,) = confirmed.matches
     assert (made.state, made.waits, made.confirmed_by) == (MatchState.CONFIRMED, False, "Priya Senn")
     assert reversed_ == first
+    kept = context.read(lambda s: s.get_one(Match, match_id))
+    assert (kept.reversed_by_name, kept.reversed_reason) == ("Priya Senn", "Wrong slip.")
+    assert kept.confirmed_at is not None
+    assert kept.reversed_at is not None
+    assert moments[1] < kept.confirmed_at < moments[2] < kept.reversed_at < moments[3]
+
+
+def test_what_was_removed_later_was_there_before(
+    context: Context, account_id: str, statement_id: str, mine: Act
+) -> None:
+    seen = context.read(lambda s: board(s, statement_id))
+    mine(lambda s: service.accept(s, statement_id, seen.proposals[0]))
+    mine(lambda s: service.add_note(s, account_id, seen.lines[-1].id, "asked"))
+    mine(lambda s: hold(s, account_id, 5_00, date(2026, 12, 10)))
+    moment = context.now()
+    before = then(context, moment)
+
+    def remove(session: Session) -> None:
+        for model in (Match, MatchReceipt, Note, Receipt):
+            for record in session.scalars(select(model)):
+                mark_deleted(record)
+
+    mine(remove)
+    assert then(context, moment) == before
+    after = then(context, context.now())
+    assert (after.matches, after.open_receipts, after.suspense) == ((), (), ())
+    assert [line.notes for line in after.open_lines] == [()] * 4
+
+
+def test_an_item_that_was_cancelled_later_was_held_before(
+    context: Context, account_id: str, mine: Act
+) -> None:
+    mine(lambda s: hold(s, account_id, 5_00, date(2026, 12, 10)))
+    moments = [context.now()]
+    (item,) = listed(context)
+    mine(lambda s: suspense.cancel_of_receipt(s, item.receipt_id))
+    moments.append(context.now())
+    assert [[one.id for one in then(context, m).suspense] for m in moments] == [[item.id], []]
 
 
 def test_suspense_and_its_journals_stand_as_they_stood(

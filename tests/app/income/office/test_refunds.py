@@ -16,11 +16,13 @@ from app.errors import HoldallError
 from app.income.office import periods, refunds
 from app.income.office.refunds import RefundView
 from app.income.verify import verify
+from models.changes import bulk_create
 from models.errors import MoveRefused
 from models.income import Fund, Method, Receipt, RefundState, VatCode
 from tests.app.income.office.conftest import Act
 from tests.app.income.office.test_journals import held, receipt_id_of
 from tests.app.income.office.test_periods import explain
+from tests.app.income.office.test_suspense import posting
 
 DAY = date(2026, 12, 18)
 
@@ -78,6 +80,18 @@ def test_a_refund_goes_from_one_officer_to_another_to_the_provider_and_into_the_
     (done,) = (view for view in all_of(context) if view.state == RefundState.PAID)
     assert (done.decided_by_name, done.psp_reference) == ("Priya Senn", "PSP-1")
     assert context.read(verify).differences == ()
+
+
+def test_vat_goes_back_with_each_refund_and_all_of_it_with_the_last(
+    context: Context, account_id: str, mine: Act, hers: Act
+) -> None:
+    values = posting(account_id, 1_00, date(2026, 12, 9)) | {"fund": "13", "vat_code": "W0", "vat_pence": 17}
+    (receipt_id,) = mine(lambda s: bulk_create(s, Receipt, [values])).ids
+    for place, pence in enumerate((33, 33, 34)):
+        refund_id = authorised(context, receipt_id, pence, mine, hers)
+        mine(lambda s, r=refund_id, p=place: refunds.paid(s, r, f"PSP-{p}", DAY))
+    given_back = {one.psp_reference: one.vat_pence for one in postings(context)}
+    assert given_back == {"PSP-0": -6, "PSP-1": -5, "PSP-2": -6}
 
 
 def test_more_than_is_left_of_a_posting_is_refused_with_what_is_left(
