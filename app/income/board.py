@@ -10,13 +10,15 @@ from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 
-from sqlalchemy import ColumnElement, Select, func, select
-from sqlalchemy.orm import InstrumentedAttribute, Session
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
-from app.errors import NotFound
 from app.income.evidence import Around, Evidence, weigh
-from app.income.matching import OpenLine, OpenReceipt, Payout, Proposal, propose
-from app.wording import date_year, day_month
+from app.income.heads import StatementHead, current_statement, head_of, statements
+from app.income.matching import OpenLine, OpenReceipt, Payout, Proposal, Settings, propose
+from app.income.open_items import open_lines, open_receipts
+from app.income.payout_reports import payouts_in_store
+from app.income.row_rules import from_store
 from models.income import (
     ACTIVE,
     Account,
@@ -25,54 +27,28 @@ from models.income import (
     MatchKind,
     MatchReceipt,
     MatchState,
+    Method,
     Note,
-    Period,
-    PeriodState,
     Receipt,
+    RuleUse,
     Standing,
     Statement,
     WriteOff,
 )
 
-
-@dataclass(frozen=True)
-class StatementHead:
-    """What is known of a statement before its lines are read."""
-
-    id: str
-    account_id: str
-    account_name: str
-    currency: str
-    number: str
-    starts_on: date
-    ends_on: date
-    opening_pence: int | None
-    closing_pence: int | None
-    line_count: int
-    standing: Standing
-    difference_pence: int | None
-    hint: str
-    unproved_reason: str
-    period_id: str
-    period_state: PeriodState
-    prepared_by: str
-    reviewed_by: str
-    second_officer_above: int
-
-    @property
-    def title(self) -> str:
-        """What an officer calls it: Bank statement 241."""
-        return f"Bank statement {self.number}" if self.number.strip("0") else "Bank statement"
-
-    @property
-    def span(self) -> str:
-        """Its days in words: 7 to 11 December 2026."""
-        first, last = self.starts_on, self.ends_on
-        if first == last:
-            return date_year(last)
-        if (first.year, first.month) == (last.year, last.month):
-            return f"{first.day} to {date_year(last)}"
-        return f"{day_month(first) if first.year == last.year else date_year(first)} to {date_year(last)}"
+__all__ = [
+    "Board",
+    "Part",
+    "StatementHead",
+    "Sums",
+    "board",
+    "board_size",
+    "current_statement",
+    "head_of",
+    "open_lines",
+    "open_receipts",
+    "statements",
+]
 
 
 @dataclass(frozen=True)
@@ -154,36 +130,14 @@ class Board:
         return weigh(proposal, line, chosen, self.around, len(self.lines), above, self.reports)
 
 
-def statements(session: Session, limit: int = 60) -> list[StatementHead]:
-    """Return the latest statements, newest first."""
-    rows = session.execute(
-        _heads().order_by(Statement.ends_on.desc(), Statement.created_at.desc()).limit(limit)
-    )
-    return [_head(row[0], row[1], row[2]) for row in rows]
-
-
-def head_of(session: Session, statement_id: str) -> StatementHead:
-    """Return one statement's head. Raises NotFound."""
-    row = session.execute(_heads().where(Statement.id == statement_id)).first()
-    if row is None:
-        raise NotFound("This statement is not here.", "It may have been undone. Choose another one.")
-    return _head(row[0], row[1], row[2])
-
-
-def current_statement(session: Session) -> str | None:
-    """Return the statement to open first: the latest that is not closed, else the latest of all."""
-    heads = statements(session)
-    ready = (head.id for head in heads if head.period_state != PeriodState.CLOSED)
-    return next(ready, heads[0].id if heads else None)
-
-
 def board(session: Session, statement_id: str) -> Board:
     """Return the whole board of a statement. Raises NotFound."""
     head = head_of(session, statement_id)
     apart = head.standing == Standing.APART
     lines = open_lines(session, head)
     receipts = () if apart else open_receipts(session, head.account_id, head.ends_on)
-    proposals = () if apart else propose(lines, receipts, _rejected(session, head.account_id))
+    reports = () if apart else payouts_in_store(session, head.account_id, lines)
+    proposals = () if apart else _proposals(session, head, lines, receipts, reports)
     suspense = _suspense(session, head)
     bank = _bank_says(session, head)
     book = bank if apart else _book_says(session, head) + suspense + _written_off(session, head)
@@ -194,129 +148,31 @@ def board(session: Session, statement_id: str) -> Board:
     notes = _notes(session, head.account_id)
     waiting = _count_waiting(session, head)
     total = _count_lines(session, head, lines)
-    made = Board(head, lines, receipts, proposals, sums, (), total, waiting, suspense, notes)
+    made = Board(head, lines, receipts, proposals, sums, (), total, waiting, suspense, notes, reports)
     return made if apart else replace(made, parts=_parts(made, partly))
 
 
-def open_lines(
-    session: Session, head: StatementHead, only: Sequence[str] | None = None
-) -> tuple[OpenLine, ...]:
-    """Return lines with pence left, of this statement and of earlier ones of its account, in date order.
-
-    `only` limits it to some ids; their numbers then count among those alone.
-    """
-    taken = (
-        select(Match.bank_line_id, func.sum(Match.amount_pence).label("pence"))
-        .where(Match.account_id == head.account_id, Match.state.in_(ACTIVE), Match.deleted.is_(False))
-        .group_by(Match.bank_line_id)
-        .subquery()
+def _proposals(
+    session: Session,
+    head: StatementHead,
+    lines: Sequence[OpenLine],
+    receipts: Sequence[OpenReceipt],
+    reports: Sequence[Payout],
+) -> tuple[Proposal, ...]:
+    """Return the proposals by the account's limit, the running bank rules and where fees are charged."""
+    account = session.get(Account, head.account_id)
+    rules = from_store(session, RuleUse.BANK, head.account_id)
+    fees = session.execute(select(Method.code, Method.fee_fund).where(Method.fee_fund != ""))
+    funds = {str(code): str(fund) for code, fund in fees}
+    limit = account.accepts_alone_to if account is not None else Settings().accepts_alone_to
+    return propose(
+        lines,
+        receipts,
+        _rejected(session, head.account_id),
+        Settings(accepts_alone_to=limit, fee_funds=funds),
+        reports=reports,
+        rules=rules if len(rules) else None,
     )
-    left = BankLine.amount_pence - func.coalesce(taken.c.pence, 0)
-    rows = session.execute(
-        select(
-            BankLine.id,
-            BankLine.booked_on,
-            left,
-            BankLine.words,
-            BankLine.customer_reference,
-            BankLine.bank_reference,
-        )
-        .join(Statement, Statement.id == BankLine.statement_id)
-        .outerjoin(taken, taken.c.bank_line_id == BankLine.id)
-        .where(left != 0, BankLine.deleted.is_(False), *_up_to(head), *_among(BankLine.id, only))
-        .order_by(BankLine.booked_on, Statement.ends_on, BankLine.line_no)
-    )
-    return tuple(
-        OpenLine(row[0], number, row[1], row[2], row[3], (row[4], row[5]))
-        for number, row in enumerate(rows, 1)
-    )
-
-
-def open_receipts(
-    session: Session, account_id: str, until: date, only: Sequence[str] | None = None
-) -> tuple[OpenReceipt, ...]:
-    """Return receipts of the account with pence left, posted up to a day, in date order; `only` some ids."""
-    taken = (
-        select(MatchReceipt.receipt_id, func.sum(MatchReceipt.amount_pence).label("pence"))
-        .where(
-            MatchReceipt.account_id == account_id,
-            MatchReceipt.state.in_(ACTIVE),
-            MatchReceipt.deleted.is_(False),
-        )
-        .group_by(MatchReceipt.receipt_id)
-        .subquery()
-    )
-    left = Receipt.amount_pence - func.coalesce(taken.c.pence, 0)
-    rows = session.execute(
-        select(
-            Receipt.id,
-            Receipt.posted_on,
-            left,
-            Receipt.reference,
-            Receipt.narrative,
-            Receipt.fund,
-            Receipt.mop,
-        )
-        .outerjoin(taken, taken.c.receipt_id == Receipt.id)
-        .where(
-            left != 0,
-            Receipt.account_id == account_id,
-            Receipt.posted_on <= until,
-            Receipt.deleted.is_(False),
-            *_among(Receipt.id, only),
-        )
-        .order_by(Receipt.posted_on, Receipt.line_no, Receipt.id)
-    )
-    return tuple(OpenReceipt(*row, number) for number, row in enumerate(rows, 1))
-
-
-def _heads() -> Select[Statement, Account, Period]:
-    return (
-        select(Statement, Account, Period)
-        .join(Account, Account.id == Statement.account_id)
-        .join(Period, Period.id == Statement.period_id)
-        .where(Statement.deleted.is_(False))
-    )
-
-
-def _head(statement: Statement, account: Account, period: Period) -> StatementHead:
-    return StatementHead(
-        statement.id,
-        account.id,
-        account.name,
-        account.currency,
-        statement.number,
-        statement.starts_on,
-        statement.ends_on,
-        statement.opening_pence,
-        statement.closing_pence,
-        statement.line_count,
-        statement.standing,
-        statement.difference_pence,
-        statement.hint,
-        statement.unproved_reason or "",
-        period.id,
-        period.state,
-        period.prepared_by_name or "",
-        period.reviewed_by_name or "",
-        account.second_officer_above,
-    )
-
-
-def _up_to(head: StatementHead) -> tuple[ColumnElement[bool], ...]:
-    """Conditions for the lines that count on this board: its own, and earlier trusted ones of its account."""
-    if head.standing == Standing.APART:
-        return (Statement.id == head.id,)
-    return (
-        Statement.account_id == head.account_id,
-        Statement.ends_on <= head.ends_on,
-        Statement.standing != Standing.APART,
-        Statement.deleted.is_(False),
-    )
-
-
-def _among(column: InstrumentedAttribute[str], ids: Sequence[str] | None) -> tuple[ColumnElement[bool], ...]:
-    return () if ids is None else (column.in_(ids),)
 
 
 def _bank_says(session: Session, head: StatementHead) -> int:

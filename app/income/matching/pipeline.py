@@ -88,7 +88,9 @@ def match(
     log = [_logged(pool, name, work, clock) for name, work in stages]
     unplaced = _unplaced(pool, fired)
     log.append(StageLog(SUSPENSE, len(pool.free_lines), len(unplaced), 0))
-    return Outcome(tuple([one for one in pool.by_line if one is not None]), unplaced, tuple(log))
+    return Outcome(
+        tuple([one for one in pool.by_line if one is not None]), unplaced, tuple(log), tuple(reports)
+    )
 
 
 def _logged(pool: Pool, name: str, work: Callable[[], object], clock: Clock | None) -> StageLog:

@@ -223,3 +223,4 @@ class Outcome:
     proposals: tuple[Proposal, ...]
     unplaced: tuple[Unplaced, ...]
     log: tuple[StageLog, ...]
+    reports: tuple[Payout, ...] = ()
