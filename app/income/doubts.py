@@ -148,15 +148,17 @@ def _far_values(lines: Sequence[LineRead]) -> list[BadRow]:
 
 def _far_ends(dated: Sequence[Dated]) -> list[BadRow]:
     """Return a first or last row that is dated far from its neighbour, in a file whose rows stand close."""
-    days = [day for _, day in dated]
-    if len(days) < _FEWEST:
+    if len(dated) < _FEWEST:
         return []
-    gaps = [abs((after - before).days) for before, after in pairwise(days)]
     found = []
-    for end, neighbour, gap, others in ((0, 1, gaps[0], gaps[1:]), (-1, -2, gaps[-1], gaps[:-1])):
-        if gap > _END_DAYS and gap > 3 * max(others) and _exchangeable(days[end]):
-            told = f"{_day(days[end])} is {gap} days from {_day(days[neighbour])}, the date beside it"
-            found.append(BadRow(dated[end][0], told))
+    for end, neighbour, inside in ((0, 1, dated[1:]), (-1, -2, dated[:-1])):
+        line, day = dated[end]
+        beside = dated[neighbour][1]
+        gap = abs((day - beside).days)
+        if gap <= _END_DAYS or not _exchangeable(day):
+            continue
+        if gap > 3 * max(abs((after - before).days) for (_, before), (_, after) in pairwise(inside)):
+            found.append(BadRow(line, f"{_day(day)} is {gap} days from {_day(beside)}, the date beside it"))
     return found
 
 

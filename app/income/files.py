@@ -112,7 +112,7 @@ def read_any(name: str, data: bytes, tick: Tick | None = None, *, layout: Layout
     if is_sheet(data) or name.startswith("~$"):
         return _read_sheet(name, data, tick, layout)
     text, encoding = decode(data, name, NotAStatement)
-    kind, module = _format_of(text)
+    kind, module = _format_of(text, layout)
     with collector_resting():
         return _read(name, data, text, encoding, kind, module, tick, layout)
 
@@ -185,13 +185,15 @@ def _read_sheet(name: str, data: bytes, tick: Tick | None, layout: Layout | None
     return replace(told, problems=book.problems, tells_fund=book.tells_fund)
 
 
-def _format_of(text: str) -> tuple[str, Any]:
+def _format_of(text: str, layout: Layout | None) -> tuple[str, Any]:
     """Return what a text is for and the module that reads it; an empty kind when none does."""
     head = text[:HEAD]
     for name, kind in _FORMATS:
         module = import_module(f"app.income.formats.{name}")
         if module.looks_like(head):
             return kind, module
+    if (layout and "date" in layout) or bank_csv.looks_tabular(head):
+        return "statement", bank_csv  # whose columns are told, or have to be
     return "", None
 
 

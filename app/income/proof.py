@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from itertools import pairwise
 
 from app.income.amounts import figure
@@ -137,18 +138,42 @@ def _missing_words(statement: StatementRead) -> str:
     return "It has no closing balance that can be read."
 
 
-def runs_up(lines: Sequence[LineRead]) -> bool:
-    """Say whether running balances grow down the file (oldest line first); dates settle a tie."""
-    up = down = 0
-    for before, after in pairwise(lines):
-        if before.balance is None or after.balance is None:
-            continue
-        step = after.balance - before.balance
-        up += step == after.pence
-        down += -step == before.pence
-    if up != down or not lines:
-        return up >= down
-    return lines[0].booked_on <= lines[-1].booked_on
+def oldest_first(lines: Sequence[LineRead]) -> Sequence[LineRead]:
+    """Return lines in the order in which their running balances grew.
+
+    Banks list them oldest first, newest first, or the days one way and each day's lines the other. The order
+    of the dates decides; where it leaves a choice, or is broken, the order in which the balances follow.
+    """
+    days = [line.booked_on for line in lines]
+    ascending = sorted(days)
+    up, down = days == ascending, days == ascending[::-1]
+    turned = lines[::-1]
+    if up != down:
+        orders = [lines if up else turned]
+    else:
+        orders = [lines, turned] if _follow(lines) >= _follow(turned) else [turned, lines]
+    most = len(lines) - 1
+    for order in orders:
+        if _follow(order) == most:
+            return order
+    for order in (sorted(lines, key=_booked), sorted(turned, key=_booked)) if up or down else ():
+        if _follow(order) == most:
+            return order
+    return orders[0]
+
+
+def _booked(line: LineRead) -> date:
+    return line.booked_on
+
+
+def _follow(lines: Sequence[LineRead]) -> int:
+    """Return how many lines have the running balance that the line before them and their amount make."""
+    return sum(
+        [
+            before.balance is None or after.balance is None or before.balance + after.pence == after.balance
+            for before, after in pairwise(lines)
+        ]
+    )
 
 
 def running_break(statement: StatementRead) -> BadRow | None:
@@ -157,7 +182,7 @@ def running_break(statement: StatementRead) -> BadRow | None:
     if not any(line.balance is not None for line in lines):
         return None
     level = statement.opening.pence if statement.opening is not None and not statement.derived else None
-    for line in lines if runs_up(lines) else reversed(lines):
+    for line in oldest_first(lines):
         if level is not None:
             level += line.pence
             if line.balance is not None and line.balance != level:

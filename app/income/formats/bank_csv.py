@@ -20,7 +20,7 @@ from app.income.formats.bank_columns import Columns, amount_reader, columns_of, 
 from app.income.formats.bank_layouts import Layout, find_headings, guess, known_bank
 from app.income.formats.csv_rows import Rows, delimiter_of, filled, rows_of, unguarded
 from app.income.formats.day_order import Days
-from app.income.proof import runs_up
+from app.income.proof import oldest_first
 from app.income.reading import BadRow, Balance, Control, LineRead, NotAStatement, StatementRead
 
 FORMAT = "Bank CSV"
@@ -46,6 +46,7 @@ _COUNT = re.compile(
 _SUMMARY = re.compile(
     "|".join(pattern.pattern for pattern in (_OPENING, _CLOSING, _TOTAL, _COUNT)), re.IGNORECASE
 )
+_DATED = re.compile(r"[0-9]{1,4}[-/. ](?:[0-9]{1,2}|[A-Za-z]{3})[-/. ][0-9]{2,4}")
 _MANGLED = re.compile(r"[0-9](?:\.[0-9]+)?E\+[0-9]+", re.IGNORECASE)
 _ACCOUNT_ROW = re.compile(r"account(?: number| no\.?| identifier|/iban)?|iban", re.IGNORECASE)
 _SORT_ROW = re.compile(r"sort ?code", re.IGNORECASE)
@@ -74,6 +75,23 @@ def looks_like(head: str) -> bool:
     except NotAStatement:
         return False
     return find_headings(rows) is not None or known_bank(rows) is not None
+
+
+def looks_tabular(head: str) -> bool:
+    """Say whether a text is rows of the same three or more cells, some with a date and an amount in them."""
+    delimiter = delimiter_of(head)
+    try:
+        rows = [cells for _, cells in rows_of("", head.rpartition("\n")[0], delimiter) if filled(cells) > 1]
+    except NotAStatement:
+        return False
+    widths = Counter(len(cells) for cells in rows)
+    width, most = widths.most_common(1)[0] if widths else (0, 0)
+    told = [cells for cells in rows if _has_money(cells) and any(map(_DATED.search, cells))]
+    return width >= 3 and most * 2 > len(rows) and bool(told)
+
+
+def _has_money(cells: Sequence[str]) -> bool:
+    return any(_money(cell) is not None for cell in cells if "." in cell or "," in cell)
 
 
 def read(
@@ -406,8 +424,8 @@ def _statement(part: _Part, currency: str) -> StatementRead:
         part.remarks.append(BadRow(lines[-1].file_line, told))
     with_balance = [line for line in lines if line.balance is not None]
     if with_balance and len(with_balance) == len(lines):
-        up = runs_up(lines)
-        oldest, newest = (lines[0], lines[-1]) if up else (lines[-1], lines[0])
+        order = oldest_first(lines)
+        oldest, newest = order[0], order[-1]
         if opening is None and oldest.balance is not None:
             opening, derived = (oldest.balance - oldest.pence, oldest.booked_on), True
         if closing is None and newest.balance is not None:
