@@ -22,6 +22,7 @@ from app.income.formats.settling import (
     payout_of,
     rows_by_name,
 )
+from app.income.formats.stray_days import with_stray_days
 from app.income.reading import BadRow, SettlementLineRead, SettlementRead
 
 FORMAT = "Adyen settlement"
@@ -78,12 +79,14 @@ def read_settlements(name: str, text: str, tick: Tick | None = None) -> tuple[Se
         _take(batches[cells.get("merchant account", ""), number], line, cells, days)
 
     collect(name, rows_by_name(name, text, _NEEDED, tick), make)
-    return tuple(
-        replace(
-            payout_of(PROVIDER, number, one.paid_on, one.currency, one.paid, one.lines, one.problems),
-            merchant=merchant,
-        )
-        for (merchant, number), one in batches.items()
+    return with_stray_days(
+        [
+            replace(
+                payout_of(PROVIDER, number, one.paid_on, one.currency, one.paid, one.lines, one.problems),
+                merchant=merchant,
+            )
+            for (merchant, number), one in batches.items()
+        ]
     )
 
 

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from app.income import rules
 from app.income.amounts import BadAmount, pence_from_text
 from app.income.formats.cells import Days, bad_rows_title
+from app.income.formats.stray_days import stray_days
 from app.income.reading import BadRow, BadRows, Control, LedgerRead, NotALedger, ReceiptRead
 from app.income.validators import fund_of_reference
 
@@ -65,6 +66,7 @@ def read_book(name: str, text: str, tick: Callable[[int, int], None] | None = No
     if not receipts:
         raise NotALedger(f"“{name}” has no payments in it.", "Ask the network for the file again.")
     receipts = _returned_taken_off(receipts, stated)
+    problems += stray_days([(receipt.file_line, receipt.posted_on) for receipt in receipts])
     total = sum(receipt.pence for receipt in receipts)
     controls = (Control(_NAMES[0], stated, total), Control(_NAMES[1], count, len(receipts), "rows"))
     return LedgerRead(tuple(_with_ids(receipts)), controls, tuple(problems))

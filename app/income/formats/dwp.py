@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from app.income import rules
 from app.income.amounts import LARGEST_PENCE, BadAmount
 from app.income.formats.cells import Days, bad_rows_title, sound_reference, text_of
+from app.income.formats.stray_days import stray_days
 from app.income.reading import BadRow, BadRows, LedgerRead, NotALedger, ReceiptRead
 
 FORMAT = "DWP council tax"
@@ -57,7 +58,8 @@ def read_rows(
         raise BadRows(bad_rows_title(name, bad), "Ask the department for the file again.", tuple(bad))
     if not receipts:
         raise NotALedger(f"“{name}” has headings but no rows.", "Ask for the file again.")
-    return LedgerRead(tuple(receipts))
+    problems = stray_days([(receipt.file_line, receipt.posted_on) for receipt in receipts])
+    return LedgerRead(tuple(receipts), (), tuple(problems))
 
 
 def _receipt(line: int, cells: Sequence[str], days: Days, made: dict[str, int]) -> ReceiptRead:

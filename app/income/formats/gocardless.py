@@ -14,6 +14,7 @@ from app.income.formats.settling import (
     payout_of,
     rows_by_name,
 )
+from app.income.formats.stray_days import with_stray_days
 from app.income.reading import BadRow, SettlementRead
 
 FORMAT = "GoCardless payouts"
@@ -47,7 +48,7 @@ def read_settlements(name: str, text: str, tick: Tick | None = None) -> tuple[Se
         payouts.append(_payout(line, cells, days))
 
     collect(name, rows_by_name(name, text, _NEEDED, tick), make)
-    return tuple(payouts)
+    return with_stray_days(payouts)
 
 
 def _payout(line: int, cells: Cells, days: Days) -> SettlementRead:
@@ -60,5 +61,6 @@ def _payout(line: int, cells: Cells, days: Days) -> SettlementRead:
     status = cells.get("status", "")
     problems = [] if status in {"", "paid", "pending"} else [BadRow(line, f"the payout is {status}")]
     words = f"Payments of payout {cells['id']}"
-    made = line_of(line, CHARGE, arrival, taken, costs, reference, cells["id"], words)
+    created = days[cells["created at"]] if cells.get("created at") else arrival
+    made = line_of(line, CHARGE, created, taken, costs, reference, cells["id"], words)
     return payout_of(PROVIDER, reference, arrival, cells["currency"], paid, [made], problems)

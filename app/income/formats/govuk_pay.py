@@ -20,6 +20,7 @@ from app.income.formats.settling import (
     payout_of,
     rows_by_name,
 )
+from app.income.formats.stray_days import with_stray_days
 from app.income.reading import BadRow, NotASettlement, SettlementLineRead, SettlementRead
 
 FORMAT = "GOV.UK Pay"
@@ -60,7 +61,7 @@ def read_settlements(name: str, text: str, tick: Tick | None = None) -> tuple[Se
         raise NotASettlement(
             f"No payment in “{name}” was taken, so there is nothing to settle.", "Ask for another period."
         )
-    return (payout_of(PROVIDER, "", None, "GBP", None, lines, problems),)
+    return with_stray_days([payout_of(PROVIDER, "", None, "GBP", None, lines, problems)])
 
 
 def _line(number: int, cells: Cells, days: Days) -> tuple[SettlementLineRead | None, str]:

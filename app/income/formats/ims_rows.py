@@ -20,6 +20,7 @@ from app.income.formats.cells import (
     sound_reference,
     text_of,
 )
+from app.income.formats.stray_days import stray_days
 from app.income.reading import BadRow, BadRows, LedgerRead, NotALedger, ReceiptRead
 from app.income.vat import vat_remark
 
@@ -82,6 +83,7 @@ def read_book(name: str, text: str, tick: Tick | None = None) -> LedgerRead:
         raise BadRows(bad_rows_title(name, bad), "Mend them at their source and ask again.", tuple(bad))
     if not receipts:
         raise NotALedger(f"“{name}” has no rows in it.", _ASK)
+    problems += stray_days([(receipt.file_line, receipt.posted_on) for receipt in receipts])
     return LedgerRead(tuple(receipts), (), tuple(problems))
 
 

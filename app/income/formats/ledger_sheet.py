@@ -23,6 +23,7 @@ from app.income.formats.cells import (
     sound_reference,
     text_of,
 )
+from app.income.formats.stray_days import stray_days
 from app.income.reading import BadRow, BadRows, Control, LedgerRead, NotALedger, ReceiptRead
 from app.income.vat import vat_remark
 
@@ -153,9 +154,9 @@ def read_mapped(
         raise BadRows(bad_rows_title(name, reader.bad), advice, tuple(reader.bad))
     if not reader.receipts:
         raise NotALedger(f"“{name}” has headings in line {line} but no rows.", ASK)
-    return LedgerRead(
-        tuple(reader.receipts), tuple(reader.controls), tuple(reader.problems), "fund" in reader.mapping
-    )
+    stray = stray_days([(receipt.file_line, receipt.posted_on) for receipt in reader.receipts])
+    problems = (*reader.problems, *stray)
+    return LedgerRead(tuple(reader.receipts), tuple(reader.controls), problems, "fund" in reader.mapping)
 
 
 def _headings(

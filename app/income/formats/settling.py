@@ -12,6 +12,7 @@ from app.income.reading import BadRow, BadRows, NotASettlement, SettlementLineRe
 
 CHARGE, REFUND, DISPUTE, FEE, OTHER = "charge", "refund", "dispute", "fee", "other"
 ASK = "Ask the provider’s site for the report again. Nothing was imported."
+CUT = "\x00"  # where a row that breaks off keeps the name of the column it lacks
 Tick = Callable[[int, int], None]
 Cells = Mapping[str, str]  # by the folded name of the column, without guards
 
@@ -46,7 +47,12 @@ def rows_by_name(
                 if missing:
                     raise NotASettlement(f"“{name}” has no column called {' or '.join(missing)}.", ASK)
                 continue
-            yield line, dict(zip(heads, map(text_of, cells), strict=False))
+            row = dict(zip(heads, map(text_of, cells), strict=False))
+            if len(cells) < len(heads):  # spreadsheets leave out empty cells at the end of a row
+                cut = line >= total and not text.endswith(("\n", "\r"))
+                optional = heads[len(cells)] if cut else ""
+                row[CUT] = next((column for column in needed if column not in row), optional)
+            yield line, row
     except csv.Error as error:
         raise NotASettlement(f"“{name}” breaks off in the middle of a row ({error}).", ASK) from error
 
@@ -62,6 +68,8 @@ def collect(
     for line, cells in rows:
         count += 1
         try:
+            if cells.get(CUT):
+                raise BadAmount(f"it breaks off before the column {cells[CUT]}")
             make(line, cells)
         except BadAmount as error:
             bad.append(BadRow(line, str(error)))

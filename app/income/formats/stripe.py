@@ -6,7 +6,7 @@ from datetime import date
 from typing import NamedTuple
 
 from app.income.amounts import BadAmount, figure
-from app.income.formats.cells import Days, day_first, signed
+from app.income.formats.cells import Days, signed
 from app.income.formats.settling import (
     CHARGE,
     DISPUTE,
@@ -21,6 +21,7 @@ from app.income.formats.settling import (
     payout_of,
     rows_by_name,
 )
+from app.income.formats.stray_days import with_stray_days
 from app.income.reading import BadRow, SettlementLineRead, SettlementRead
 
 FORMAT = "Stripe itemised"
@@ -48,7 +49,7 @@ class _Row(NamedTuple):
     number: int
     when: str
     payout_id: str
-    effective: str
+    effective: date | None
     currency: str
     net: int
     day: date
@@ -76,7 +77,7 @@ def read_settlements(name: str, text: str, tick: Tick | None = None) -> tuple[Se
 
     collect(name, rows_by_name(name, text, _NEEDED, tick), make)
     groups = _by_id(rows) if any(row.payout_id for row in rows if row.line) else _by_order(rows)
-    return tuple(_payout(payout_id, members) for payout_id, members in groups if members)
+    return with_stray_days([_payout(payout_id, members) for payout_id, members in groups if members])
 
 
 def _row(number: int, cells: Cells, days: Days, seen: dict[str, int]) -> _Row:
@@ -93,7 +94,8 @@ def _row(number: int, cells: Cells, days: Days, seen: dict[str, int]) -> _Row:
     elif gross - fee != net:
         problem = f"{figure(gross)} less a fee of {figure(fee)} is not its net of {figure(net)}"
     payout_id = cells.get("automatic payout id", "")
-    effective = next((cells[column] for column in _EFFECTIVE if cells.get(column)), "")
+    told = next((cells[column] for column in _EFFECTIVE if cells.get(column)), "")
+    effective = days[told] if told else None
     line = None
     if category == _PAYOUT:
         payout_id = payout_id or cells.get("source id", "")
@@ -132,9 +134,8 @@ def _payout(payout_id: str, rows: list[_Row]) -> SettlementRead:
     paid = [row for row in rows if row.line is None]
     stated = -sum(row.net for row in paid) if paid else None
     day = paid[0].day if paid else None
-    effective = next((row.effective for row in rows if row.effective), "")
-    if day is None and effective and payout_id:
-        day = day_first(effective)
+    if day is None and payout_id:
+        day = next((row.effective for row in rows if row.effective is not None), None)
     lines = [row.line for row in rows if row.line is not None]
     problems = [BadRow(row.number, row.problem) for row in rows if row.problem]
     problems += [BadRow(row.number, "it is the second payout of its id") for row in paid[1:]]

@@ -15,7 +15,7 @@ from app.income.payouts import is_list, proof_words, prove_payout
 from app.income.reading import BadRows, NotASettlement, SettlementRead
 from tests.app.income import samples_book as made
 
-PROVIDERS = [name for name in made.SAMPLES if name != "allpay"]
+PROVIDERS = [name for name in {**made.SAMPLES, **made.ROW_BY_ROW} if name != "allpay"]
 
 
 def read(data: bytes) -> tuple[SettlementRead, ...]:
@@ -26,7 +26,7 @@ def read(data: bytes) -> tuple[SettlementRead, ...]:
 
 @pytest.mark.parametrize("name", PROVIDERS)
 def test_every_payout_of_a_made_report_proves_to_the_penny(name: str) -> None:
-    payouts = read(made.SAMPLES[name](random.Random(7)))
+    payouts = read((made.SAMPLES | made.ROW_BY_ROW)[name](random.Random(7)))
     assert len(payouts) >= 3
     for payout in payouts:
         assert prove_payout(payout).ok, proof_words(payout, prove_payout(payout))
@@ -36,7 +36,7 @@ def test_every_payout_of_a_made_report_proves_to_the_penny(name: str) -> None:
 
 @pytest.mark.parametrize("name", PROVIDERS)
 def test_a_penny_on_any_payout_is_found(name: str) -> None:
-    for payout in read(made.SAMPLES[name](random.Random(8))):
+    for payout in read((made.SAMPLES | made.ROW_BY_ROW)[name](random.Random(8))):
         assert payout.stated_net is not None
         for off in (-1, 1):
             proof = prove_payout(replace(payout, stated_net=payout.stated_net + off))
