@@ -139,9 +139,10 @@ def _payout(payout_id: str, rows: list[_Row]) -> SettlementRead:
     lines = [row.line for row in rows if row.line is not None]
     problems = [BadRow(row.number, row.problem) for row in rows if row.problem]
     problems += [BadRow(row.number, "it is the second payout of its id") for row in paid[1:]]
-    told = {row.effective[:10] for row in rows if row.effective}
-    if payout_id and len(told) > 1:
-        first = next(row for row in rows if row.effective and row.effective[:10] != effective[:10])
-        problems.append(BadRow(first.number, f"payout {payout_id} has two dates: {', '.join(sorted(told))}"))
+    dates = sorted({row.effective for row in rows if row.effective is not None})
+    if payout_id and len(dates) > 1:
+        last = next(row for row in rows if row.effective == dates[-1])
+        told = ", ".join(one.isoformat() for one in dates)
+        problems.append(BadRow(last.number, f"payout {payout_id} has two dates: {told}"))
     currency = next((row.currency for row in rows if row.currency), "")
     return payout_of(PROVIDER, payout_id, day, currency, stated, lines, problems)
