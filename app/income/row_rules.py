@@ -274,6 +274,8 @@ def shown(name: str, value: Any) -> str:
 
 def condition_words(condition: Condition) -> str:
     """Return a condition as people say it: the narrative contains “STALLS”."""
+    if condition.operator is Operator.EQUAL and not condition.value:
+        return f"{FIELDS[condition.field]} is empty"
     value = f"“{condition.value}”"
     if condition.field == AMOUNT and (pence := pence_of(condition.value)) is not None:
         value = figure(pence) if condition.operator in (*NUMERIC, Operator.EQUAL) else value
@@ -298,10 +300,11 @@ def trace(rule: Rule, row: Row) -> Trace:
     test = _test_of(rule)
     sentences = []
     for condition in rule.conditions:
-        holds = _test(condition)(row)
+        words = condition_words(condition)
         found = shown(condition.field, row.get(condition.field))
-        told = "holds" if holds else "does not hold"
-        sentences.append(f"“{condition_words(condition)}” {told}: it is “{found}”.")
+        told = f"“{found}”" if found else "empty"
+        answer = "yes" if _test(condition)(row) else "no"
+        sentences.append(f"{words[0].upper()}{words[1:]}: {answer}, it is {told}.")
     return Trace(test is None or test(row), tuple(sentences) or ("It has no condition, so it always fires.",))
 
 

@@ -15,7 +15,7 @@ from datetime import date, timedelta
 from sqlalchemy.orm import Session
 
 from app.context import Context
-from app.income import importing, sample_codes, sample_office, service
+from app.income import importing, learning, sample_codes, sample_office, service
 from app.income.board import board, current_statement
 from app.income.files import read_ledger_file, read_statement_file
 from app.income.formats.ledger_csv import COLUMNS
@@ -202,7 +202,10 @@ def bring_in_session(session: Session, files: tuple[SampleFile, SampleFile]) -> 
 
 
 def settle_matched(context: Context) -> None:
-    """Accept what a colleague matched on the Friday, and confirm the large ones as the second officer."""
+    """Accept what a colleague matched on the Friday, and confirm the large ones as the second officer.
+
+    Rents were matched by hand, which is what rules are learned from: one waits for somebody to start it.
+    """
     friday = monday_of_sample(context.today()) + timedelta(days=4)
     statement_id = context.read(current_statement)
     if statement_id is None:
@@ -214,11 +217,16 @@ def settle_matched(context: Context) -> None:
     colleague = replace(author, user_id="u-3", name="J. Marlow", roles=frozenset({"officer", "finance"}))
     with context.store.write(colleague, "Accept matches", at(friday, 15, 10)) as session:
         for proposal in ready:
-            service.accept(session, statement_id, proposal)
+            if "RENT" in seen.line_by_id[proposal.line_id].words:
+                service.match_by_hand(session, statement_id, proposal.line_id, proposal.receipt_ids)
+            else:
+                service.accept(session, statement_id, proposal)
     waiting = [one for one in context.read(lambda session: settled(session, statement_id)) if one.waits]
     with context.store.write(author, "Confirm matches", at(friday, 16, 40)) as session:
         for one in waiting:
             service.confirm(session, one.match_id)
+    with context.store.write(author, "Look for new rules", at(friday, 16, 45)) as session:
+        learning.learn(session, seen.head.account_id)
 
 
 def _mt940(number: str, monday: date, lines: tuple[Movement, ...], opening: int) -> SampleFile:

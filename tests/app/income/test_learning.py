@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
@@ -11,7 +12,7 @@ from sqlalchemy import select
 
 from app.context import Context
 from app.errors import HoldallError
-from app.income import learning, service
+from app.income import learning, sample, service
 from app.income.board import board
 from app.income.learning import BackTest, Past, back_test, phrases_in, propose_rules
 from app.income.matching import Proposal
@@ -266,3 +267,10 @@ def test_two_laptops_that_learn_the_same_rule_make_the_same_record(
     (first,) = context.read(lambda s: [one.id for one in s.scalars(select(KeptRule))])
     wanted = stable_id(date(2000, 1, 1), "learned rule", account_id, "MARKET STALLS", "52", "")
     assert first == wanted
+
+
+def test_the_sample_has_a_rule_that_waits_with_its_back_test(context: Context) -> None:
+    sample.fill(context, random.Random(1))
+    (rule,) = kept(context)
+    assert (rule.state, rule.right, rule.wrong, rule.of) == (RuleState.PROPOSED, 6, 0, 6)
+    assert rule.words == "When the bank's words contains “RENT”, the fund becomes 5."

@@ -173,8 +173,11 @@ def test_a_rule_explains_each_of_its_conditions() -> None:
     row = {"FundCode": "99", "Narrative": "other words", "AccountReference": REFERENCE}
     seen = trace(PAIRS, row)
     assert not seen.fires
-    assert seen.sentences[0] == "“the fund is “99”” holds: it is “99”."
-    assert "does not hold: it is “other words”" in seen.sentences[1]
+    assert seen.sentences[0] == "The fund is “99”: yes, it is “99”."
+    assert seen.sentences[1] == "The narrative contains “Narrative value”: no, it is “other words”."
+    empty = Rule("e", (Condition("MopCode", Operator.EQUAL, ""),), (Action("FundCode", "1"),))
+    assert trace(empty, row).sentences == ("The method of payment is empty: yes, it is empty.",)
+    assert rule_words(empty) == "When the method of payment is empty, the fund becomes 1."
     assert trace(Rule("r", (), (Action("FundCode", "1"),)), row).sentences == (
         "It has no condition, so it always fires.",
     )

@@ -90,11 +90,11 @@ def test_a_dry_run_says_what_would_change_and_why_and_changes_nothing(
     (tried,) = context.read(lambda s: kept_rules.dry_run(s, rule_set))
     assert tried.changes == (("FundCode", "99", "13"),)
     assert tried.rules == ("A", "C")
-    assert tried.reasons[0] == "A: “the narrative contains “STALL”” holds: it is “STALL 4”."
+    assert tried.reasons[0] == "A: The narrative contains “STALL”: yes, it is “STALL 4”."
     then = Rule("D", (Condition("FundCode", Operator.EQUAL, "13"),), (Action("MopCode", "1"),))
     (more,) = context.read(lambda s: kept_rules.dry_run(s, [*rule_set, then]))
     assert more.changes == (("FundCode", "99", "13"), ("MopCode", "28", "1"))
-    assert more.reasons[-1] == "D: “the fund is “13”” holds: it is “13”."
+    assert more.reasons[-1] == "D: The fund is “13”: yes, it is “13”."
     receipts = context.read(kept_rules.latest_receipts)
     assert sorted(one.fund for one in receipts) == ["99", "99"]
     assert context.read(lambda s: kept_rules.dry_run(s, rule_set, [])) == []
