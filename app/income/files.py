@@ -169,6 +169,10 @@ def _read_sheet(name: str, data: bytes, tick: Tick | None, layout: Layout | None
     from app.income.formats import dwp, ledger_sheet, sheets
 
     rows = sheets.rows_of(name, data, tick)
+    provider = _provider_of(sheets.as_text(name, rows[:1]))
+    if provider is not None:
+        text = sheets.as_text(name, rows)
+        return _read(name, data, text, sheets.FORMAT, "settlement", provider, tick, None)
     if dwp.looks_like_rows(rows):
         kind, book = dwp.FORMAT, dwp.read_rows(name, rows, tick)
     elif ledger_sheet.looks_like_rows(rows):
@@ -183,6 +187,12 @@ def _read_sheet(name: str, data: bytes, tick: Tick | None, layout: Layout | None
     sha256 = hashlib.sha256(data).hexdigest()
     told = LedgerFile(name, data, sha256, kind, sheets.FORMAT, book.receipts, book.controls)
     return replace(told, problems=book.problems, tells_fund=book.tells_fund)
+
+
+def _provider_of(head: str) -> Any:
+    """Return the module of the payment provider whose headings these are, or None."""
+    modules = (import_module(f"app.income.formats.{name}") for name, kind in _FORMATS if kind == "settlement")
+    return next((module for module in modules if module.looks_like(head)), None)
 
 
 def _format_of(text: str, layout: Layout | None) -> tuple[str, Any]:
@@ -222,12 +232,36 @@ def read_statement_file(
 
 
 def read_ledger_file(
-    name: str, data: bytes, tick: Tick | None = None, *, leave_bad_rows: bool = False
+    name: str,
+    data: bytes,
+    tick: Tick | None = None,
+    *,
+    leave_bad_rows: bool = False,
+    mapping: Mapping[str, str] | None = None,
 ) -> LedgerFile:
-    """Read a ledger extract (CSV). Raises NotALedger, or BadRows unless `leave_bad_rows`."""
+    """Read a ledger extract (CSV). Raises NotALedger, or BadRows unless `leave_bad_rows`.
+
+    With `mapping`, {our column: its heading}, any headed CSV or sheet is read; see formats.ledger_sheet.
+    """
+    if mapping is not None:
+        return _read_mapped(name, data, mapping, tick)
     text, encoding = decode(data, name, NotALedger)
     receipts = read_ledger(name, text, tick, leave_bad_rows=leave_bad_rows)
     return LedgerFile(name, data, hashlib.sha256(data).hexdigest(), "CSV", encoding, receipts)
+
+
+def _read_mapped(name: str, data: bytes, mapping: Mapping[str, str], tick: Tick | None) -> LedgerFile:
+    from app.income.formats import ledger_sheet, sheets
+
+    if is_sheet(data):
+        kind = encoding = sheets.FORMAT
+        rows = sheets.numbered(sheets.rows_of(name, data, tick))
+        book = ledger_sheet.read_mapped(name, rows, mapping, tick)
+    else:
+        text, encoding = decode(data, name, NotALedger)
+        kind, book = ledger_sheet.FORMAT, ledger_sheet.read_book(name, text, tick, mapping=mapping)
+    told = LedgerFile(name, data, hashlib.sha256(data).hexdigest(), kind, encoding, book.receipts)
+    return replace(told, controls=book.controls, problems=book.problems, tells_fund=book.tells_fund)
 
 
 def decode(data: bytes, name: str, error: type[BadFile]) -> tuple[str, str]:

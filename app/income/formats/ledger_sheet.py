@@ -23,12 +23,12 @@ from app.income.formats.cells import (
     sound_reference,
     text_of,
 )
+from app.income.formats.sheets import KEPT_DIGITS
 from app.income.formats.stray_days import stray_days
 from app.income.reading import BadRow, BadRows, Control, LedgerRead, NotALedger, ReceiptRead
 from app.income.vat import vat_remark
 
 FORMAT = "Ledger table"
-_SHEET_DIGITS = 15  # a spreadsheet keeps no more of a number
 LONGEST_PREAMBLE = 20  # rows above the headings: a title, a period, a blank row
 ASK = "Ask the ledger for the file again. Nothing was imported."
 _TOTALS = ("total", "grand total", "sum of")
@@ -300,7 +300,7 @@ class _Rows:
             self._zeros = len(reference)
         elif self._zeros and len(reference) < self._zeros:
             raise BadAmount(f"the reference {reference} is kept as a number, so its first zeros are lost")
-        elif len(reference) > _SHEET_DIGITS:
+        elif len(reference) > KEPT_DIGITS:
             raise BadAmount(f"the reference {reference} is kept as a number, so its last digits are lost")
 
     def _made_id(self, day: date, pence: int, *words: str) -> str:

@@ -5,6 +5,7 @@ Sizes are capped before anything is unpacked, and XML goes through defusedxml, w
 
 from __future__ import annotations
 
+import csv
 import io
 import re
 import zipfile
@@ -21,6 +22,7 @@ MOST_COLUMNS = 200
 LARGEST_UNPACKED = 600_000_000  # bytes of XML that a workbook may unpack to
 LARGEST_RATIO = 250  # times its packed size: real sheets of equal rows reach 60
 LONGEST_CELL = 4_000
+KEPT_DIGITS = 15  # of a number; what stands after them is nought
 Tick = Callable[[int, int], None]
 _PADDED = re.compile(r"0+")
 _PLACES = re.compile(r"0\.(0+)")
@@ -142,6 +144,23 @@ def _figure(value: Any, number_format: str) -> Figure:
         whole, _, part = text.partition(".")
         text = f"{whole}.{part.ljust(len(places[1]), '0')}"
     return Figure(text)
+
+
+def as_text(name: str, rows: Sequence[Sequence[str]]) -> str:
+    """Return rows as the CSV text of the same table, for formats that are read from text.
+
+    Raises BadFile for a number of more digits than a spreadsheet keeps: it is another than was meant.
+    """
+    for line, row in enumerate(rows, 1):
+        for cell in row:
+            if isinstance(cell, Figure) and len(cell) > KEPT_DIGITS and cell.isdigit():
+                raise BadFile(
+                    f"Row {line} of “{name}” keeps {cell} as a number, so its last digits are lost.",
+                    "Ask for the report as CSV, or with its references as text.",
+                )
+    out = io.StringIO(newline="")
+    csv.writer(out, lineterminator="\n").writerows(rows)
+    return out.getvalue()
 
 
 def numbered(rows: Sequence[Sequence[str]]) -> Iterator[tuple[int, Sequence[str]]]:

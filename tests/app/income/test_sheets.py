@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import random
 import zipfile
 from collections.abc import Sequence
 from datetime import date, datetime, time
@@ -12,10 +13,11 @@ import pytest
 from openpyxl import Workbook
 
 from app.errors import BadFile
-from app.income.files import LedgerFile, read_any
+from app.income.files import LedgerFile, SettlementFile, read_any, read_ledger_file
 from app.income.formats import dwp, ledger_sheet, sheets
 from app.income.formats.cells import Figure
 from app.income.reading import BadRows
+from tests.app.income import samples_book
 
 
 def workbook(rows: Sequence[Sequence[Any]], formats: dict[str, str] | None = None) -> bytes:
@@ -170,3 +172,27 @@ def test_a_sheet_is_told_by_what_is_in_it() -> None:
         read_any("odd.xlsx", workbook([["Dear Sir"], ["or Madam"]]))
     with pytest.raises(BadFile, match="lock file"):
         read_any("~$book.xlsx", b"\x05Priya")
+
+
+def test_a_providers_report_in_a_sheet_reads_like_its_csv() -> None:
+    rows = samples_book.adyen_rows(random.Random(4))
+    amounts = [[float(cell) if "." in cell else cell for cell in row] for row in rows]
+    read = read_any("adyen.xlsx", workbook([samples_book.ADYEN_HEAD, *amounts]))
+    told = read_any("adyen.csv", samples_book.adyen(random.Random(4)))
+    assert isinstance(read, SettlementFile)
+    assert isinstance(told, SettlementFile)
+    assert read.settlements == told.settlements
+    amounts[1][2] = int(rows[1][2])
+    with pytest.raises(BadFile, match=r"Row 3 of “adyen\.xlsx” keeps .* its last digits are lost"):
+        read_any("adyen.xlsx", workbook([samples_book.ADYEN_HEAD, *amounts]))
+
+
+def test_a_mapping_that_was_told_reads_a_sheet_and_a_csv_alike() -> None:
+    mapping = {"date": "When", "amount": "How much", "reference": "Whose", "fund": "What for"}
+    rows = [["When", "How much", "Whose", "What for"], [date(2026, 12, 1), 5, "X1", "52"]]
+    sheet = read_ledger_file("odd.xlsx", workbook(rows), mapping=mapping)
+    text = read_ledger_file(
+        "odd.csv", b"When,How much,Whose,What for\n1/12/2026,5.00,X1,52\n", mapping=mapping
+    )
+    assert sheet.receipts == text.receipts
+    assert (sheet.format, text.format, text.tells_fund) == ("XLSX", "Ledger table", True)
