@@ -15,6 +15,11 @@ def test_a_full_bag_of_each_coin_weighs_what_cash_centres_expect() -> None:
     assert {one: cash.bag_weight_grams({one: pence // one}) for one, pence in cash.BAGS.items()} == grams
 
 
+def test_coins_have_the_masses_of_the_royal_mint_to_the_hundredth_of_a_gram() -> None:
+    grams = {2_00: 12_00, 1_00: 8_75, 50: 8_00, 20: 5_00, 10: 6_50, 5: 3_25, 2: 7_12, 1: 3_56}
+    assert {one: cash.bag_weight_hundredths({one: 1}) for one in cash.COINS} == grams
+
+
 def test_a_value_that_is_no_whole_number_of_coins_is_named() -> None:
     with pytest.raises(HoldallError, match=r"£5\.01 is not a whole number of £2 coins"):
         cash.checked({50: 1_50, 2_00: 5_01})

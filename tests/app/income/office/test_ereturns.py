@@ -22,7 +22,7 @@ from app.sample_kit import sample_id
 from models.changes import Author
 from models.errors import MoveRefused, RecordFrozen
 from models.ids import new_id
-from models.income import EReturnLine, EReturnState, Fund, Method, Receipt, VatCode
+from models.income import EReturnLine, EReturnState, Fund, Method, Period, PeriodState, Receipt, VatCode
 from tests.app.income.conftest import ACCOUNT
 
 FRIDAY = date(2026, 12, 11)
@@ -234,6 +234,26 @@ def test_sides_that_a_merge_set_apart_are_not_posted(
     with context.store.connect(write=True) as connection:  # as a colleague's line that arrives by sync
         connection.execute(EReturnLine.__table__.update().values(amount_pence=221_11))  # type: ignore[attr-defined]
     with pytest.raises(HoldallError, match=r"£0\.01 less than the lines"):
+        colleague.write("A", lambda s: ereturns.authorise(s, cash_return))
+    assert receipts(context) == []
+
+
+def test_nothing_is_posted_into_a_closed_period(
+    context: Context, colleague: Context, account_id: str, cash_return: str
+) -> None:
+    submitted(context, cash_return)
+
+    def close(session: Session) -> None:
+        days = {"starts_on": date(2026, 12, 14), "ends_on": date(2026, 12, 18)}
+        period = Period(account_id=account_id, **days)
+        session.add(period)
+        session.flush()
+        for state in ("prepared", "reviewed", "closed"):
+            period.state = PeriodState(state)
+            session.flush()
+
+    colleague.write("Close", close)
+    with pytest.raises(HoldallError, match="17 December 2026 belongs to a period that is closed"):
         colleague.write("A", lambda s: ereturns.authorise(s, cash_return))
     assert receipts(context) == []
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -19,6 +19,7 @@ from app.income.papers import audit_pack
 from app.income.settled import settled
 from app.report import Bullets, Document, Facts, Text
 from models.income import Account, BankLine, ImportedFile, Receipt, Rule
+from models.outbox import Blob
 from tests.app.income.conftest import mt940
 from tests.app.income.papers.conftest import build, pence, printed, tables, under
 
@@ -63,6 +64,20 @@ def test_files_are_named_by_the_hash_of_their_bytes(context: Context, week: str)
     assert files["general-241.sta"] in "".join(printed(document).split())
 
 
+def test_a_kept_file_whose_bytes_changed_is_told_on_paper(context: Context, week: str) -> None:
+    table: Any = Blob.__table__
+    name = context.read(
+        lambda s: s.scalars(select(ImportedFile.sha256).where(ImportedFile.name == "ledger-241.csv")).one()
+    )
+    with context.store.connect(write=True) as connection:
+        data = connection.execute(select(Blob.data).where(Blob.sha256 == name)).scalar_one()
+        changed = data.replace(b"221", b"222") if b"221" in data else data[:-3] + b"9\r\n"
+        connection.execute(table.update().where(table.c.sha256 == name).values(data=changed))
+    shown = str([block for block in build(context, NAME).blocks if isinstance(block, Facts)])
+    assert shown.count("kept, but its SHA-256 is another") == 1
+    assert shown.count("kept whole, its SHA-256 agrees") == 1
+
+
 def test_the_view_has_the_hash_that_the_command_prints_for_that_moment(context: Context, week: str) -> None:
     told = facts(build(context, NAME))
     account = context.read(
@@ -95,6 +110,11 @@ def test_two_people_and_every_step_are_told(
     assert words(document)[0].endswith("Priya Senn reviewed it on 17 December 2026 at 15:21: two people.")
     assert [row[1] for row in tables(document)[0].rows] == ["Prepared", "Reviewed"]
     assert "Put to suspense. Nobody knows." in under(document, "Every match that holds").rows[0][1]
+    colleague.clock = context.clock = lambda: NOW_LATER + timedelta(minutes=1)
+    colleague.write("O", lambda s: service.reopen(s, statement_id, "A line was wrong."))
+    colleague.clock = context.clock = lambda: NOW_LATER + timedelta(minutes=2)
+    context.write("P", lambda s: service.prepare(s, statement_id))
+    assert words(build(context, NAME))[0].endswith("Nobody has reviewed it since.")  # the old review is void
 
 
 def test_a_match_taken_apart_and_a_refused_proposal_keep_their_reasons(context: Context, week: str) -> None:

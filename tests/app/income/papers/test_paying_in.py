@@ -80,10 +80,18 @@ def test_a_span_a_site_and_what_is_still_in_progress(context: Context, two_sites
     context.write(
         "B", lambda s: ereturns.begin(s, context_account(s), "cash", "Tannery Row", date(2026, 12, 10))
     )
-    (row,) = under(build(context, NAME), "Not submitted yet").rows
+    context.write("C", lambda s: count_cash(s, "Tannery Row"))
+    document = build(context, NAME)
+    (row,) = under(document, "Not submitted yet").rows
+    assert under(document, "By site").total == ("All", "3", "100.50", "70.05", "£170.55")  # without it
     assert row[1] == "Tannery Row, cash"
-    assert pence(row[-1]) == 0
-    assert "bag’s number is missing" in row[2]
+    assert pence(row[-1]) == 5_00
+    assert "no line that says what the money was taken for" in row[2]
+
+
+def count_cash(session: Session, site: str) -> None:
+    made = next(one for one in ereturns.ereturns(session) if one.site == site)
+    ereturns.set_cash(session, made.id, {5_00: 5_00}, "0095")
 
 
 def context_account(session: Session) -> str:

@@ -6,14 +6,15 @@ from collections.abc import Callable
 
 import pytest
 from sqlalchemy import func, select
+from sqlalchemy.orm import InstrumentedAttribute
 
 from app.context import Context
 from app.errors import NotFound
-from app.income import service
+from app.income import sample, service
 from app.income.board import board
 from app.income.papers import common
 from app.report import Document, render
-from models.income import BankLine, Receipt
+from models.income import BankLine, MatchReceipt, Receipt
 from tests.app.income.conftest import mt940
 from tests.app.income.papers.conftest import build, pence, printed, tables, totals_hold, under
 
@@ -57,22 +58,50 @@ def test_both_sides_go_from_opening_to_closing_with_the_figures_of_the_store(
     assert book[3] == 75_00
 
 
-def test_totals_by_fund_and_by_method_are_those_of_the_postings(context: Context, week: str) -> None:
-    document = build(context, NAME)
-    for heading, column in (("fund", Receipt.fund), ("method of payment", Receipt.mop)):
-        table = under(document, f"Posted in these days, by {heading}")
-        seen = context.read(lambda s: board(s, week)).head
-        wanted = (
-            select(column, func.count(), func.sum(Receipt.amount_pence))
-            .where(
-                Receipt.account_id == seen.account_id, Receipt.posted_on.between(seen.starts_on, seen.ends_on)
-            )
-            .group_by(column)
-            .order_by(column)
-        )
-        rows = context.read(lambda s, wanted=wanted: [tuple(row) for row in s.execute(wanted)])
-        shown = [(row[0].split()[0], int(row[1]), pence(row[3])) for row in table.rows]
-        assert shown == rows
+def test_the_closing_book_of_one_statement_opens_the_next(context: Context, week: str) -> None:
+    seen = context.read(lambda s: board(s, week))
+    payout = next(one for one in seen.proposals if one.stage == "payout")
+    context.write("Accept", lambda s: service.accept(s, week, payout))
+    line = line_of(context, week, 75_00)
+    context.write("S", lambda s: service.to_suspense(s, week, line, "Asked the branch."))
+    today = context.today()
+    later = sample.bring_in(context, (sample.statement_242(today), sample.ledger_242(today)))
+    before = under(build(context, NAME, statement=week), "From opening to closing")
+    after = under(build(context, NAME, statement=later), "From opening to closing")
+    assert before.total is not None
+    assert [pence(row[2]) for row in before.rows][3:] == [75_00, -18_00]
+    assert [pence(row[2]) for row in after.rows][3:] == [0, 0]
+    assert pence(after.rows[0][2]) == pence(before.total[2])
+
+
+@pytest.mark.parametrize(
+    ("heading", "column"),
+    [("fund", Receipt.fund), ("method of payment", Receipt.mop)],
+    ids=["fund", "method"],
+)
+def test_totals_by_fund_and_by_method_are_those_of_the_postings(
+    context: Context, week: str, heading: str, column: InstrumentedAttribute[str]
+) -> None:
+    table = under(build(context, NAME), f"Posted in these days, by {heading}")
+    seen = context.read(lambda s: board(s, week)).head
+    posted = (
+        Receipt.account_id == seen.account_id,
+        Receipt.posted_on.between(seen.starts_on, seen.ends_on),
+    )
+    wanted = (
+        select(column, func.count(), func.sum(Receipt.amount_pence))
+        .where(*posted)
+        .group_by(column)
+        .order_by(column)
+    )
+    rows = context.read(lambda s: [tuple(row) for row in s.execute(wanted)])
+    assert [(row[0].split()[0], int(row[1]), pence(row[3])) for row in table.rows] == rows
+    taken = (
+        select(func.sum(MatchReceipt.amount_pence))
+        .join(Receipt, Receipt.id == MatchReceipt.receipt_id)
+        .where(*posted)
+    )
+    assert sum(pence(row[2]) for row in table.rows) == context.read(lambda s: s.scalar(taken))
 
 
 def test_suspense_stands_on_the_statement_with_its_note(context: Context, week: str) -> None:
