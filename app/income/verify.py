@@ -14,6 +14,7 @@ from app.income import rules
 from app.income.evidence import extras_of, rebuild
 from app.income.matching import SLIP, SUM, OpenLine, OpenReceipt, count_sets
 from app.income.reading import LineRead, ReceiptRead
+from app.income.verify_payouts import payouts_changed, settlement_changed
 from models.income import (
     ACTIVE,
     Account,
@@ -55,6 +56,8 @@ def verify(session: Session) -> Verified:
     found += [d for line in lines.values() if (d := _line_changed(accounts, line))]
     found += [d for receipt in receipts.values() if (d := _receipt_changed(accounts, receipt))]
     statements = _statements(session, found)
+    reports, told = payouts_changed(session)
+    found += [Difference(*one) for one in told]
     matches = session.scalars(select(Match).where(Match.state.in_(ACTIVE), Match.deleted.is_(False))).all()
     shares: dict[str, list[MatchReceipt]] = defaultdict(list)
     wanted = (MatchReceipt.state.in_(ACTIVE), MatchReceipt.deleted.is_(False))
@@ -67,9 +70,13 @@ def verify(session: Session) -> Verified:
     for match in matches:
         found += [
             Difference("income_match", match.id, words)
-            for words in _match_changed(match, shares[match.id], offs[match.id], lines, receipts)
+            for words in (
+                *_match_changed(match, shares[match.id], offs[match.id], lines, receipts),
+                *settlement_changed(match.evidence, reports),
+            )
         ]
     found += _overdrawn(matches, lines)
+    found += _overgiven(shares, receipts)
     return Verified(len(matches), statements, tuple(found))
 
 
@@ -191,6 +198,9 @@ def _opened(receipt: Receipt, pence: int) -> OpenReceipt:
         receipt.narrative,
         receipt.fund,
         receipt.mop,
+        0,
+        receipt.psp_reference,
+        receipt.internal_reference,
     )
 
 
@@ -222,4 +232,19 @@ def _overdrawn(matches: Sequence[Match], lines: dict[str, BankLine]) -> list[Dif
         )
         for line_id, pence in given.items()
         if line_id in lines and not _within(pence, lines[line_id].amount_pence)
+    ]
+
+
+def _overgiven(shares: dict[str, list[MatchReceipt]], receipts: dict[str, Receipt]) -> list[Difference]:
+    """Return every receipt that matches took more of than it is."""
+    taken: dict[str, int] = defaultdict(int)
+    for parts in shares.values():
+        for share in parts:
+            taken[share.receipt_id] += share.amount_pence
+    return [
+        Difference(
+            "income_receipt", one_id, f"Receipt {receipts[one_id].ledger_id} is matched for more than it is."
+        )
+        for one_id, pence in taken.items()
+        if one_id in receipts and pence and not _within(pence, receipts[one_id].amount_pence)
     ]
