@@ -408,6 +408,7 @@ def bulk_create(session: Session, model: type[Record], rows: Sequence[Mapping[st
 
     `rows` hold Python values by column name; `id`, scope and defaults are filled in. 100,000 rows take
     seconds. Checks of start states hold; allocations and frozen parents are the caller's to respect.
+    `session.info["tick"]`, where it is set, is told (done, total) after each chunk; what it raises stops all.
     Raises BadText, TypeError or ValueError for a value that does not fit, before anything is written.
     """
     capture: Capture = session.info["capture"]
@@ -449,6 +450,8 @@ def bulk_create(session: Session, model: type[Record], rows: Sequence[Mapping[st
         connection.execute(ADD_OPS, ops)
         search.index_new(connection, type_name, records)
         capture.count += len(ops)
+        if (tick := session.info.get("tick")) is not None:
+            tick(len(ids), len(rows))
     return Changed(frozenset({type_name}), frozenset(ids))
 
 

@@ -104,6 +104,20 @@ class Jobs(QObject):
         """Puts work into the store lane, behind what is already there."""
         return self._start(self._store, lambda job: work(), done, failed, title)
 
+    def write_long(
+        self,
+        work: Callable[[Job], T],
+        done: Callable[[T], None] | None = None,
+        failed: Callable[[BaseException], None] | None = None,
+        title: str = "",
+    ) -> Job:
+        """Puts work into the store lane that is handed its Job: it says how far it is, and may be stopped.
+
+        It raises Stopped itself while nothing is kept yet, which goes to `failed`; once its work is kept,
+        being asked to stop comes too late and `done` is called.
+        """
+        return self._start(self._store, work, done, failed, title)
+
     def fetch(
         self,
         work: Callable[[Job], T],
@@ -149,7 +163,7 @@ class Jobs(QObject):
         if future.cancelled():
             return
         error = future.exception()
-        if isinstance(error, Stopped) or job.cancelled.is_set():
+        if job.stoppable and (isinstance(error, Stopped) or job.cancelled.is_set()):
             return
         if error is None:
             if done is not None:

@@ -88,6 +88,46 @@ class Shell(QObject):
 
         return self.jobs.write(lambda: self.context.write(label, work), finished, self._failed(failed))
 
+    def write_long(
+        self,
+        label: str,
+        work: Callable[[Session], T],
+        done: Callable[[T], None] | None = None,
+        failed: Callable[[HoldallError], None] | None = None,
+        stopped: Callable[[], object] | None = None,
+        title: str = "",
+    ) -> Job:
+        """Runs a use case like `write`, with a card that shows how far it is and offers Stop.
+
+        It can be stopped until the moment it is kept, and then leaves nothing; `stopped` is called. Rows that
+        are written in bulk are counted by themselves.
+        """
+
+        def run(job: Job) -> T:
+            def inside(session: Session) -> T:
+                session.info["tick"] = job.progress
+                result = work(session)
+                job.check()  # the last moment: after it the work is kept
+                return result
+
+            return self.context.write(label, inside)
+
+        def finished(result: T) -> None:
+            changes = changed_in(result)
+            if changes is not None:
+                self.changed.emit(changes)
+            if done is not None:
+                done(result)
+
+        def ended(error: BaseException) -> None:
+            if isinstance(error, Stopped):
+                if stopped is not None:
+                    stopped()
+                return
+            self._failed(failed)(error)
+
+        return self.jobs.write_long(run, finished, ended, title)
+
     def fetch(
         self,
         work: Callable[[Job], T],

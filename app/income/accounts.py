@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.income import rules
 from models.income import Account, Fund
 
 
@@ -22,3 +25,20 @@ def funds(session: Session, with_suspense: bool = False) -> list[tuple[str, str]
     if not with_suspense:
         wanted = wanted.where(Fund.is_suspense.is_(False))
     return [(row[0], row[1]) for row in session.execute(wanted.order_by(Fund.code))]
+
+
+def remembered_layout(session: Session, identifier: str, account_id: str | None) -> dict[str, Any] | None:
+    """Return which column is what in the files of an account, as it was said before.
+
+    The account is the one a file names (`identifier`), else the one given. None where nothing was said yet.
+    """
+    key = rules.account_key(identifier)
+    account = None
+    if key:
+        account = session.scalars(
+            select(Account).where(Account.key == key, Account.deleted.is_(False))
+        ).first()
+    if account is None and account_id:
+        account = session.get(Account, account_id)
+    found: dict[str, Any] | None = account.columns if account is not None else None
+    return dict(found) if found else None

@@ -70,7 +70,7 @@ class AccountForm(QWidget):
     """A new bank account for a statement whose account is not here yet."""
 
     cancelled = Signal()
-    saved = Signal(str, int)  # name, book balance at the start in pence
+    saved = Signal(str, str, int)  # sort code and number or IBAN, name, book balance at the start in pence
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -80,6 +80,14 @@ class AccountForm(QWidget):
         self.name.setObjectName("income-account-name")
         self.opening = MoneyEdit()
         self.opening.setObjectName("income-account-opening")
+        self.number = LineEdit()
+        self.number.setObjectName("income-account-number")
+        self.number_field = Field(
+            "Sort code and number",
+            self.number,
+            "Like 20-00-00 12345678, or the IBAN; the file does not say it",
+        )
+        self._named = ""
         self.name_field = Field("What you call it", self.name, "Like General account or Housing rents")
         self.opening_field = Field(
             "What the book says at the start",
@@ -91,7 +99,7 @@ class AccountForm(QWidget):
         self.cancel = Button("Cancel", key="Esc", on_click=self.cancelled.emit)
         scroll = ScrollColumn()
         acts = WrapRow([self.save, self.cancel], 8)
-        for widget in (self.intro, self.name_field, self.opening_field, acts):
+        for widget in (self.intro, self.number_field, self.name_field, self.opening_field, acts):
             scroll.body.addWidget(widget)
         scroll.body.addStretch(1)
         column = QVBoxLayout(self)
@@ -100,29 +108,35 @@ class AccountForm(QWidget):
 
     def ask(self, statement: StatementRead) -> None:
         """Sets the form up for the account of a statement."""
-        self.intro.setText(
-            f"The statement is for account {statement.account}. Add it only when it is one of the council’s."
-        )
+        self._named = statement.account
+        told = f"The statement is for account {statement.account}." if self._named else "A new bank account."
+        self.intro.setText(f"{told} Add it only when it is one of the council’s.")
+        self.number.setText("")
+        self.number_field.setVisible(not self._named)
         self.name.setText("")
         self.opening.set_pence(statement.opening.pence if statement.opening is not None else 0)
-        for field in (self.name_field, self.opening_field):
+        for field in (self.number_field, self.name_field, self.opening_field):
             field.set_error(None)
 
     def submit(self) -> None:
         """Checks both fields and hands them over."""
-        name = self.name.text().strip()
-        pence = self.opening.pence()
+        name, pence = self.name.text().strip(), self.opening.pence()
+        number = self._named or self.number.text().strip()
+        self.number_field.set_error(None if number else "Write the sort code and number, or the IBAN")
         self.name_field.set_error(None if name else "Write what your office calls this account")
         self.opening_field.set_error(
             None if pence is not None else "Write a sum in pounds and pence, like 1,250.00"
         )
-        if not name:
+        if not number:
+            self.number.setFocus()
+        elif not name:
             self.name.setFocus()
         elif pence is None:
             self.opening.setFocus()
         else:
-            self.saved.emit(name, pence)
+            self.saved.emit(number, name, pence)
 
     def focus_first(self) -> None:
-        """Goes to the name."""
-        self.name.setFocus(Qt.FocusReason.OtherFocusReason)
+        """Goes to the first field."""
+        first = self.name if self._named else self.number
+        first.setFocus(Qt.FocusReason.OtherFocusReason)

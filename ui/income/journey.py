@@ -80,7 +80,7 @@ def _real_statement(stage: Any, laptop: Any, tab: Reconcile, inputs: Path) -> It
         tab.import_file(path)
         stage.settle(laptop)
         if tab.pages.currentWidget() is not tab.account_card and tab.notice.isVisible():
-            tab.ask_account()
+            tab.imports.ask_account()
         if tab.pages.currentWidget() is tab.account_card:
             stage.type(tab.account.name, "An account of a real bank’s own file")
             tab.account.submit()

@@ -15,8 +15,10 @@ from app.income.matching import OpenLine
 from app.income.settled import settled
 from app.wording import plural
 from models.changes import Changed
+from models.errors import HoldallError
 from models.income import PeriodState, Standing
 from ui.income.bringing import Bringing
+from ui.income.columns_form import ColumnsForm, QuestionPage
 from ui.income.form import AccountForm
 from ui.income.items import bank_row, book_row, haystacks
 from ui.income.sections import SectionHead
@@ -79,7 +81,7 @@ class BoardPage(Page):
             "scale",
             "No bank statement yet",
             "Bring in a statement file and Holdall proposes which receipts in your book belong to each line. "
-            "It reads MT940 statements and ledger extracts in CSV.",
+            "It reads CSV and Excel, MT940, BAI2, OFX, QIF and CAMT, ledgers, and payment reports.",
             first,
             trial,
         )
@@ -93,8 +95,14 @@ class BoardPage(Page):
         self.account_card = Card(decision=True, margins=(24, 16, 24, 18))
         self.account_card.body.addWidget(Label(self.account.title, "section"))
         self.account_card.body.addWidget(self.account, 1)
+        self.question, self.columns = QuestionPage(), ColumnsForm()
+        self.question_card = Card(decision=True, margins=(24, 20, 24, 18))
+        self.question_card.body.addWidget(self.question)
+        self.columns_card = Card(decision=True, margins=(24, 16, 24, 18))
+        self.columns_card.body.addWidget(Label("Which column is what", "section"))
+        self.columns_card.body.addWidget(self.columns, 1)
         self.pages = QStackedWidget()
-        for page in (self.empty, self.full, self.account_card):
+        for page in (self.empty, self.full, self.account_card, self.question_card, self.columns_card):
             self.pages.addWidget(page)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
@@ -374,6 +382,23 @@ class BoardPage(Page):
 
     def _account_id(self) -> str | None:
         return self.board.head.account_id if self.board is not None else None
+
+    def show_page(self, card: QWidget) -> None:
+        """Shows a form over all of the page."""
+        self.pages.setCurrentWidget(card)
+        self._arrange()
+
+    def show_work(self) -> None:
+        """Shows the board again as it was, or the empty page."""
+        if self.board is None:
+            self._show_empty()
+            return
+        self.show_page(self.full)
+        self.focus_first()
+
+    def refuse(self, error: HoldallError) -> None:
+        """Says over the page what is wrong and what to do."""
+        self.notify(str(error))
 
     def notify(self, text: str, act: str = "", on_act: Callable[[], object] | None = None) -> None:
         """Shows a sentence over the page, with a word that does something about it where there is one."""

@@ -12,14 +12,12 @@ from PySide6.QtWidgets import QWidget
 from sqlalchemy.orm import Session
 
 from app.income import service
-from app.income.files import StatementFile
-from app.income.importing import AlreadyImported, Imported, WrongAccount
 from app.income.matching import OpenReceipt
 from app.income.report import REPORTS
 from app.wording import plural
 from models.changes import Changed
 from models.errors import HoldallError
-from ui.income.bringing import brought_words
+from ui.income.imports import Imports
 from ui.income.items import book_row
 from ui.income.page import BoardPage
 from ui.jobs import Job
@@ -32,7 +30,7 @@ class Reconcile(BoardPage):
     def __init__(self, shell: Shell, parent: QWidget | None = None) -> None:
         super().__init__(shell, parent)
         self._busy = False
-        self._wrong: tuple[WrongAccount, StatementFile] | None = None
+        self.imports = Imports(self)
         self._wire()
 
     def _wire(self) -> None:
@@ -61,14 +59,6 @@ class Reconcile(BoardPage):
             other.left.connect(self.back)
         middle.words.cancelled.connect(self.back)
         self.unproved_asked.connect(self.ask_unproved)
-        self.account.cancelled.connect(self._cancel_account)
-        self.account.saved.connect(self._add_account)
-        bringing = self.bringing
-        bringing.statement_in.connect(self._statement_in)
-        bringing.ledger_in.connect(lambda brought: self._toast(brought, "receipt"))
-        bringing.wrong_account.connect(self._wrong_account)
-        bringing.known.connect(self._known)
-        bringing.refused.connect(self._refused)
 
     # Acts
 
@@ -145,11 +135,11 @@ class Reconcile(BoardPage):
 
         def failed(error: HoldallError) -> None:
             self._busy = False
-            self._refused(error)
+            self.refuse(error)
 
         self.shell.write(label, work, done, failed, toast)
 
-    def _refused(self, error: HoldallError) -> None:
+    def refuse(self, error: HoldallError) -> None:
         """Shows what is wrong where the person is: in the form on show, else over the page."""
         middle = self.bench.middle
         if middle.current is middle.words:
@@ -350,49 +340,7 @@ class Reconcile(BoardPage):
     def _paper(self) -> None:
         self.shell.preview(REPORTS[0], {"statement": self.statement_id or ""})
 
-    # Imports
-
     def import_file(self, path: Path) -> Job:
-        """Brings in a statement or a ledger, as if it had been chosen in the file dialog."""
+        """Brings in a statement, a ledger or a payment report, as if it had been chosen in the dialog."""
         self.clear_notice()
         return self.bringing.bring(path)
-
-    def _statement_in(self, brought: Imported) -> None:
-        self.open_statement(brought.ids[-1])
-        self._toast(brought, "bank line")
-        if brought.remarks and not brought.apart:
-            self.notify(brought.remarks[0])
-
-    def _toast(self, brought: Imported, noun: str) -> None:
-        self.shell.toast(brought_words(brought, noun))
-
-    def _wrong_account(self, error: WrongAccount, read: StatementFile) -> None:
-        self._wrong = (error, read)
-        self.pages.setCurrentWidget(self.full if self.board is not None else self.empty)
-        self.notify(str(error), "Add this account…", self.ask_account)
-
-    def ask_account(self) -> None:
-        """Asks for the name and the opening of an account that is not here yet."""
-        if self._wrong is None:
-            return
-        self.account.ask(self._wrong[0].statement)
-        self.clear_notice()
-        self.pages.setCurrentWidget(self.account_card)
-        self.account.focus_first()
-
-    def _add_account(self, name: str, book_opening: int) -> None:
-        if self._wrong is not None:
-            error, read = self._wrong
-            self._wrong = None
-            self.clear_notice()
-            self.bringing.add_account(error, read, name, book_opening)
-
-    def _cancel_account(self) -> None:
-        self._wrong = None
-        self.refresh(None)
-
-    def _known(self, error: AlreadyImported) -> None:
-        if error.record_id:
-            self.notify(str(error), "Open it", partial(self.open_statement, error.record_id))
-        else:
-            self.notify(str(error))
