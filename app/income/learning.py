@@ -43,6 +43,7 @@ from models.types import UtcDateTime, to_wire
 
 LEAST = 3  # equal matches before a rule is proposed, and cases that must speak for one before it starts
 LONGEST_PHRASE = 6  # words
+MOST_PROPOSED = 20  # at a time: a person reads each one
 MOST_TRIED = 1_000  # phrases, those with the most cases, that are tried on all of the past
 BY_HAND = "hand"  # the stage of a match that an officer chose
 BY_RULE = "rule"  # one that a rule proposed says nothing about whether rules are right
@@ -318,7 +319,7 @@ def _grouped(rows: Iterable[Sequence[Any]]) -> list[Past]:
 
 
 def learn(session: Session, account_id: str) -> Changed:
-    """Propose rules from an account's past; none of them runs before somebody starts it.
+    """Propose rules from an account's past, at most 20 at a time; none runs before somebody starts it.
 
     What was proposed before is not proposed again, least of all what was refused. Rules of other accounts
     play no part.
@@ -332,6 +333,8 @@ def learn(session: Session, account_id: str) -> Changed:
     history = past_of(session, account_id)
     changed = Changed()
     for place, learned in enumerate(propose_rules(history, known, refused), 1):
+        if len(changed.ids) == MOST_PROPOSED:
+            break
         parts = (learned.phrase, learned.fund, learned.account_reference)
         rule_id = stable_id(_FIRST_DAY, "learned rule", account_id, *parts)
         if session.get(KeptRule, rule_id) is not None:

@@ -12,11 +12,11 @@ from typing import Any
 
 from app.errors import BadFile
 from app.income.commands import Told
+from app.income.files import LARGEST_FILE, decode
 from app.income.row_rules import AMOUNT, NUMERIC, Rule, RuleSet, compile_rules, pence_of
 from app.income.rule_files import field_named, read_rules
 from app.wording import plural
 
-LARGEST = 200_000_000  # bytes
 _SAID = 20  # rows told one by one to people
 
 
@@ -42,20 +42,15 @@ def run(options: argparse.Namespace) -> Told:
 
 
 def read_text(path: Path) -> str:
-    """Return the text of a file, UTF-8 or Windows-1252. Raises BadFile in words."""
+    """Return the text of a file, whatever encoding it has. Raises BadFile in words."""
     try:
         size = path.stat().st_size
-        data = path.read_bytes() if size <= LARGEST else b""
+        data = path.read_bytes() if size <= LARGEST_FILE else b""
     except OSError as error:
         raise BadFile(f"“{path}” cannot be opened.", "Check its name and place, then try again.") from error
-    if size > LARGEST:
+    if size > LARGEST_FILE:
         raise BadFile(f"“{path.name}” is larger than 200 MB.", "Split it into smaller files.")
-    for encoding in ("utf-8-sig", "cp1252"):
-        try:
-            return data.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    raise BadFile(f"“{path.name}” is not text.", "Save it as UTF-8 and try again.")
+    return decode(data, path.name, BadFile)[0]
 
 
 def columns_of(heads: list[str]) -> dict[str, str]:

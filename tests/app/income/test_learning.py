@@ -269,6 +269,18 @@ def test_two_laptops_that_learn_the_same_rule_make_the_same_record(
     assert first == wanted
 
 
+def test_no_more_is_proposed_at_a_time_than_a_person_reads(
+    context: Context, account_id: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    words = [f"PAYER {chr(65 + n) * 5}" for n in range(25)]
+    history = tuple(past(f"{one} {n}", one[-5:-2]) for one in words for n in range(3))
+    monkeypatch.setattr(learning, "past_of", lambda session, account: history)
+    context.write("Learn", lambda s: learning.learn(s, account_id))
+    assert len(kept(context)) == 20
+    context.write("Learn", lambda s: learning.learn(s, account_id))
+    assert len(kept(context)) == 25
+
+
 def test_the_sample_has_a_rule_that_waits_with_its_back_test(context: Context) -> None:
     sample.fill(context, random.Random(1))
     (rule,) = kept(context)

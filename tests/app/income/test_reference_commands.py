@@ -119,6 +119,16 @@ def test_columns_may_have_the_names_of_the_source_system(
     assert row["before"] == {"AccountReference": "a1", "FundCode": ""}
 
 
+def test_a_file_may_have_the_encoding_its_spreadsheet_gave_it(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for encoding in ("utf-8-sig", "cp1252", "utf-16"):
+        arguments = write(tmp_path)
+        (tmp_path / "rows.csv").write_text("amount,fund,narrative\n£20.00,,STALL Café\n", encoding)
+        _, told, _ = call(capsys, *arguments)
+        assert (told[0]["fund"], told[0]["narrative"]) == ("52", "STALL Café")
+
+
 def test_a_rule_on_the_reference_looks_at_the_only_reference_there_is(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
