@@ -160,6 +160,7 @@ def fill_ereturns(context: Context, account_id: str, monday: date) -> None:
         ereturns.set_cash(session, hadley, HADLEY_STREET, BAG)
         row = LineRow("13", "", "Cash bag, Hadley Street", "", 221_10)
         ereturns.set_lines(session, hadley, [row])
+    with act(site, "Submit eReturn", at(friday, 14, 48)) as session:
         ereturns.submit(session, hadley)
     with act(finance, "Authorise eReturn", at(friday, 14, 55)) as session:
         ereturns.authorise(session, hadley)
@@ -171,6 +172,7 @@ def fill_ereturns(context: Context, account_id: str, monday: date) -> None:
             LineRow("13", "", "Copies and printing", "", 34_00),
         ]
         ereturns.set_lines(session, tannery, rows)
+    with act(finance, "Submit eReturn", at(after, 9, 15)) as session:
         ereturns.submit(session, tannery)
     with act(context.author, "Begin eReturn", at(after, 9, 25)) as session:
         post_room, _ = ereturns.begin(session, account_id, "cheque", "Post room", after)

@@ -7,6 +7,8 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -14,9 +16,11 @@ from app.context import Context
 from app.errors import HoldallError, NotFound
 from app.income import rules, service
 from app.income.office import ereturns
+from app.income.office.cash import DENOMINATIONS
 from app.income.office.ereturns import ChequeRow, LineRow
 from app.income.sample_codes import fill_codes
 from app.income.validators import SAMPLE, with_check_digit
+from app.income.vat import allocate, vat_within
 from app.income.verify import verify
 from app.sample_kit import sample_id
 from models.changes import Author
@@ -314,3 +318,44 @@ def test_an_account_or_a_site_that_is_missing_is_one_sentence(context: Context, 
         context.write("B", lambda s: ereturns.begin(s, account_id, "cash", "  ", FRIDAY))
     with pytest.raises(NotFound, match="eReturn is not here"):
         context.read(lambda s: ereturns.ereturn(s, new_id()))
+
+
+@settings(
+    max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], database=None
+)
+@given(
+    coins=st.dictionaries(st.sampled_from(DENOMINATIONS), st.integers(1, 400), min_size=1, max_size=12),
+    shares=st.lists(st.tuples(st.sampled_from(["13", "52"]), st.integers(0, 1_000)), min_size=1, max_size=6),
+)
+def test_every_penny_that_was_counted_is_posted_once(
+    context: Context,
+    colleague: Context,
+    account_id: str,
+    coins: dict[int, int],
+    shares: list[tuple[str, int]],
+) -> None:
+    counted = {one: one * number for one, number in coins.items()}
+    whole = sum(counted.values())
+    weights = [weight for _, weight in shares]
+    parts = allocate(whole, weights) if any(weights) else (whole, *[0] * (len(shares) - 1))
+
+    def make(session: Session) -> str:
+        fill_codes(session)
+        made, _ = ereturns.begin(session, account_id, "cash", "Hadley Street", FRIDAY)
+        ereturns.set_cash(session, made, counted, "0092")
+        rows = [
+            LineRow(fund, "STALL-14", "", "", part) for (fund, _), part in zip(shares, parts, strict=True)
+        ]
+        ereturns.set_lines(session, made, rows)
+        return made
+
+    made = colleague.write("Make", make)
+    submitted(context, made)
+    colleague.write("A", lambda s: ereturns.authorise(s, made))
+    followed = context.read(lambda s: ereturns.chain(s, made))
+    posted = context.read(lambda s: list(s.scalars(select(Receipt).where(Receipt.file_id == made))))
+    assert sum(one.amount_pence for one in posted) == whole == followed.on_its_way
+    assert len(posted) == sum(part > 0 for part in parts)
+    for one in posted:
+        assert one.vat_pence == (vat_within(one.amount_pence, 2_000) if one.fund == "13" else 0)
+    assert followed.ereturn.difference == 0

@@ -160,7 +160,7 @@ def test_one_changed_penny_is_a_difference_on_paper(context: Context, week: str)
 
 def test_journals_and_ereturns_of_the_days_show_both_people(context: Context, week: str) -> None:
     (row,) = under(build(context, NAME), "eReturns of these days").rows
-    assert "Submitted: R. Okoro, 11 Dec 2026, 14:45\nAuthorised: J. Marlow, 11 Dec 2026, 14:55" in row[2]
+    assert "Submitted: R. Okoro, 11 Dec 2026, 14:48\nAuthorised: J. Marlow, 11 Dec 2026, 14:55" in row[2]
     assert pence(row[-1]) == 221_10
     assert under(build(context, NAME), "Journals of these days").rows == []
 
