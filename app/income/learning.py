@@ -337,7 +337,11 @@ def learn(session: Session, account_id: str) -> Changed:
             break
         parts = (learned.phrase, learned.fund, learned.account_reference)
         rule_id = stable_id(_FIRST_DAY, "learned rule", account_id, *parts)
-        if session.get(KeptRule, rule_id) is not None:
+        before = session.get(KeptRule, rule_id)
+        if before is not None:
+            if before.deleted and before.state == RuleState.PROPOSED:  # proposing it was undone
+                before.deleted, before.back_test = False, _told(session, account_id, learned.back_test)
+                changed |= Changed.of(before)
             continue
         conditions, actions = as_document(learned.rule)
         record = KeptRule(

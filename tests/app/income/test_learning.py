@@ -9,6 +9,7 @@ from datetime import date
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from app.context import Context
 from app.errors import HoldallError
@@ -199,6 +200,25 @@ def test_a_rejected_rule_is_not_proposed_again(context: Context, account_id: str
     match(context, statement_id, 2)
     assert context.write("Learn", lambda s: learning.learn(s, account_id)).ids == frozenset()
     assert [one.state for one in kept(context)] == [RuleState.OFF]
+
+
+def test_a_proposal_that_was_undone_can_be_made_again(
+    context: Context, account_id: str, statement_id: str
+) -> None:
+    match(context, statement_id, 3)
+    for _ in range(2):
+        context.write("Learn", lambda s: learning.learn(s, account_id))
+        assert [one.state for one in kept(context)] == [RuleState.PROPOSED]
+        context.undo()
+        assert kept(context) == []
+    context.write("Learn", lambda s: learning.learn(s, account_id))
+
+    def gone(session: Session) -> None:
+        session.scalars(select(KeptRule)).one().deleted = True
+
+    context.write("Gone", gone)
+    context.write("Learn", lambda s: learning.learn(s, account_id))
+    assert [one.of for one in kept(context)] == [3]
 
 
 def test_what_spoke_for_a_rejected_rule_speaks_for_no_wider_one(
