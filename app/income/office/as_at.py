@@ -12,7 +12,7 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -157,7 +157,7 @@ def document(view: AsAt) -> dict[str, Any]:
     """Return a view as plain JSON data: pence as integers, days and moments as ISO text."""
     return {
         "moment": UtcDateTime().to_wire(view.moment),
-        "accounts": [_plain(asdict(account)) for account in view.accounts],
+        "accounts": _plain(view.accounts),
     }
 
 
@@ -172,14 +172,16 @@ def sha256(view: AsAt) -> str:
 
 
 def _plain(value: Any) -> Any:
-    """Return JSON data for what dataclasses hold."""
-    if isinstance(value, dict):
-        return {key: _plain(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
+    """Return JSON data for what the dataclasses here hold."""
+    if isinstance(value, str):
+        return str(value)
+    if value is None or isinstance(value, int):
+        return value
+    if isinstance(value, tuple):
         return [_plain(item) for item in value]
     if isinstance(value, date):
         return value.isoformat()
-    return str(value) if isinstance(value, str) else value
+    return {name: _plain(item) for name, item in vars(value).items()}
 
 
 def _account(past: Past, account: Any) -> AccountThen:

@@ -12,6 +12,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from typing import NamedTuple
 
 from rapidfuzz import fuzz, process
 from sqlalchemy import func, select
@@ -68,8 +69,7 @@ class _Source:
     keys: frozenset[str]
 
 
-@dataclass(frozen=True)
-class _Holder:
+class _Holder(NamedTuple):
     reference: str
     fund: str
     name: str
@@ -101,8 +101,8 @@ def candidates(session: Session, item_id: str, limit: int = 5) -> list[Candidate
     """Return whose a suspense item could be, the likeliest first. Raises NotFound."""
     source = _source(session, item_id)
     holders = [
-        _Holder(row[0], row[1], row[2], reference_key(row[0]))
-        for row in session.execute(
+        _Holder(reference, fund, name, reference if reference.isdigit() else reference_key(reference))
+        for reference, fund, name in session.execute(
             select(AccountHolder.reference, AccountHolder.fund, AccountHolder.name)
             .where(AccountHolder.deleted.is_(False))
             .order_by(AccountHolder.reference, AccountHolder.id)
@@ -161,19 +161,24 @@ def _by_name(source: _Source, holders: Sequence[_Holder]) -> Iterator[tuple[_Hol
     long = sorted({token for token in tokens if len(token) > 3})
     if not long:
         return
-    by_surname: dict[str, list[tuple[_Holder, list[str]]]] = defaultdict(list)
+    by_surname: dict[str, list[_Holder]] = defaultdict(list)
     for holder in holders:
-        names = [name for one in _TOKEN.findall(holder.name) if (name := one.casefold()) not in _TITLES]
-        if names and len(names[-1]) > 3:
-            by_surname[names[-1]].append((holder, names[:-1]))
+        surname = holder.name.rpartition(" ")[2].casefold()
+        if not surname.isalpha():  # O'Neill, Smith-Jones
+            surname = (_TOKEN.findall(surname) or [""])[-1]
+        if len(surname) > 3:
+            by_surname[surname].append(holder)
     surnames = sorted(by_surname)
     for token in long:
         for surname, alike, _ in process.extract(
             token, surnames, scorer=fuzz.ratio, score_cutoff=_ALIKE, limit=5
         ):
             exact = alike == 100
-            for holder, firsts in by_surname[surname]:
-                whole = any(first in tokens or first[:1] in tokens for first in firsts)
+            for holder in by_surname[surname]:
+                firsts = [one.casefold() for one in _TOKEN.findall(holder.name)[:-1]]
+                whole = any(
+                    first in tokens or first[:1] in tokens for first in firsts if first not in _TITLES
+                )
                 name = holder.name if whole else surname.title()
                 kind = "name" if whole else "surname"
                 said = f"The words hold the {kind} {name}."

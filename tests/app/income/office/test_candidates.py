@@ -24,12 +24,13 @@ HOLDERS = (
     ("60000418876", "5", "Jane Marlow"),
     ("770398114", "23", "Priya Okafor"),
     ("9300081127", "19", "Averwick Rovers"),
+    ("LIB0001", "5M", "Kay O'Neill-Patel"),
 )
 
 
 @pytest.fixture
 def holders(context: Context) -> None:
-    """Four account holders."""
+    """Five account holders."""
 
     def add(session) -> None:  # type: ignore[no-untyped-def]
         session.add_all(AccountHolder(reference=r, fund=f, name=n) for r, f, n in HOLDERS)
@@ -55,6 +56,7 @@ def of(context: Context, bring: Bring, words: str, rows: str = "", pence: str = 
         ("FPI J MARLOW", "60000418876", 70, "The words hold the name Jane Marlow."),
         ("FPI MARLOW HOUSE", "60000418876", 50, "The words hold the surname Marlow."),
         ("FPI J MARLOWE", "60000418876", 65, "The words hold Marlowe, close to the name Jane Marlow."),
+        ("FPI K ONEILL-PATEL", "LIB0001", 70, "The words hold the name Kay O'Neill-Patel."),
         ("FPI MR FERRIS", "770412265", 50, "The words hold the surname Ferris."),
     ],
 )
