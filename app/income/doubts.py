@@ -13,8 +13,6 @@ from itertools import pairwise
 
 from app.income.reading import BadRow, LineRead, SettlementRead, StatementRead
 
-Dated = tuple[int, date]  # a row's line in the file, and its day
-
 _VALUE_DAYS = 20  # 2 March and 3 February, the nearest pair of exchanged dates, are 27 days apart
 _END_DAYS = 20  # the same for a first or last row, where no neighbour on the far side keeps the order
 _PAID_WITHIN = 20  # days; providers pay out within two or three, or every week
@@ -30,8 +28,8 @@ def doubts(statement: StatementRead, today: date | None = None) -> tuple[BadRow,
     found = list(statement.remarks)
     found += _outside(statement)
     named = {row.line for row in found}
-    dated = [(line.file_line, line.booked_on) for line in statement.lines]
-    for row in (*out_of_order(dated), *_far_values(statement.lines)):
+    places, days = [line.file_line for line in statement.lines], [line.booked_on for line in statement.lines]
+    for row in (*out_of_order(places, days), *_far_values(statement.lines)):
         if row.line not in named:
             found.append(row)
             named.add(row.line)
@@ -67,39 +65,39 @@ def _outside(statement: StatementRead) -> list[BadRow]:
     ]
 
 
-def out_of_order(dated: Sequence[Dated]) -> list[BadRow]:
+def out_of_order(lines: Sequence[int], days: Sequence[date]) -> list[BadRow]:
     """Return the few rows whose date breaks the order that the others keep, or leaves them far behind.
 
-    `dated` are the rows of a file in its own order, each its line and its day. Only dates that are other
-    dates with day and month exchanged are named: an old cheque may well come late.
+    `lines` and `days` are the rows of a file in its own order. Only dates that are other dates with day and
+    month exchanged are named: an old cheque may well come late.
     """
-    days = [day.toordinal() for _, day in dated]
     if len(days) < _FEWEST:
         return []
     ascending = sorted(days)
-    if days in (ascending, ascending[::-1]):
-        return _far_ends(dated)
-    kept = max(_longest_run(days), _longest_run([-day for day in days]), key=len)
+    if list(days) in (ascending, ascending[::-1]):
+        return _far_ends(lines, days)
+    counted = [day.toordinal() for day in days]
+    kept = max(_longest_run(counted), _longest_run([-day for day in counted]), key=len)
     if (len(days) - len(kept)) * _OUT_OF_ORDER > max(len(days), _OUT_OF_ORDER):
         return []
     inside = set(kept)
     found = [
         BadRow(line, f"{_day(day)} is out of the order that the other rows keep")
-        for place, (line, day) in enumerate(dated)
+        for place, (line, day) in enumerate(zip(lines, days, strict=True))
         if place not in inside and _exchangeable(day)
     ]
-    return found + _far_ends([dated[place] for place in kept])
+    return found + _far_ends([lines[place] for place in kept], [days[place] for place in kept])
 
 
 def settlement_doubts(payout: SettlementRead) -> tuple[BadRow, ...]:
     """Return the rows of a payout to look at: dated after it was paid, long before it, or out of order."""
-    dated = [(line.file_line, line.made_on) for line in payout.lines]
-    found = out_of_order(dated)
+    places, days = [line.file_line for line in payout.lines], [line.made_on for line in payout.lines]
+    found = out_of_order(places, days)
     named = {row.line for row in found}
     paid = payout.paid_on
     if paid is None:
         return tuple(found)
-    for line, day in dated:
+    for line, day in zip(places, days, strict=True):
         gap = (paid - day).days
         if line in named or -1 <= gap <= _PAID_WITHIN:  # a day's grace for the provider's time zone
             continue
@@ -146,19 +144,19 @@ def _far_values(lines: Sequence[LineRead]) -> list[BadRow]:
     ]
 
 
-def _far_ends(dated: Sequence[Dated]) -> list[BadRow]:
+def _far_ends(lines: Sequence[int], days: Sequence[date]) -> list[BadRow]:
     """Return a first or last row that is dated far from its neighbour, in a file whose rows stand close."""
-    if len(dated) < _FEWEST:
+    if len(days) < _FEWEST:
         return []
     found = []
-    for end, neighbour, inside in ((0, 1, dated[1:]), (-1, -2, dated[:-1])):
-        line, day = dated[end]
-        beside = dated[neighbour][1]
+    for end, neighbour, inside in ((0, 1, days[1:]), (-1, -2, days[:-1])):
+        day, beside = days[end], days[neighbour]
         gap = abs((day - beside).days)
         if gap <= _END_DAYS or not _exchangeable(day):
             continue
-        if gap > 3 * max(abs((after - before).days) for (_, before), (_, after) in pairwise(inside)):
-            found.append(BadRow(line, f"{_day(day)} is {gap} days from {_day(beside)}, the date beside it"))
+        if gap > 3 * max(abs((after - before).days) for before, after in pairwise(inside)):
+            told = f"{_day(day)} is {gap} days from {_day(beside)}, the date beside it"
+            found.append(BadRow(lines[end], told))
     return found
 
 

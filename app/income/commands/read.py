@@ -86,7 +86,8 @@ def shapes(
         rows = [_error(row, "error") for one in read.settlements for row in one.problems]
         rows += [_error(row, "warning") for one in read.settlements for row in settlement_doubts(one)]
         return [_payout(one) for one in read.settlements], rows
-    strays = out_of_order([(receipt.file_line, receipt.posted_on) for receipt in read.receipts])
+    receipts = read.receipts
+    strays = out_of_order([r.file_line for r in receipts], [r.posted_on for r in receipts])
     return [_ledger(read)], [_error(row, "warning") for row in (*read.problems, *strays)]
 
 

@@ -53,17 +53,17 @@ def test_the_one_row_out_of_the_order_of_the_others_is_named() -> None:
 
 def test_a_file_that_keeps_no_order_has_no_row_out_of_it() -> None:
     days = [FIRST + timedelta(days=step * 7 % 31) for step in range(30)]
-    assert out_of_order(list(enumerate(days, 1))) == []
+    assert out_of_order(range(1, len(days) + 1), days) == []
 
 
 def test_a_late_row_that_is_no_exchange_of_day_and_month_is_left_alone() -> None:
     days = [*week(), date(2026, 11, 20)]
-    assert out_of_order(list(enumerate(days, 1))) == []
+    assert out_of_order(range(1, len(days) + 1), days) == []
 
 
 def test_a_first_row_far_from_its_neighbours_is_named() -> None:
     days = [date(2026, 2, 12), *[date(2026, 12, 2) + timedelta(days=step) for step in range(6)]]
-    (row,) = out_of_order(list(enumerate(days, 1)))
+    (row,) = out_of_order(range(1, len(days) + 1), days)
     assert row.line == 1
     assert "293 days" in row.message
 

@@ -1,0 +1,153 @@
+"""OFX 1 and 2 and QIF: tolerant of tags, strict about dates and amounts, honest about what proves nothing."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from app.income.files import StatementFile, read_any
+from app.income.formats.ofx import moment_day
+from app.income.reading import NeedsDateOrder, NotAStatement, StatementRead
+from app.income.rules import account_key, prove
+
+SGML = """OFXHEADER:100
+DATA:OFXSGML
+CHARSET:1252
+
+<OFX><SIGNONMSGSRSV1><SONRS><STATUS><CODE>0</STATUS></SONRS></SIGNONMSGSRSV1>
+<BANKMSGSRSV1><STMTTRNRS><STMTRS>
+<CURDEF>GBP<BANKACCTFROM><BANKID>601111<ACCTID>12345678<ACCTTYPE>CHECKING</BANKACCTFROM>
+<BANKTRANLIST><DTSTART>20261201<DTEND>20261211
+<STMTTRN><TRNTYPE>CREDIT<DTPOSTED>20261208120000[0:GMT]<TRNAMT>10.00<FITID>F1<NAME>SMITH &amp; SON<MEMO>RENT £5
+<STMTTRN><TRNTYPE>CHECK<DTPOSTED>20261209<TRNAMT>-2.5<FITID>F2<CHECKNUM>000123<NAME>BILL</STMTTRN>
+</BANKTRANLIST><LEDGERBAL><BALAMT>107.50<DTASOF>20261211</LEDGERBAL></STMTRS></STMTTRNRS></BANKMSGSRSV1></OFX>
+"""
+
+
+def one(text: str, encoding: str = "utf-8") -> StatementRead:
+    found = read_any("x.ofx", text.encode(encoding))
+    assert isinstance(found, StatementFile)
+    (statement,) = found.statements
+    return statement
+
+
+def as_xml(text: str = SGML) -> str:
+    """The same statement as OFX 2: every leaf tag closed."""
+    import re
+
+    body = text[text.index("<OFX>") :]
+    closed = re.sub(r"<([A-Z0-9.]+)>([^<\n]+)", r"<\1>\2</\1>", body).replace(
+        "</MEMO>\n", "</MEMO></STMTTRN>\n"
+    )
+    return f'<?xml version="1.0"?><?OFX OFXHEADER="200" VERSION="211"?>{closed}'
+
+
+@pytest.mark.parametrize("text", [SGML, as_xml()])
+def test_both_kinds_of_ofx_are_read_alike(text: str) -> None:
+    statement = one(text)
+    assert account_key(statement.account) == "60111112345678"
+    assert statement.covers == (date(2026, 12, 1), date(2026, 12, 11))
+    first, second = statement.lines
+    assert (first.pence, first.booked_on, first.bank_reference) == (1_000, date(2026, 12, 8), "F1")
+    assert first.words == "SMITH & SON RENT £5"
+    assert (second.pence, second.customer_reference, second.type_code) == (-250, "000123", "CHECK")
+
+
+def test_letters_of_windows_are_read() -> None:
+    assert one(SGML, "cp1252").lines[0].words.endswith("£5")
+
+
+def test_a_closing_balance_alone_proves_nothing_and_is_told() -> None:
+    statement = one(SGML)
+    assert statement.closing is not None
+    assert statement.closing.pence == 10_750
+    proof = prove(statement)
+    assert (proof.ok, proof.difference) == (False, None)
+    assert "no opening balance that can be read, only the closing one of £107.50" in proof.hint
+
+
+@pytest.mark.parametrize(
+    ("changed", "told"),
+    [
+        (("<TRNAMT>10.00", "<TRNAMT>$120"), "“$120” is not an amount"),
+        (("<TRNAMT>10.00", "<TRNAMT>10.005"), "more than two decimals"),
+        (("<DTPOSTED>20261209", "<DTPOSTED>"), "the date is empty"),
+        (("<DTPOSTED>20261209", "<DTPOSTED>20260231"), "20260231 is in no calendar"),
+        (("<BALAMT>107.50", "<BALAMT>"), "the closing balance cannot be read"),
+        (("</STMTRS></STMTTRNRS></BANKMSGSRSV1></OFX>", ""), "breaks off"),
+    ],
+)
+def test_what_cannot_be_trusted_is_named(changed: tuple[str, str], told: str) -> None:
+    statement = one(SGML.replace(*changed))
+    assert told in statement.problems[0].message
+
+
+def test_amounts_with_a_comma_or_more_noughts_are_the_same_amounts() -> None:
+    for amount in ("10,00", "+10.00", "10.0000", "00000010.00"):
+        assert one(SGML.replace("<TRNAMT>10.00", f"<TRNAMT>{amount}")).lines[0].pence == 1_000
+
+
+def test_a_moment_keeps_the_day_on_which_the_bank_booked_it() -> None:
+    for text in ("20261208", "20261208235959.999[-7:PDT]", "202612082400", "20261208120000[0:GMT]"):
+        assert moment_day(text) == date(2026, 12, 8)
+    assert moment_day("8 Dec 2026") is None
+
+
+def test_entities_and_empty_answers_are_refused() -> None:
+    with pytest.raises(NotAStatement, match="can do harm"):
+        one('<?xml version="1.0"?><!DOCTYPE OFX [<!ENTITY a "b">]>' + SGML[SGML.index("<OFX>") :])
+    with pytest.raises(NotAStatement, match="no statement in it"):
+        one("OFXHEADER:100\n\n<OFX><SIGNONMSGSRSV1></SIGNONMSGSRSV1></OFX>\n")
+
+
+QIF = """!Account
+NGeneral account
+^
+!Type:Bank
+D1/12/26
+T100.00
+POpening Balance
+L[General account]
+^
+D13/12/26
+T-1,234.50
+N000123
+PBILL
+MInvoice 7
+^
+D14/12'26
+T10.00
+NDEP
+PSMITH
+^
+"""
+
+
+def test_qif_is_read_with_its_date_order_decided_over_the_whole_file() -> None:
+    statement = one(QIF)
+    assert statement.account == "General account"
+    assert statement.opening is not None
+    assert (statement.opening.pence, statement.opening.day) == (10_000, date(2026, 12, 1))
+    first, second = statement.lines
+    assert (first.pence, first.booked_on, first.words) == (-123_450, date(2026, 12, 13), "BILL Invoice 7")
+    assert (first.customer_reference, second.type_code) == ("000123", "DEP")
+    assert "no closing balance" in prove(statement).hint
+
+
+def test_qif_whose_dates_may_be_either_asks() -> None:
+    text = "!Type:Bank\nD8/12/13\nT1.00\nPX\n^\n"
+    with pytest.raises(NeedsDateOrder):
+        one(text)
+    found = read_any("x.qif", text.encode(), layout={"day_first": True})
+    assert isinstance(found, StatementFile)
+    assert found.statements[0].lines[0].booked_on == date(2013, 12, 8)
+
+
+def test_a_bad_row_of_qif_is_named_by_its_first_line() -> None:
+    statement = one("!Type:Bank\nD31/06/26\nT1.00\n^\nD13/12/26\nTone pound\n^\nD14/12/26\nT1.00\n^\n")
+    assert [(row.line, row.message) for row in statement.problems] == [
+        (2, "the date 31/06/26 is in no calendar"),
+        (5, "“one pound” is not an amount"),
+    ]
+    assert len(statement.lines) == 1
