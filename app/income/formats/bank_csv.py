@@ -71,7 +71,7 @@ def looks_like(head: str) -> bool:
     """Say whether the first rows have headings with a date and an amount, or are a known bank's."""
     delimiter = delimiter_of(head)
     try:
-        rows = rows_of("", head, delimiter)
+        rows = rows_of("", head, delimiter, careful=False)
     except NotAStatement:
         return False
     return find_headings(rows) is not None or known_bank(rows) is not None
