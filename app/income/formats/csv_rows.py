@@ -33,8 +33,8 @@ def delimiter_of(text: str) -> str:
 def rows_of(name: str, text: str, delimiter: str, *, careful: bool = True) -> Rows:
     """Return every row with its line in the file (from 1).
 
-    Raises NotAStatement where quoting breaks off; unless `careful`, a quotation mark may stay open, as one does
-    where only the head of a file is looked at.
+    Raises NotAStatement where quoting breaks off; unless `careful`, a quotation mark may stay open, as one
+    does where only the head of a file is looked at.
     """
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
