@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,6 +13,8 @@ from app.income.files import decode
 from app.income.formats import csv_rows, sheets
 from app.income.reading import NotAStatement
 
+_DATE = re.compile(r"\d{1,4}[-/. ](\d{1,2}|[A-Za-z]{3,9})[-/. ]\d{2,4}")
+_MONEY = re.compile(r"[-+(£]*\d[\d,]*\.\d\d\)?( ?(CR|DR))?")
 SHOWN = 10  # rows of a preview
 _FEWEST = 2  # rows and columns that make a table
 
@@ -25,6 +28,23 @@ class Preview:
     rows: tuple[tuple[int, tuple[str, ...]], ...]
     width: int
 
+    def guess(self, headed: bool) -> dict[str, int]:
+        """Return which columns are plainly what, by what is in them: date, narrative, amount, balance.
+
+        A person looks at it before anything is read; what is not plain is left out.
+        """
+        body = [cells for _, cells in self.rows[1 if headed else 0 :]]
+        kinds = ["".join(sorted({_kind(row[n]) for row in body if n < len(row)})) for n in range(self.width)]
+        found: dict[str, int] = {}
+        if "d" in kinds:
+            found["date"] = kinds.index("d")
+        words = [n for n, kind in enumerate(kinds) if "w" in kind]
+        if words:
+            found["narrative"] = max(words, key=lambda n: sum(len(row[n]) for row in body if n < len(row)))
+        money = [n for n, kind in enumerate(kinds) if kind == "m"]
+        found.update(zip(("amount", "balance"), money if len(money) <= 2 else (), strict=False))
+        return found
+
     def layout(self, columns: Mapping[str, Any], header_row: int, day_first: bool) -> dict[str, Any]:
         """Return what app.income.formats.bank_csv reads a file by: places of columns, counted from 0.
 
@@ -32,6 +52,15 @@ class Preview:
         """
         layout: dict[str, Any] = {**columns, "header_row": header_row, "day_first": day_first}
         return {**layout, "delimiter": self.delimiter} if self.delimiter else layout
+
+
+def _kind(cell: str) -> str:
+    """Say what a cell looks like: d a date, m money, w words, "" nothing."""
+    if not cell:
+        return ""
+    if _DATE.fullmatch(cell):
+        return "d"
+    return "m" if _MONEY.fullmatch(cell) else "w"
 
 
 def preview(name: str, data: bytes) -> Preview | None:

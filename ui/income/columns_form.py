@@ -123,7 +123,7 @@ class ColumnsForm(QWidget):
             self.boxes[key].setObjectName(f"columns-{key}")
             shown.append(Field(words, self.boxes[key], optional=not needed))
         for number, field in enumerate(shown):
-            fields.addWidget(field, number // 2, number % 2, Qt.AlignmentFlag.AlignTop)
+            fields.addWidget(field, number // 3, number % 3, Qt.AlignmentFlag.AlignTop)
         self.read = Button("Read the file this way", "primary", key="Ctrl Enter", on_click=self.submit)
         self.read.setObjectName("columns-read")
         self.cancel = Button("Cancel", key="Esc", on_click=self.left.emit)
@@ -162,6 +162,8 @@ class ColumnsForm(QWidget):
             for place in range(seen.width):
                 name = names[place] if place < len(names) and names[place] else ""
                 box.addItem(f"{place + 1}: {name}" if name else f"Column {place + 1}", place)
+        for key, place in seen.guess(bool(headed)).items():
+            self.boxes[key].setCurrentIndex(self.boxes[key].findData(place))
 
     def _show_rows(self, seen: Preview) -> None:
         if self.table is not None:
@@ -169,7 +171,8 @@ class ColumnsForm(QWidget):
             self.table.hide()
             self.table.deleteLater()
         columns = [Column("Row", 48, muted=True)]
-        columns += [Column(f"Column {place + 1}", 104) for place in range(seen.width)]
+        last = seen.width - 1
+        columns += [Column(f"Column {place + 1}", 104, stretch=place == last) for place in range(seen.width)]
         self.table = Table(columns, name=f"The first rows of {seen.name}")
         self.table.set_rows(
             [

@@ -8,19 +8,22 @@ from functools import partial
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
+from sqlalchemy.orm import Session
 
 from app.income.amounts import figure
 from app.income.board import Board, board, board_size, current_statement, statements
 from app.income.matching import OpenLine
+from app.income.office.periods import trail, waits
 from app.income.settled import settled
 from app.wording import plural
 from models.changes import Changed
 from models.errors import HoldallError
-from models.income import PeriodState, Standing
+from models.income import Period, PeriodState, Standing
 from ui.income.bringing import Bringing
 from ui.income.columns_form import ColumnsForm, QuestionPage
 from ui.income.form import AccountForm
 from ui.income.items import bank_row, book_row, haystacks
+from ui.income.period_view import PeriodStep, step_of
 from ui.income.sections import SectionHead
 from ui.income.summary import Summary
 from ui.income.workbench import Workbench
@@ -358,8 +361,14 @@ class BoardPage(Page):
     def show_period(self) -> None:
         """Shows the period, its steps and its paper."""
         if self.board is not None:
-            middle = self.bench.middle
-            middle.period.show_board(self.board)
+            middle, period_id = self.bench.middle, self.board.head.period_id
+
+            def read(session: Session) -> tuple[list[str], list[PeriodStep]]:
+                period = session.get(Period, period_id)
+                waiting = waits(session, period) if period is not None else []
+                return waiting, [step_of(event) for event in trail(session, period_id)]
+
+            middle.period.show_board(self.board, *self.shell.read(read), self.shell.context.today())
             self.take_over(middle.period)
 
     def show_statements(self) -> None:

@@ -337,8 +337,14 @@ class Reconcile(BoardPage):
         done = words[step]
         self._write(done.rstrip("."), lambda s: work(s, statement_id), done)
 
-    def _paper(self) -> None:
-        self.shell.preview(REPORTS[0], {"statement": self.statement_id or ""})
+    def _paper(self, name: str) -> None:
+        report = next(one for one in REPORTS if one.name == name)
+        options = {"statement": self.statement_id or ""}
+        if name == "paying-in-summary" and self.board is not None:
+            head = self.board.head
+            options = {"from": head.starts_on.isoformat(), "to": head.ends_on.isoformat()}
+            options["account"] = head.account_id
+        self.shell.preview(report, options)
 
     def import_file(self, path: Path) -> Job:
         """Brings in a statement, a ledger or a payment report, as if it had been chosen in the dialog."""

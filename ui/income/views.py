@@ -23,14 +23,11 @@ from ui.widgets import (
     QuietNote,
     Row,
     ScrollColumn,
-    Steps,
     Table,
     TotalRow,
     TwoLineList,
     WrapRow,
 )
-
-_STEPS = ("Open", "Prepared", "Reviewed", "Closed")
 
 
 class View(QWidget):
@@ -275,68 +272,6 @@ class ReceiptView(View):
 
     def _note(self) -> None:
         self.noted.emit(self._receipt_id)
-
-
-class PeriodView(View):
-    """The period on its way to being closed, with the paper that goes with it."""
-
-    step_asked = Signal(str)  # prepare, review, close, reopen
-    paper_asked = Signal()
-
-    def __init__(self) -> None:
-        super().__init__("Close the period")
-        self.steps = Steps()
-        self.words = Label("", wrap=True)
-        self.who = Label("", "hint", "muted", wrap=True)
-        self.act = Button("", "primary", on_click=self._step)
-        self.act.setObjectName("income-period-step")
-        self.reopen = Button("Reopen…", on_click=lambda: self.step_asked.emit("reopen"))
-        self.paper = Button("Reconciliation statement", icon="file-text", on_click=self.paper_asked.emit)
-        self.paper.setObjectName("income-paper")
-        for widget in (self.steps, self.words, self.who):
-            self.rows.addWidget(widget)
-        self.rows.addWidget(WrapRow([self.act, self.reopen]))
-        self.rows.addWidget(WrapRow([self.paper, self.back]))
-        self.rows.addStretch(1)
-        self._next = "prepare"
-
-    def show_board(self, board: Board) -> None:
-        """Shows where the period stands and what comes next."""
-        head = board.head
-        state = PeriodState(head.period_state)
-        place = 0 if state is PeriodState.REOPENED else list(PeriodState).index(state)
-        self.steps.set_steps(_STEPS, place)
-        self.side = head.span
-        bare = sum(1 for part in board.parts if not part.note)
-        words, self._next, label = {
-            PeriodState.OPEN: (
-                "Everything left to explain has a note, so it can be prepared."
-                if not bare
-                else f"{bare:,} of the items left to explain still need a match, suspense or a note.",
-                "prepare",
-                "Mark as prepared",
-            ),
-            PeriodState.PREPARED: ("A second officer looks through it now.", "review", "Mark as reviewed"),
-            PeriodState.REVIEWED: (
-                "Once closed, nothing in it changes any more.",
-                "close",
-                "Close the period",
-            ),
-            PeriodState.CLOSED: ("It is closed. Reopening needs a reason.", "reopen", "Reopen…"),
-        }[PeriodState.OPEN if state is PeriodState.REOPENED else state]
-        self.words.setText(words)
-        self.act.setText(label)
-        self.reopen.setVisible(state in (PeriodState.PREPARED, PeriodState.REVIEWED))
-        told = []
-        if head.prepared_by and state not in (PeriodState.OPEN, PeriodState.REOPENED):
-            told.append(f"Prepared by {head.prepared_by}.")
-        if head.reviewed_by and state in (PeriodState.REVIEWED, PeriodState.CLOSED):
-            told.append(f"Reviewed by {head.reviewed_by}.")
-        self.who.setText(" ".join(told))
-        self.who.setVisible(bool(told))
-
-    def _step(self) -> None:
-        self.step_asked.emit(self._next)
 
 
 class StatementsView(View):

@@ -12,12 +12,12 @@ from app.income.matching import OpenLine, OpenReceipt
 from ui.income.form import WordsForm
 from ui.income.items import BANK_COLUMNS, BOOK_COLUMNS
 from ui.income.panes import Pane
+from ui.income.period_view import PeriodView
 from ui.income.proposal import ProposalView
 from ui.income.views import (
     ChooseView,
     MatchedView,
     PartsView,
-    PeriodView,
     ReceiptView,
     StatementsView,
     View,

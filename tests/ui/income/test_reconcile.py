@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from app.context import Context
-from app.income import sample
+from app.income import sample, service
 from app.wording import money
 from models.changes import Author
 from ui.income.reconcile import Reconcile as Tab
@@ -376,3 +376,96 @@ def test_every_part_that_takes_the_keyboard_has_a_name(tab: Tab) -> None:
     for widget in tab.findChildren(QWidget):
         if widget.focusPolicy() & Qt.FocusPolicy.TabFocus and widget.isVisible():
             assert widget.accessibleName(), widget
+
+
+def test_all_that_are_certain_are_accepted_by_one_key_and_come_back_with_one_undo(
+    qtbot: QtBot, tab: Tab, context: Context
+) -> None:
+    assert tab.board is not None
+    certain = sum(proposal.auto for proposal in tab.board.proposals)
+    assert certain > 1
+    others = len(tab.board.proposals) - certain
+    assert named(tab, "income-certain").label() == f"Accept all {certain} that are certain"
+    with qtbot.waitSignal(tab.shell.toast_asked, timeout=5_000) as told:
+        qtbot.keyClick(tab.focusWidget(), Qt.Key.Key_A, Qt.KeyboardModifier.ShiftModifier)
+    assert told.args == [f"{certain} matches accepted.", True]
+    assert len(tab.board.proposals) == others
+    assert not any(proposal.auto for proposal in tab.board.proposals)
+    assert left(tab) == -77_20
+    assert not named(tab, "income-certain").isVisible()
+    _, changed = context.undo()
+    tab.refresh(changed)
+    assert len(tab.board.proposals) == certain + others
+
+
+def test_a_fee_that_is_written_off_stands_in_the_equation(tab: Tab) -> None:
+    assert tab.board is not None
+    payout = next(p for p in tab.board.proposals if p.write_offs)
+    tab.show_line(payout.line_id)
+    equation = tab.bench.middle.proposal.equation
+    assert equation.book[0].text() == "One receipt, −£18.00"
+    assert equation.bank[1].text() == equation.book[1].text() == "£1,046.25"
+    assert equation.sign.text() == "="
+
+
+def test_the_period_says_what_is_in_the_way_and_keeps_its_trail(
+    qtbot: QtBot, tab: Tab, context: Context, second_officer: Author
+) -> None:
+    assert tab.board is not None
+    tab.show_period()
+    view = tab.bench.middle.period
+    assert view.doubts.told[0].text == "4 items left to explain need a match, suspense or a note."
+    account_id = tab.board.head.account_id
+    for part in tab.board.parts:
+        context.write("Note", lambda s, p=part: service.add_note(s, account_id, p.subject_id, "Known."))
+    tab.refresh(None)
+    assert view.words.text() == "Everything left to explain has a note, so it can be prepared."
+    named(tab, "income-period-step").click()
+    until(qtbot, lambda: tab.board is not None and tab.board.head.period_state == "prepared")
+    assert view.trail.told[-1].text.startswith("Tomos Aldgate prepared it today at")
+    assert "−£77.20 left to explain" in view.trail.told[-1].text
+    context.author = second_officer
+    for state, label in (("reviewed", "Close the period"), ("closed", "Reopen…")):
+        until(qtbot, lambda: not tab._busy)
+        named(tab, "income-period-step").click()
+        until(qtbot, lambda s=state: tab.board is not None and tab.board.head.period_state == s)
+        assert view.act.label() == label
+    until(qtbot, lambda: not tab._busy)
+    named(tab, "income-period-step").click()
+    tab.bench.middle.words.editor.setPlainText("A late receipt belongs into it.")
+    tab.bench.middle.words.submit()
+    until(qtbot, lambda: tab.board is not None and tab.board.head.period_state == "reopened")
+    tab.show_period()
+    assert view.reopened.text.text() == "A late receipt belongs into it."
+    assert len(view.trail.told) == 4
+
+
+@pytest.mark.parametrize("name", ["income-paper", "income-audit-pack", "income-paying-in"])
+def test_the_period_offers_its_papers(qtbot: QtBot, tab: Tab, name: str, context: Context) -> None:
+    tab.show_period()
+    with qtbot.waitSignal(tab.shell.preview_asked, timeout=2_000) as asked:
+        named(tab, name).click()
+    assert asked.args is not None
+    report, options = asked.args
+    assert report.build(context, options).title
+
+
+def test_the_sum_stays_in_sight_while_the_lists_are_on_show_in_one_column(tab: Tab) -> None:
+    tab.set_compact(True)
+    named(tab, "income-lists-short").click()
+    assert tab.bench.sum.isVisible()
+    assert tab.bench.sum.text() == "−£77.20 left to explain"
+    tab.show_parts()
+    assert tab.summary.isVisible()
+
+
+def test_typing_in_a_large_pane_waits_for_a_rest_before_a_line_is_weighed(
+    qtbot: QtBot, tab: Tab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ui.income.items._LARGE", 5)
+    pane = tab.bench.bank
+    before = tab.line_id
+    pane.filter.setText("845.3")
+    assert pane.count.text() == "1 found"
+    assert tab.line_id == before
+    until(qtbot, lambda: tab.line_id != before)
