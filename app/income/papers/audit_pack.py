@@ -12,11 +12,11 @@ from sqlalchemy.orm import Session
 
 from app.context import Context
 from app.income.amounts import figure
-from app.income.evidence import sentences
 from app.income.office.as_at import as_at, sha256
-from app.income.papers.audit_reading import Audit, MatchSeen, read_audit
+from app.income.papers.audit_matches import matches, taken_apart
+from app.income.papers.audit_reading import Audit, read_audit
 from app.income.papers.common import AMOUNT, moment, moment_option, paper, span, stamp
-from app.income.papers.reconciliation import stage_name, trail_table, written_off_table
+from app.income.papers.reconciliation import trail_table, written_off_table
 from app.report import (
     Block,
     Bullets,
@@ -32,7 +32,7 @@ from app.report import (
     Text,
 )
 from app.wording import LONDON, day, plural, pounds
-from models.income import EReturnState, MatchKind, MatchState, PeriodState, Standing
+from models.income import EReturnState, PeriodState, Standing
 
 MOST_MATCHES = 500
 MOST_DIFFERENCES = 50
@@ -78,8 +78,10 @@ def _pack(context: Context, session: Session, options: dict[str, str], at: datet
         trail_table(seen.trail, account.currency),
         *_statements(seen),
         *_files(seen),
-        *_matches(seen),
-        *_taken_apart(seen),
+        Heading("Payouts of payment providers"),
+        _payouts(seen),
+        *matches(seen),
+        *taken_apart(seen),
         Heading("Rules that ran on the postings"),
         _rules(seen),
         Heading("Written off"),
@@ -197,96 +199,38 @@ def _files(seen: Audit) -> list[Block]:
     return blocks
 
 
-def _matches(seen: Audit) -> list[Block]:
+def _payouts(seen: Audit) -> Table:
     currency = seen.account.currency
-    rows = [_match_row(one, currency) for one in seen.matches]
-    left_out = ""
-    if seen.counts.hold > len(rows):
-        left_out = (
-            f"The first {len(rows):,} of {seen.counts.hold:,} matches are printed here; all of them are in "
-            "the store, and all are in the check below."
-        )
-    whole = seen.counts.hold == len(rows)
-    return [
-        Heading("Every match that holds"),
-        *([Text(left_out, lead="Not all.")] if left_out else []),
-        Table(
-            _MATCH_COLUMNS,
-            rows,
-            total=("All", "", "", figure(seen.counts.pence, currency)) if rows and whole else None,
-            empty="No line of this period is matched.",
-        ),
-    ]
-
-
-_MATCH_COLUMNS = (
-    Column("Bank line, receipts", width=1.9),
-    Column("How, and the evidence kept with it", width=3.5),
-    Column("Who and when", width=1.5),
-    AMOUNT,
-)
-
-
-def _match_row(one: MatchSeen, currency: str) -> tuple[str, ...]:
-    match, line = one.match, one.line
-    given = [f"{ledger_id}: {narrative}, {pounds(pence)}" for ledger_id, narrative, pence in one.receipts[:8]]
-    if len(one.receipts) > 8:
-        given.append(f"and {plural(len(one.receipts) - 8, 'more receipt')}")
-    who = [f"{match.matched_by_name}, {moment(match.created_at)}"]
-    if match.confirmed_by_name:
-        who.append(f"Confirmed: {match.confirmed_by_name}, {moment(match.confirmed_at)}")
-    elif match.needs_second:
-        who.append("Waits for a second officer")
-    return (
-        "\n".join([f"{day(line.booked_on)}, {line.words}", *given]),
-        _evidence(one, currency),
-        "\n".join(who),
-        pounds(match.amount_pence),
-    )
-
-
-def _evidence(seen: MatchSeen, currency: str) -> str:
-    """Return the evidence in sentences; who had to confirm stands in the column beside it."""
-    match = seen.match
-    if match.kind == MatchKind.SUSPENSE:
-        return f"Put to suspense. {match.note}".strip()
-    told = [f"{stage_name(match.stage)}."]
-    told += [one.text for one in sentences(match.evidence, currency) if one.kind != "people"]
-    return " ".join([*told, match.note]).strip()
-
-
-def _taken_apart(seen: Audit) -> list[Block]:
     rows = []
-    for one in seen.taken_apart:
-        match = one.match
-        reversed_ = match.state == MatchState.REVERSED
-        reason = match.reversed_reason if reversed_ else match.note or "No reason was given."
-        who = match.reversed_by_name if reversed_ else match.matched_by_name
-        at = match.reversed_at if reversed_ else match.created_at
+    for one in seen.payouts:
+        proof = "Proved"
+        if one.unproved_by:
+            missing = figure(one.difference_pence or 0, currency)
+            proof = f"Unproved by {missing}: {one.unproved_by} took it. {one.unproved_reason}"
+        costs = one.fees_pence + one.refunds_pence + one.disputes_pence - one.other_pence
         rows.append(
             (
-                f"{day(one.line.booked_on)}, {one.line.words}",
-                f"{'Taken apart' if reversed_ else 'Proposal refused'}: {reason}",
-                f"{who or ''}\n{moment(at)}",
-                pounds(match.amount_pence) if reversed_ else "",
+                f"{one.provider} {one.payout_id}\n{day(one.paid_on) if one.paid_on else 'no day'}",
+                proof,
+                pounds(one.gross_pence),
+                pounds(-costs),
+                pounds(one.net_pence),
             )
         )
-    every = seen.counts.reversed + seen.counts.refused
-    left_out = f"The first {len(rows):,} of {every:,} are printed here." if every > len(rows) else ""
-    return [
-        Heading("Matches taken apart, and proposals refused"),
-        *([Text(left_out, lead="Not all.")] if left_out else []),
-        Table(
-            (
-                Column("Bank line", width=2.0),
-                Column("What and why", width=2.7),
-                Column("Who and when", width=1.5),
-                AMOUNT,
-            ),
-            rows,
-            empty="No match of this period was taken apart.",
+    return Table(
+        (
+            Column("Payout", width=1.7),
+            Column("Proof of its report", width=1.9),
+            Column("Gross", figures=True),
+            Column("Fees, refunds, other", figures=True, width=1.1),
+            Column("Paid out", figures=True),
         ),
-    ]
+        rows,
+        total=("All", "", "", "", figure(sum(one.net_pence for one in seen.payouts), currency))
+        if rows
+        else None,
+        empty="No report of a payment provider is for these days.",
+    )
 
 
 def _rules(seen: Audit) -> Table:

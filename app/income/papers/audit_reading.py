@@ -91,6 +91,7 @@ class Audit:
     matches: tuple[MatchSeen, ...]  # those that hold
     taken_apart: tuple[MatchSeen, ...]  # reversed matches and proposals an officer said no to
     counts: Counts  # also of what is not read, because there is too much of it
+    payouts: tuple[Settlement, ...]
     rules: tuple[RuleRan, ...]
     write_offs: tuple[WrittenOff, ...]
     journals: tuple[JournalView, ...]
@@ -127,6 +128,13 @@ def read_audit(session: Session, options: Mapping[str, str], most_matches: int) 
         tuple(_matches(session, ids, holds, most_matches)),
         tuple(_matches(session, ids, [MatchState.REVERSED, MatchState.REJECTED], most_matches)),
         _counts(session, ids),
+        tuple(
+            session.scalars(
+                select(Settlement)
+                .where(*_paid_in(period))
+                .order_by(Settlement.paid_on, Settlement.provider, Settlement.payout_id, Settlement.id)
+            )
+        ),
         tuple(_rules(session, period)),
         tuple(write_offs(session, ids)),
         tuple(_journals(session, period)),
@@ -181,14 +189,7 @@ def _files(session: Session, period: Period, statements: Sequence[Statement]) ->
     )
     postings = {row[0]: (row[1], row[2]) for row in posted}
     paid = session.execute(
-        select(Settlement.file_id, func.count())
-        .where(
-            Settlement.account_id == period.account_id,
-            Settlement.paid_on >= period.starts_on,
-            Settlement.paid_on <= period.ends_on,
-            Settlement.deleted.is_(False),
-        )
-        .group_by(Settlement.file_id)
+        select(Settlement.file_id, func.count()).where(*_paid_in(period)).group_by(Settlement.file_id)
     )
     payouts = {row[0]: row[1] for row in paid}
     wanted = sorted({*of_statement, *postings, *payouts})
@@ -289,4 +290,13 @@ def _posted_in(period: Period) -> tuple[ColumnElement[bool], ...]:
         Receipt.posted_on >= period.starts_on,
         Receipt.posted_on <= period.ends_on,
         Receipt.deleted.is_(False),
+    )
+
+
+def _paid_in(period: Period) -> tuple[ColumnElement[bool], ...]:
+    return (
+        Settlement.account_id == period.account_id,
+        Settlement.paid_on >= period.starts_on,
+        Settlement.paid_on <= period.ends_on,
+        Settlement.deleted.is_(False),
     )

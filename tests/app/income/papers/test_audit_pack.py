@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -18,7 +18,7 @@ from app.income.office.as_at import as_at, sha256
 from app.income.papers import audit_pack
 from app.income.settled import settled
 from app.report import Bullets, Document, Facts, Text
-from models.income import Account, BankLine, ImportedFile, Receipt, Rule
+from models.income import Account, BankLine, ImportedFile, Receipt, Rule, Settlement
 from models.outbox import Blob
 from tests.app.income.conftest import mt940
 from tests.app.income.papers.conftest import build, pence, printed, tables, under
@@ -144,6 +144,33 @@ def test_rules_that_touched_postings_are_counted_with_who_decided(
     assert [(row[0], row[2]) for row in rows] == [("Gone", "2"), ("Market stalls", "2")]
     assert rows[0][1] == "It is no longer kept."
     assert rows[1][1].startswith("Stalls. It is running. Priya Senn decided on it")
+
+
+def test_payouts_stand_there_with_their_sum_and_who_took_one_unproved(context: Context, week: str) -> None:
+    def bring(session: Session) -> None:
+        account = session.scalars(select(Account).where(Account.name == "General account")).one()
+        plain = {"account_id": account.id, "file_id": "", "provider": "Adyen", "line_count": 3}
+        sums = {"gross_pence": 100_00, "fees_pence": 2_00, "refunds_pence": 10_00, "disputes_pence": 0}
+        day = date(2026, 12, 9)
+        session.add(Settlement(**plain, **sums, payout_id="1", paid_on=day, net_pence=88_00))
+        odd = {"difference_pence": 1, "unproved_by": "Priya Senn", "unproved_reason": "Adyen rounds."}
+        session.add(Settlement(**plain, **sums, **odd, payout_id="2", paid_on=day, net_pence=88_00))
+        session.add(Settlement(**plain, **sums, payout_id="3", paid_on=date(2026, 12, 14), net_pence=88_00))
+
+    context.write("Payouts", bring)
+    table = under(build(context, NAME), "Payouts of payment providers")
+    assert table.rows == [
+        ("Adyen 1\n9 Dec", "Proved", "100.00", "−12.00", "88.00"),
+        (
+            "Adyen 2\n9 Dec",
+            "Unproved by £0.01: Priya Senn took it. Adyen rounds.",
+            "100.00",
+            "−12.00",
+            "88.00",
+        ),
+    ]
+    assert table.total is not None
+    assert table.total[-1] == "£176.00"
 
 
 def test_one_changed_penny_is_a_difference_on_paper(context: Context, week: str) -> None:
