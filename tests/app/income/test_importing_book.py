@@ -203,6 +203,8 @@ def test_an_import_is_taken_back_whole_with_its_suspense_and_may_come_again(
     assert changed.touches("income_receipt", "income_suspense", "income_file")
     assert receipts(context) == {}
     assert context.read(lambda s: suspense.items(s, account_id, "all", date(2026, 12, 17))) == []
+    states = context.read(lambda s: s.scalars(select(Suspense.state)).all())
+    assert states == [SuspenseState.CANCELLED] * 2
     (row,) = context.read(lambda s: imports(s, account_id))
     assert (row.state, row.rows, row.notes) == (REVERTED, 3, ("Taken back: The wrong month.",))
     with pytest.raises(HoldallError, match="not here"):

@@ -184,6 +184,13 @@ def test_govuk_pay_counts_what_moved_money_and_signs_it() -> None:
     assert prove_payout(payout).ok
 
 
+def test_an_amount_of_a_payment_that_failed_moves_no_money_whatever_its_total_says() -> None:
+    failed = made.govuk_row("770412265", -10_00, "Refund error", "pid1")
+    failed[18] = "-10.00"
+    payout = govuk(made.govuk_row("770412265", 20_00, "Success", "pid1"), failed)
+    assert (payout.net, len(payout.lines)) == (20_00, 1)
+
+
 def test_govuk_pays_columns_are_read_by_name_with_the_fees_of_stripe_accounts() -> None:
     head = ["Net", "Fee", "GOV.UK Payment ID", "State", "Date Created", "Total Amount", "Amount", "Reference"]
     rows = [

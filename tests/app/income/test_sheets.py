@@ -196,3 +196,26 @@ def test_a_mapping_that_was_told_reads_a_sheet_and_a_csv_alike() -> None:
     )
     assert sheet.receipts == text.receipts
     assert (sheet.format, text.format, text.tells_fund) == ("XLSX", "Ledger table", True)
+
+
+def test_the_first_sheet_that_is_shown_and_has_rows_is_read() -> None:
+    book = Workbook()
+    hidden = book.active
+    assert hidden is not None
+    hidden.append(["not for reading"])
+    hidden.sheet_state = "hidden"
+    book.create_sheet("Empty")
+    book.create_sheet("Rows").append(["these"])
+    out = io.BytesIO()
+    book.save(out)
+    assert sheets.rows_of("a.xlsx", out.getvalue()) == [["these"]]
+
+
+def test_a_sheet_of_more_than_can_be_read_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    data = workbook([["a"]] * 20)
+    monkeypatch.setattr(sheets, "MOST_ROWS", 19)
+    with pytest.raises(BadFile, match="more than 19 rows"):
+        sheets.rows_of("a.xlsx", data)
+    monkeypatch.setattr(sheets, "LARGEST_UNPACKED", 1_000)
+    with pytest.raises(BadFile, match="would unpack"):
+        sheets.rows_of("a.xlsx", data)

@@ -148,6 +148,17 @@ def test_two_pennies_that_cancel_are_found_by_their_rows(filled: Context) -> Non
     ]
 
 
+def test_vat_that_is_posted_but_not_in_the_funds_is_found_though_all_else_agrees(filled: Context) -> None:
+    batch = batch_of(filled)
+    *funds, vat, bank = batch.rows
+    vat = vat._replace(gross=vat.gross + 1, credit=vat.credit + 1)
+    bank = bank._replace(gross=bank.gross + 1, debit=bank.debit + 1)
+    forged = replace(batch, rows=(*funds, vat, bank))
+    assert [finding.words for finding in gl.check(gl.as_csv(forged))] == [
+        "the rows of VAT post £2.51, but the funds hold £2.50"
+    ]
+
+
 def test_suspense_of_a_bank_line_and_its_journal_are_in_the_batch(
     filled: Context, bring: Bring, account_id: str, second_officer: Author
 ) -> None:
