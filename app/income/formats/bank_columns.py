@@ -12,6 +12,8 @@ from app.income.formats.bank_layouts import Layout, find_headings, known_bank, p
 from app.income.formats.csv_rows import Rows
 from app.income.reading import NeedsColumns
 
+DECIMAL_COMMA = re.compile(r"[-+]?(?:[0-9]{1,3}(?:\.[0-9]{3})+|[0-9]+),[0-9]{2}")
+_DECIMAL_POINT = re.compile(r"\.[0-9]{1,2}$")
 _FLAGS = {"C": 1, "CR": 1, "CREDIT": 1, "CRDT": 1, "D": -1, "DR": -1, "DEBIT": -1, "DBIT": -1}
 _FLAGS |= {"+": 1, "-": -1}
 
@@ -111,6 +113,32 @@ def _settle_signs(columns: Columns, body: Sequence[list[str]]) -> None:
         bare = not any(cells[amount].strip()[:1] in {"-", "("} for cells in body if len(cells) > amount)
         if flags and flags <= _FLAGS.keys() and bare:
             columns.sign = at
+
+
+def with_points(rows: Rows, columns: Columns) -> Rows:
+    """Return rows whose amounts have a decimal point, where every amount of the file has a decimal comma.
+
+    1.234,50 and 80,68 tell themselves from 1,234.50 and 1,234 by two figures after the comma.
+    """
+    places = [columns.amount, columns.debit, columns.credit, columns.balance]
+    at = [place for place in places if place is not None]
+    told = {cells[place].strip() for _, cells in rows[:500] for place in at if place < len(cells)}
+    commas = sum(1 for text in told if DECIMAL_COMMA.fullmatch(text))
+    if not commas or any(_DECIMAL_POINT.search(text) for text in told):
+        return rows
+    turned = []
+    for line, cells in rows:
+        cells = list(cells)
+        for place in at:
+            if place < len(cells) and DECIMAL_COMMA.fullmatch(cells[place].strip()):
+                cells[place] = point_for_comma(cells[place])
+        turned.append((line, cells))
+    return turned
+
+
+def point_for_comma(text: str) -> str:
+    """Return 1.234,50 as 1234.50."""
+    return text.replace(".", "").replace(",", ".")
 
 
 def amount_reader(columns: Columns) -> Callable[[Sequence[str]], int]:

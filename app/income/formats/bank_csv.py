@@ -16,7 +16,15 @@ from itertools import pairwise
 from typing import Any
 
 from app.income.amounts import BadAmount, pence_from_text, quick_pence
-from app.income.formats.bank_columns import Columns, amount_reader, columns_of, layout_of
+from app.income.formats.bank_columns import (
+    DECIMAL_COMMA,
+    Columns,
+    amount_reader,
+    columns_of,
+    layout_of,
+    point_for_comma,
+    with_points,
+)
 from app.income.formats.bank_layouts import Layout, find_headings, guess, known_bank
 from app.income.formats.csv_rows import Rows, delimiter_of, filled, rows_of, unguarded
 from app.income.formats.day_order import Days
@@ -29,12 +37,12 @@ Tick = Callable[[int, int], None]
 
 _OPENING = re.compile(
     r"(?:opening|start(?:ing)?|previous)(?: ledger| cleared| available| book| statement)? balance\b"
-    r"|(?:balance )?brought forward|balance b/?f(?:wd)?\b|b/f\b",
+    r"|(?:balance )?brought forward|balance b/?f(?:wd)?\b|b/f\b|balance at (?:the )?(?:start|beginning)",
     re.IGNORECASE,
 )
 _CLOSING = re.compile(
     r"(?:closing|end(?:ing)?|final)(?: ledger| cleared| available| book| statement)? balance\b"
-    r"|(?:balance )?carried forward|balance c/?f(?:wd)?\b|c/f\b",
+    r"|(?:balance )?carried forward|balance c/?f(?:wd)?\b|c/f\b|balance at (?:the )?end",
     re.IGNORECASE,
 )
 _CLEARED = re.compile(r"cleared|available", re.IGNORECASE)
@@ -121,7 +129,7 @@ def read_rows(
     """Return the layout and the statements of rows that are cut into cells, as a spreadsheet's are."""
     start, found = layout_of(name, rows, layout or {})
     columns = columns_of(name, rows, found)
-    body = rows[start:]
+    body = with_points(rows[start:], columns)
     about = _preamble(rows[: max(0, start - 1)])
     days = _days(name, body, columns, found, about.account)
     parts: dict[str, _Part] = {}
@@ -158,8 +166,11 @@ def _preamble(rows: Rows) -> _About:
     sort_code = number = ""
     for _, cells in rows:
         said = [unguarded(cell) for cell in cells if cell.strip()]
-        for label, value in pairwise(said):
-            label = label.rstrip(": ")
+        inside = [(cell.partition(":")[0], cell.partition(":")[2]) for cell in said]
+        for label, value in (*inside, *pairwise(said)):
+            label, value = label.strip(": "), value.strip()
+            if not value:
+                continue
             if _SORT_ROW.fullmatch(label):
                 sort_code = value
             elif _ACCOUNT_ROW.fullmatch(label) and any(ch.isdigit() for ch in value):
@@ -176,7 +187,7 @@ def _preamble(rows: Rows) -> _About:
 
 def _money(text: str) -> tuple[int, date | None] | None:
     try:
-        return pence_from_text(text), None
+        return pence_from_text(point_for_comma(text) if DECIMAL_COMMA.fullmatch(text.strip()) else text), None
     except BadAmount:
         return None
 

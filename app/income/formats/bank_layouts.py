@@ -67,7 +67,7 @@ SYNONYMS: Mapping[str, tuple[str, ...]] = {
     "reference": (
         *("customer reference", "customer ref", "reference", "your reference", "payment reference", "ref"),
         *("transaction reference", "cheque no", "cheque number", "chq no", "cheque", "serial number"),
-        *("reference number", "end to end reference", "transaction ref"),
+        *("reference number", "end to end reference", "transaction ref", "operation number"),
     ),
     "bank_reference": ("bank reference", "bank ref", "our reference", "transaction id", "fitid"),
     "account": (
@@ -82,7 +82,7 @@ NARRATIVES = (
     *("narrative", "transaction detail", "transaction details", "description", "transaction description"),
     *("details", "detail", "narration", "particulars", "memo", "payee", "counterparty", "counter party"),
     *("additional information", "additional details", "text", "remittance information", "partner name"),
-    *("name", "transaction narrative", "transaction information", "counterparty name", "notes"),
+    *("label", "name", "transaction narrative", "transaction information", "counterparty name", "notes"),
 )
 _NUMBERED = re.compile(r"(?:narrative|description|details?|line|text|narr) ?[0-9]{1,2}")
 # Headings that only a council's book has: such a file is no bank's

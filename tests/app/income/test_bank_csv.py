@@ -261,3 +261,26 @@ def test_a_remembered_layout_whose_columns_are_gone_is_asked_for_again() -> None
     with pytest.raises(NeedsColumns) as caught:
         read(UP, {"header_row": 1, "date": "When", "amount": "How much"})
     assert caught.value.headings == ("Date", "Description", "Amount", "Balance")
+
+
+def test_amounts_with_a_decimal_comma_are_read_where_the_whole_file_has_them() -> None:
+    text = (
+        'Bank code : 1001,Account Number : 08088804068,: EUR,,,\nBalance at end of period,,,,"31070,11"\n'
+        'Date,Operation Number,Label,Debit,Credit,Detail\n01/04/20,OP 1,LABEL 1,"-50,00",,DETAILS 1\n'
+        '13/04/20,OP 2,LABEL 2,"-180,68",,DETAILS 2\n14/04/20,OP 3,LABEL 3,,"1.300,02",DETAILS 3\n'
+        'Balance at start of period,,,,"+30000,77",\n'
+    )
+    statement = one(text)
+    assert pence(statement) == [-5_000, -18_068, 130_002]
+    assert statement.account == "08088804068"
+    assert statement.lines[0].words == "LABEL 1 DETAILS 1"
+    assert prove(statement).ok
+
+
+def test_a_thousands_comma_is_never_taken_for_a_decimal_one() -> None:
+    assert pence(one('Date,Details,Amount\n13/12/2026,a,"1,234"\n14/12/2026,b,"1,234.50"\n')) == [
+        123_400,
+        123_450,
+    ]
+    mixed = one('Date,Details,Amount\n13/12/2026,a,"12,34"\n14/12/2026,b,"1,234.50"\n')
+    assert [row.line for row in mixed.problems] == [2]
