@@ -82,7 +82,7 @@ def _pack(context: Context, session: Session, options: dict[str, str], at: datet
         _payouts(seen),
         *matches(seen),
         *taken_apart(seen),
-        Heading("Rules that ran on the postings"),
+        Heading("Rules that ran"),
         _rules(seen),
         Heading("Written off"),
         written_off_table(seen.write_offs, account.currency),
@@ -240,11 +240,16 @@ def _rules(seen: Audit) -> Table:
         told = "It is no longer kept." if rule is None else f"{rule.description} It is {rule.state}.".strip()
         if rule is not None and rule.decided_by_name:
             told += f" {rule.decided_by_name} decided on it, {moment(rule.decided_at)}."
-        rows.append((one.name, told, f"{one.count:,}"))
+        rows.append((one.name, told, f"{one.postings:,}", f"{one.matches:,}"))
     return Table(
-        (Column("Rule", width=1.2), Column("What is known of it", width=3), Column("Postings", figures=True)),
+        (
+            Column("Rule", width=1.2),
+            Column("What is known of it", width=2.6),
+            Column("Postings", figures=True, width=0.8),
+            Column("Matches", figures=True, width=0.8),
+        ),
         rows,
-        empty="No rule touched a posting of these days.",
+        empty="No rule touched a posting or found a match of these days.",
     )
 
 

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from app.errors import NotFound
 from app.income.board import current_statement
+from app.income.matching import RULE
 from app.income.office.chain import Chain, chains
 from app.income.office.ereturn_views import taken_between
 from app.income.office.journal_views import JournalView, journal
@@ -61,10 +62,14 @@ class MatchSeen:
 
 @dataclass(frozen=True)
 class RuleRan:
-    """A rule whose name postings of the period carry: how many, and the rule's record while it is kept."""
+    """A rule that touched postings of the period or proposed matches that hold: how many of each.
+
+    `rule` is its record while it is kept.
+    """
 
     name: str
-    count: int
+    postings: int
+    matches: int
     rule: Rule | None
 
 
@@ -135,7 +140,7 @@ def read_audit(session: Session, options: Mapping[str, str], most_matches: int) 
                 .order_by(Settlement.paid_on, Settlement.provider, Settlement.payout_id, Settlement.id)
             )
         ),
-        tuple(_rules(session, period)),
+        tuple(_rules(session, period, ids)),
         tuple(write_offs(session, ids)),
         tuple(_journals(session, period)),
         tuple(chains(session, taken_between(session, *days, account.id))),
@@ -254,9 +259,9 @@ def _matches(
     return [MatchSeen(match, line, tuple(taken[match.id])) for match, line in rows]
 
 
-def _rules(session: Session, period: Period) -> list[RuleRan]:
-    """Return the rules that postings of the period name, with their records where they are still kept."""
-    counted: Counter[str] = Counter()
+def _rules(session: Session, period: Period, statement_ids: Sequence[str]) -> list[RuleRan]:
+    """Return the rules that postings and matches of the period name, with their records where still kept."""
+    postings: Counter[str] = Counter()
     rows = session.execute(
         select(Receipt.rules, func.count())
         .where(*_posted_in(period), Receipt.rules != "")
@@ -264,9 +269,22 @@ def _rules(session: Session, period: Period) -> list[RuleRan]:
     )
     for names, count in rows:
         for name in {part.strip() for part in names.split(",") if part.strip()}:
-            counted[name] += count
+            postings[name] += count
+    matched: Counter[str] = Counter()
+    evidence = select(Match.evidence).where(
+        Match.statement_id.in_(statement_ids),
+        Match.stage == RULE,
+        Match.state.in_(ACTIVE),
+        Match.deleted.is_(False),
+    )
+    for kept_evidence in session.scalars(evidence):
+        for field in kept_evidence.get("fields", ()):
+            if field["field"] == "rule":
+                matched.update(field["value"])
     kept = {rule.name: rule for rule in session.scalars(select(Rule).where(Rule.deleted.is_(False)))}
-    return [RuleRan(name, count, kept.get(name)) for name, count in sorted(counted.items())]
+    return [
+        RuleRan(name, postings[name], matched[name], kept.get(name)) for name in sorted({*postings, *matched})
+    ]
 
 
 def _journals(session: Session, period: Period) -> list[JournalView]:

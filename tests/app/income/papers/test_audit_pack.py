@@ -12,13 +12,14 @@ from sqlalchemy.orm import Session
 
 from app.context import Context
 from app.errors import HoldallError, NotFound
-from app.income import service
+from app.income import row_rules, service
 from app.income.board import board
+from app.income.office import kept_rules
 from app.income.office.as_at import as_at, sha256
 from app.income.papers import audit_pack
 from app.income.settled import settled
 from app.report import Bullets, Document, Facts, Text
-from models.income import Account, BankLine, ImportedFile, Receipt, Rule, Settlement
+from models.income import Account, BankLine, ImportedFile, Receipt, Rule, RuleUse, Settlement
 from models.outbox import Blob
 from tests.app.income.conftest import mt940
 from tests.app.income.papers.conftest import build, pence, printed, tables, under
@@ -140,10 +141,33 @@ def test_rules_that_touched_postings_are_counted_with_who_decided(
             receipt.rules = "Market stalls, Gone"
 
     colleague.write("Rule", mark)
-    rows = under(build(context, NAME), "Rules that ran on the postings").rows
+    rows = under(build(context, NAME), "Rules that ran").rows
     assert [(row[0], row[2]) for row in rows] == [("Gone", "2"), ("Market stalls", "2")]
     assert rows[0][1] == "It is no longer kept."
     assert rows[1][1].startswith("Stalls. It is running. Priya Senn decided on it")
+
+
+def test_a_rule_that_found_a_match_is_counted(
+    context: Context, colleague: Context, bring: Callable[..., str]
+) -> None:
+    rule = row_rules.Rule(
+        "Stalls",
+        (row_rules.Condition("BankWords", row_rules.Operator.CONTAIN, "MARKET STALLS"),),
+        (row_rules.Action("FundCode", "52"),),
+        "The market pays on Thursdays.",
+    )
+    colleague.write("Rule", lambda s: kept_rules.add_rule(s, rule, RuleUse.BANK))
+    lines = [("1208", "C80,00", "BACS MARKET STALLS"), ("1208", "C80,00", "BACS OTHER")]
+    rows = "1,08/12/2026,80.00,,52,28,Stall\n2,08/12/2026,80.00,,13,28,Hire\n"
+    statement_id = bring(mt940(lines, closing="260,00"), rows)
+    proposals = context.read(lambda s: board(s, statement_id)).proposals
+    found = next(one for one in proposals if one.stage == "rule")
+    context.write("A", lambda s: service.accept(s, statement_id, found))
+    document = build(context, NAME)
+    (row,) = under(document, "Rules that ran").rows
+    assert (row[0], row[2], row[3]) == ("Stalls", "0", "1")
+    assert row[1].startswith("The market pays on Thursdays. It is running.")
+    assert "Rule “Stalls” says it is fund 52" in under(document, "Every match that holds").rows[0][1]
 
 
 def test_payouts_stand_there_with_their_sum_and_who_took_one_unproved(context: Context, week: str) -> None:
