@@ -7,15 +7,19 @@ told apart by how late this bank is in this file; where that leaves two ways, an
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
+from collections import Counter
 from collections.abc import Sequence
 
-from app.income.matching.pool import LAGS_NEEDED, MANY, Pool
+from app.income.matching.pool import DAYS_AFTER, LAGS_NEEDED, LONGEST_SPREAD, MANY, Pool
 from app.income.matching.shapes import EXACT
 from app.income.matching.sums import MOST_COUNTED, count_sets
+from app.income.matching.typos import claimed, mistyped
 
 _LATE = 90  # the score of a pair whose days are unusual
 _WEAK = 80  # of one whose reference could be chance
 _CROWD = 75  # of one that others equal
+_PURE = 1_000  # pairs of accounts that paid once, from which they alone tell how late the bank is
+_GAP = 5  # days without a pair, over a weekend with its holidays, that do not end the usual
 _PLAIN = 8  # characters beyond which a key is no day
 _MOST_PAIRED = 200  # lines or receipts with one reference and amount, beyond which they pair by date alone
 
@@ -37,6 +41,8 @@ def exact(pool: Pool) -> None:
         else:
             crowds.append(pair)
     _learn_lags(pool, plain)
+    pool.mistyped = mistyped(pool)
+    pool.claimed = claimed(pool, pool.mistyped)
     for key, line, receipt in plain:
         if pool.near(line, receipt):
             _take(pool, key, line, receipt, 0)
@@ -55,14 +61,14 @@ def _contested(pool: Pool, groups: dict[_Pair, tuple[list[int], list[int]]]) -> 
     seen_lines: dict[int, _Pair] = {}
     seen_receipts: dict[int, _Pair] = {}
     contested: set[_Pair] = set()
+    line_keys, receipt_keys = pool.line_keys, pool.receipt_keys
     for pair, members in groups.items():
-        for seen, places, keys in (
-            (seen_lines, members[0], pool.line_keys),
-            (seen_receipts, members[1], pool.receipt_keys),
-        ):
-            for place in places:
-                if len(keys[place]) > 1 and seen.setdefault(place, pair) != pair:
-                    contested.update((pair, seen[place]))
+        for line in members[0]:
+            if len(line_keys[line]) > 1 and seen_lines.setdefault(line, pair) != pair:
+                contested.update((pair, seen_lines[line]))
+        for receipt in members[1]:
+            if len(receipt_keys[receipt]) > 1 and seen_receipts.setdefault(receipt, pair) != pair:
+                contested.update((pair, seen_receipts[receipt]))
     return contested
 
 
@@ -72,18 +78,17 @@ def _groups(pool: Pool) -> dict[_Pair, tuple[list[int], list[int]]]:
     by_key, book = pool.by_key, pool.book
     large: dict[str, dict[int, list[int]]] = {}
     free_line, free = pool.line_free, pool.receipt_free
+    amounts = [line.pence for line in pool.lines]
     for line, keys in enumerate(pool.line_keys):
-        if not keys or not free_line[line]:
-            continue
-        pence = pool.lines[line].pence
         for key in keys:
-            places = by_key.get(key)
-            if places is None:
+            if key not in by_key or not free_line[line]:
                 continue
+            pence = amounts[line]
             pair = (key, pence)
             if pair in groups:
                 groups[pair][0].append(line)
                 continue
+            places = by_key[key]
             if len(places) > MANY:
                 if key not in large:
                     large[key] = _by_amount(places, book)
@@ -102,21 +107,36 @@ def _by_amount(places: Sequence[int], book: Sequence[int]) -> dict[int, list[int
 
 
 def _learn_lags(pool: Pool, plain: Sequence[tuple[str, int, int]]) -> None:
-    """Learn how late this bank is from pairs that nothing else equals; one in a thousand may be odd."""
-    lags = sorted(
-        lag for key, line, receipt in plain if len(key) > 5 and -31 <= (lag := pool.lag(line, receipt)) <= 45
-    )
-    if len(lags) < LAGS_NEEDED:
+    """Learn how late this bank is from pairs that nothing else equals; one in 200 may be odd.
+
+    Accounts that paid once say it best: theirs cannot be the line of one payment and the posting of another.
+    """
+    near = [
+        (key, pool.line_day[line] - pool.receipt_day[place]) for key, line, place in plain if len(key) > 5
+    ]
+    near = [(key, lag) for key, lag in near if -DAYS_AFTER <= lag <= DAYS_AFTER]
+    once = [lag for key, lag in near if len(pool.by_key[key]) == 1 == pool.line_key_count[key]]
+    counted = Counter(once if len(once) >= _PURE else [lag for _, lag in near])
+    total = sum(counted.values())
+    often = sorted(lag for lag, count in counted.items() if count >= max(2, total // 2000))
+    if total < LAGS_NEEDED or not often:
         return
-    odd = len(lags) // 1000
-    lowest, highest = lags[odd], lags[-1 - odd]
-    if highest - lowest <= 21:
+    lowest = highest = counted.most_common(1)[0][0]
+    for lag in often:
+        highest = lag if 0 < lag - highest <= _GAP else highest
+    for lag in reversed(often):
+        lowest = lag if 0 < lowest - lag <= _GAP else lowest
+    within = sum(count for lag, count in counted.items() if lowest <= lag <= highest)
+    if total - within <= max(1, total // 200) and highest - lowest <= LONGEST_SPREAD:
         pool.lags, pool.learned = (lowest, highest), True
+        pool.slack = 0 if lowest == highest and within == total else 1
 
 
 def _take(pool: Pool, key: str, line: int, receipt: int, others: int, alike: int = 1) -> None:
     """Propose a pair; it is certain when nothing equals it, its days are usual and no words speak against."""
     alone = len(pool.line_keys[line]) == 1 == len(pool.receipt_keys[receipt])
+    if receipt in pool.claimed:
+        others = max(others, 1)
     if alone and not others and alike == 1 and len(key) > _PLAIN and not pool.rejected:
         if pool.usual(line, receipt) and (len(pool.by_key[key]) < 3 or not _sets(pool, key, line, receipt)):
             pool.pair(EXACT, line, receipt, key)
@@ -141,7 +161,7 @@ def _take(pool: Pool, key: str, line: int, receipt: int, others: int, alike: int
 def _sets(pool: Pool, key: str, line: int, chosen: int) -> bool:
     """Say whether several other receipts with this key add up to the line just as well."""
     pence, day = pool.lines[line].pence, pool.line_day[line]
-    first, last = day - pool.lags[1] - 1, day - pool.lags[0] + 1
+    first, last = day - pool.lags[1] - pool.slack, day - pool.lags[0] + pool.slack
     days, book = pool.receipt_day, pool.book
     others = [
         book[place]
@@ -173,7 +193,7 @@ def _crowd(pool: Pool, key: str, lines: Sequence[int], receipts: Sequence[int]) 
 
 def _apart(pool: Pool, lines: Sequence[int], receipts: Sequence[int]) -> list[tuple[int, int]]:
     """Return pairs in which each is the only one that can be meant by the other; both in order of date."""
-    lowest, highest = pool.lags[0] - 1, pool.lags[1] + 1
+    lowest, highest = pool.lags[0] - pool.slack, pool.lags[1] + pool.slack
     banked, posted = [pool.line_day[line] for line in lines], [pool.receipt_day[one] for one in receipts]
     pairs = []
     for line, day in zip(lines, banked, strict=True):

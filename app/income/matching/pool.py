@@ -15,12 +15,13 @@ from typing import TypeVar
 
 from app.income.days import working_day_number
 from app.income.matching.shapes import CERTAIN, OpenLine, OpenReceipt, Proposal, Settings, WriteOffPart
-from app.income.references import is_date_like, keys_of_all
+from app.income.references import is_date_like, keys_of_all, reference_key
 
 DAYS_BEFORE, DAYS_AFTER = 4, 31  # a reference may be late, but not a month; calendar days
 MANY = 64  # receipts under one key, beyond which they are looked up by amount
 STRONG = 6  # characters of a key that chance does not repeat
 DEFAULT_LAGS = (-7, 14)  # days within which an equal pair is a rival, until the file says better
+LONGEST_SPREAD = 21  # days between the earliest and the latest; more says nothing
 LAGS_NEEDED = 50  # pairs with one reference that show how late this bank or this book is
 
 
@@ -34,6 +35,26 @@ def _in_order(items: list[_Item], first: list[str]) -> list[_Item]:
     if all(map(lt, ranks, ranks[1:])):
         return items  # as files and stores give them
     return sorted(items, key=attrgetter(*first, "number", "id"))
+
+
+def _keys_of_receipts(receipts: Sequence[OpenReceipt]) -> list[tuple[str, ...]]:
+    """Return what `key_list` gives for each receipt, in half the time; equal references share a tuple."""
+    shared: dict[str, tuple[str, ...]] = {"": ()}
+    keys: list[tuple[str, ...]] = []
+    kept = keys_of_all([receipt.narrative for receipt in receipts])
+    for receipt, found in zip(receipts, kept, strict=True):
+        if receipt.psp_reference or receipt.internal_reference:
+            keys.append(receipt.join_keys(found))
+            continue
+        own = shared.get(reference := receipt.reference)
+        if own is None:
+            key = reference_key(reference)
+            own = shared[reference] = (key,) if key else ()
+        if not found or found == own:
+            keys.append(own)
+        else:
+            keys.append(tuple(dict.fromkeys(own + found)) if own else found)
+    return keys
 
 
 class Pool:
@@ -54,7 +75,12 @@ class Pool:
         self.receipt_free = bytearray(b"\1") * len(self.receipts)
         self.by_line: list[Proposal | None] = [None] * len(self.lines)
         self.made, self.made_auto = 0, 0
+        self.mistyped: dict[int, list[tuple[str, tuple[str, ...]]]] = {}  # see app.income.matching.typos
+        self.claimed: set[int] = set()  # receipts that a line with a mistyped reference may have paid
         self.lags = DEFAULT_LAGS
+        self.slack = (
+            1  # days by which a rival may be further off; none where every pair has one and the same lag
+        )
         self.learned = False  # whether the lags are those of this file
         self.words: tuple[Counter[str], int] | None = (
             None  # in how many receipts each word is, and of how many
@@ -64,9 +90,11 @@ class Pool:
     def index(self) -> None:
         """Work out the keys and days of everything; the first stage."""
         said = keys_of_all([line.words for line in self.lines])
-        self.line_keys = [line.join_keys(found) for line, found in zip(self.lines, said, strict=True)]
-        kept = keys_of_all([receipt.narrative for receipt in self.receipts])
-        self.receipt_keys = [one.join_keys(found) for one, found in zip(self.receipts, kept, strict=True)]
+        self.line_keys = [
+            line.join_keys(found) if line.references else found
+            for line, found in zip(self.lines, said, strict=True)
+        ]
+        self.receipt_keys = _keys_of_receipts(self.receipts)
         self.book = [receipt.pence for receipt in self.receipts]
         bank, book = [line.booked_on for line in self.lines], [one.posted_on for one in self.receipts]
         days = {day: day.toordinal() for day in {*bank, *book}}
@@ -145,7 +173,8 @@ class Pool:
 
     def rivals(self, line: int, receipt: int) -> bool:
         """Whether an equal line or receipt at this distance could be meant instead."""
-        return self.lags[0] - 1 <= self.lag(line, receipt) <= self.lags[1] + 1
+        lag = self.line_day[line] - self.receipt_day[receipt]
+        return self.lags[0] - self.slack <= lag <= self.lags[1] + self.slack
 
     def window(self, line: int) -> range:
         """Places of the receipts, free or not, that are near enough for an amount to join them."""

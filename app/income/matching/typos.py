@@ -7,7 +7,8 @@ is one slip away, and no other line or receipt could be meant.
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Container, Iterator, Sequence
+from typing import NamedTuple
 
 from app.income.matching.amounts import telling_words
 from app.income.matching.pool import Pool
@@ -18,6 +19,7 @@ from app.income.validators import SAMPLE, ReferenceCheck, passes
 SHORTEST = 7  # shorter references are one slip from too many others
 LONGEST = 16
 _DIGITS = tuple("0123456789")
+_LETTERED = ("BJ", "FP")  # how references with letters begin
 _CHECKED, _NAMED, _NEIGHBOURS, _UNCHECKED = 97, 95, 85, 80
 _CHECKS: tuple[tuple[int, str, ReferenceCheck], ...] = (  # length, how it begins, what checks it
     (9, "7", SAMPLE["council-tax"]),
@@ -29,63 +31,115 @@ _CHECKS: tuple[tuple[int, str, ReferenceCheck], ...] = (  # length, how it begin
 )
 
 
+_Slip = tuple[str, tuple[str, ...]]  # a reference as it was typed, the accounts of the book one slip away
+
+
+class _Option(NamedTuple):
+    """A receipt that a line may be for: its place, the reference said and meant, how many could be meant."""
+
+    receipt: int
+    said: str
+    meant: str
+    neighbours: int
+
+
+def mistyped(pool: Pool) -> dict[int, list[_Slip]]:
+    """Return, for each line whose long references are all unknown, the accounts one slip from them."""
+    found: dict[int, list[_Slip]] = {}
+    by_key = pool.by_key
+    for line, keys in enumerate(pool.line_keys):
+        if not keys or any(key in by_key and len(key) >= SHORTEST for key in keys):
+            continue
+        near = [(key, one_slip(key, by_key)) for key in keys if SHORTEST <= len(key) <= LONGEST]
+        if near:
+            found[line] = near
+    return found
+
+
+def claimed(pool: Pool, lines: dict[int, list[_Slip]]) -> set[int]:
+    """Return the receipts that a line with a mistyped reference may have paid."""
+    found: set[int] = set()
+    for line, slips in lines.items():
+        pence = pool.lines[line].pence
+        for _, neighbours in slips:
+            for meant in neighbours:
+                found.update(
+                    place
+                    for place in pool.by_key[meant]
+                    if pool.book[place] == pence and pool.rivals(line, place)
+                )
+    return found
+
+
 def typos(pool: Pool, accounts: Container[str] = ()) -> None:
     """Propose the receipt whose reference is one slip from the line's, when amount and days agree.
 
     `accounts` are further references known to exist, besides those of the book.
     """
-    wanted: dict[int, list[tuple[int, str, str, int]]] = {}  # receipt: lines that could be it
-    options: dict[int, list[tuple[int, str, str, int]]] = {}
-    for line in pool.free_lines:
-        found = list(_options(pool, line))
-        if found:
-            options[line] = found
-        for receipt, said, meant, neighbours in found:
-            wanted.setdefault(receipt, []).append((line, said, meant, neighbours))
+    options = {line: found for line in pool.free_lines if (found := list(_options(pool, line)))}
+    wanted: dict[int, set[int]] = {}  # receipt: lines that could be it
     for line, found in options.items():
-        free = [one for one in found if pool.receipt_free[one[0]]]
+        for option in found:
+            wanted.setdefault(option.receipt, set()).add(line)
+    for line, found in options.items():
+        free = [option for option in found if pool.receipt_free[option.receipt]]
         if not free:
             continue
-        receipt, said, meant, neighbours = min(
+        best = min(
             free,
-            key=lambda one: (abs(pool.lag(line, one[0])), not _swapped(*one[1:3]), -len(one[1]), one[0]),
+            key=lambda one: (
+                abs(pool.lag(line, one.receipt)),
+                not _swapped(one.said, one.meant),
+                -len(one.said),
+                one.receipt,
+            ),
         )
-        others = len({one[0] for one in free}) - 1
-        others += len({one[0] for one in wanted[receipt] if pool.line_free[one[0]]}) - 1
-        score = _score(pool, line, receipt, said, meant, neighbours, accounts)
-        certain = pool.usual(line, receipt) and not pool.names_another(line, (receipt,))
-        certain = certain and not _meant_elsewhere(pool, line, receipt, meant)
+        others = len({option.receipt for option in free}) - 1
+        others += sum(pool.line_free[other] for other in wanted[best.receipt]) - 1
+        certain = not pool.names_another(line, (best.receipt,)) and _alone(pool, line, best)
         pool.take(
-            TYPO, line, (receipt,), said, score=score, alternatives=others, certain=certain, meant=meant
+            TYPO,
+            line,
+            (best.receipt,),
+            best.said,
+            score=_score(pool, line, best, accounts),
+            alternatives=others,
+            certain=certain,
+            meant=best.meant,
         )
 
 
-def _meant_elsewhere(pool: Pool, line: int, receipt: int, meant: str) -> bool:
-    """Whether a free line near the receipt has the reference as it should be, and the same amount."""
-    if not pool.line_key_count[meant]:
+def _alone(pool: Pool, line: int, option: _Option) -> bool:
+    """Whether no other line and no other receipt, used or not, has this account and amount nearby."""
+    pence, meant = pool.lines[line].pence, option.meant
+    equal = [p for p in pool.by_key[meant] if pool.book[p] == pence and pool.rivals(line, p)]
+    if equal != [option.receipt]:
         return False
-    pence = pool.lines[line].pence
-    return any(
-        other != line and pool.line_free[other] and meant in pool.line_keys[other]
+    if not pool.line_key_count[meant]:
+        return True
+    return not any(
+        meant in pool.line_keys[other] and pool.rivals(other, option.receipt)
         for other in pool.lines_of_amount[pence]
-        if pool.rivals(other, receipt)
+        if other != line
     )
 
 
-def _options(pool: Pool, line: int) -> Iterable[tuple[int, str, str, int]]:
-    """Yield receipt, reference said, reference meant, and how many accounts of the book are one slip away."""
+def _options(pool: Pool, line: int) -> Iterator[_Option]:
+    """Yield the receipts that the line may be for, were its reference mistyped."""
     pence = pool.lines[line].pence
-    for key in pool.line_keys[line]:
-        if not SHORTEST <= len(key) <= LONGEST or not any(ch.isdigit() for ch in key):
-            continue
-        if key in pool.by_key and any(pool.rivals(line, place) for place in pool.by_key[key]):
-            continue
-        neighbours = one_slip(key, pool.by_key)
+    slips = pool.mistyped.get(line)
+    if slips is None:  # it names an account of the book, but not one that was posted near it
+        slips = [
+            (key, one_slip(key, pool.by_key))
+            for key in pool.line_keys[line]
+            if SHORTEST <= len(key) <= LONGEST
+            and not any(pool.rivals(line, place) for place in pool.by_key.get(key, ()))
+        ]
+    for said, neighbours in slips:
         for meant in neighbours:
             for place in pool.by_key[meant]:
-                receipt = pool.receipts[place]
-                if pool.receipt_free[place] and receipt.pence == pence and pool.usual(line, place):
-                    yield place, key, meant, len(neighbours)
+                if pool.receipt_free[place] and pool.book[place] == pence and pool.usual(line, place):
+                    yield _Option(place, said, meant, len(neighbours))
 
 
 def one_slip(key: str, exists: Container[str]) -> tuple[str, ...]:
@@ -97,7 +151,7 @@ def one_slip(key: str, exists: Container[str]) -> tuple[str, ...]:
             for other in [head + digit + tail for digit in _DIGITS]:
                 if other in exists and other != key:
                     found[other] = None
-    if found or check_of(key) is not None:
+    if found or check_of(key) is not None or not (key.isdigit() or key.startswith(_LETTERED)):
         return tuple(found)
     return repairs_shaped(key, exists)
 
@@ -107,25 +161,18 @@ def check_of(key: str) -> ReferenceCheck | None:
     return next((check for size, start, check in _CHECKS if len(key) == size and key.startswith(start)), None)
 
 
-def _score(
-    pool: Pool,
-    line: int,
-    receipt: int,
-    said: str,
-    meant: str,
-    neighbours: int,
-    accounts: Container[str],
-) -> int:
+def _score(pool: Pool, line: int, option: _Option, accounts: Container[str]) -> int:
+    said, meant = option.said, option.meant
+    if said in pool.by_key or said in accounts:
+        return _UNCHECKED
     check = check_of(meant) or check_of(said)
-    wrong = said if said not in accounts else ""
-    mended = check is not None and bool(wrong) and passes(check, said) != passes(check, meant)
-    if said in pool.by_key or not wrong:
-        return _UNCHECKED
-    if mended and neighbours == 1:
+    mended = check is not None and passes(check, said) != passes(check, meant)
+    if mended and option.neighbours == 1:
         return _CHECKED
-    if not mended and neighbours > 1:
+    if not mended and option.neighbours > 1:
         return _UNCHECKED
-    return _NAMED if telling_words(pool, pool.lines[line].words, pool.receipts[receipt]) else _NEIGHBOURS
+    named = telling_words(pool, pool.lines[line].words, pool.receipts[option.receipt])
+    return _NAMED if named else _NEIGHBOURS
 
 
 def _swapped(said: str, meant: str) -> bool:

@@ -373,3 +373,35 @@ def test_a_day_in_the_words_on_both_sides_is_no_reference() -> None:
     lines = [bank("b1", 20_00, "FPI RENT 08/12/26"), bank("b2", 20_00, "FPI OTHER")]
     receipts = [book("r1", 20_00, narrative="Garage 08/12/26"), book("r2", 20_00, narrative="Hall")]
     assert not any(p.auto for p in propose(lines, receipts))
+
+
+def test_a_posting_whose_payer_mistyped_is_not_given_for_certain_to_another_line_of_the_account() -> None:
+    right = with_check_digit(SAMPLE["council-tax"], "77041226")
+    assert right is not None
+    wrong = f"{right[:2]}{right[3]}{right[2]}{right[4:]}"
+    lines = [bank("b1", 162_00, f"FPI {right}"), bank("b2", 162_00, f"FPI {wrong}", 1)]
+    one = book("r1", 162_00, right, days=0)
+    assert not any(p.auto for p in propose(lines, [one]))
+    found = propose(lines, [one, book("r2", 162_00, right, days=1)])
+    assert len(found) == 2
+    assert not any(p.auto for p in found)
+
+
+amounts_of_half = st.lists(st.integers(1_00, 400_00), min_size=10, max_size=14)
+
+
+@given(amounts_of_half, st.sampled_from(["", "PO7731"]))
+@settings(max_examples=15, deadline=None)
+def test_the_ways_in_which_a_payout_can_be_made_are_counted_exactly(pence: list[int], key: str) -> None:
+    target = sum(pence[: len(pence) // 2])
+    receipts = [book(f"r{n}", one, key, mop="90") for n, one in enumerate(pence)]
+    ways = sum(
+        sum(pence[place] for place in places) == target
+        for size in range(1, len(pence) + 1)
+        for places in combinations(range(len(pence)), size)
+    )
+    (proposal,) = propose([bank("b1", target, f"STRIPE PAYOUT {key}")], receipts)
+    assert proposal.alternatives + 1 == ways
+    assert ways == 1 or not proposal.auto
+    chosen = {one.id: one.pence for one in receipts}
+    assert sum(chosen[one] for one in proposal.receipt_ids) == target
