@@ -151,6 +151,7 @@ def _bring(
         return None
     if last is not None and proof.ok and not follows and len(fresh) == len(marks):
         _remark_gap(held, last, statement, account)
+        _remark_overlap(session, held, statement, account)
     _remark_doubts(held, statement, session.info["now"].date())
     period_id, period_changed = _period(session, account.id, *period)
     record = kept(
@@ -262,6 +263,34 @@ def _remark_gap(held: _Held, last: Statement, statement: StatementRead, account:
     before = f"statement {last.number}" if last.number else "the one before"
     gap = missing_numbers(last.number, statement.number) or "one between may be missing"
     held.remarks.append(f"It opens at {opens}, but {before} closed at {closed}: {gap}.")
+
+
+def _remark_overlap(session: Session, held: _Held, statement: StatementRead, account: Account) -> None:
+    """Remark that lines have the day and amount of lines that are here: the same, from another kind of file.
+
+    Words and types differ between a bank's formats, and so do the fingerprints of one line in two of them.
+    """
+    lines = Counter((line.booked_on, line.pence) for line in statement.lines)
+    if not lines:
+        return
+    days = [day for day, _ in lines]
+    here = session.execute(
+        select(BankLine.booked_on, BankLine.amount_pence, func.count())
+        .join(Statement, Statement.id == BankLine.statement_id)
+        .where(
+            BankLine.account_id == account.id,
+            BankLine.booked_on.between(min(days), max(days)),
+            BankLine.deleted.is_(False),
+            Statement.standing != Standing.APART,
+        )
+        .group_by(BankLine.booked_on, BankLine.amount_pence)
+    )
+    same = sum(min(count, lines[day, pence]) for day, pence, count in here if (day, pence) in lines)
+    if same * 2 > len(statement.lines):
+        held.remarks.append(
+            f"{same:,} of its {len(statement.lines):,} lines have the day and amount of lines that are here "
+            "already: it may be the same statement in another format."
+        )
 
 
 def missing_numbers(before: str, after: str) -> str:

@@ -31,10 +31,11 @@ class Proof:
 def prove(statement: StatementRead) -> Proof:
     """Prove opening + movements = closing, each running balance and each stated total, or say what fails."""
     movements = sum([line.pence for line in statement.lines])
-    if statement.interim:
-        return Proof(False, None, movements, "It is an interim report, which has no final balance.")
-    opening, closing = statement.opening, statement.closing
     failing = [control for control in statement.controls if not control.holds]
+    if statement.interim:
+        told = f" {control_words(failing[0], statement.currency)}" if failing else ""
+        return Proof(False, None, movements, f"It is an interim report, which has no final balance.{told}")
+    opening, closing = statement.opening, statement.closing
     if opening is None or closing is None:
         wrong = next((control for control in failing if control.stated is not None), None)
         told = control_words(wrong, statement.currency) if wrong else _missing_words(statement)

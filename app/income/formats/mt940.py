@@ -13,7 +13,7 @@ from datetime import date, timedelta
 from functools import lru_cache
 
 from app.income.amounts import BadAmount, pence_from_mt940
-from app.income.reading import BadRow, Balance, LineRead, NotAStatement, StatementRead
+from app.income.reading import BadRow, Balance, Control, LineRead, NotAStatement, StatementRead
 
 FORMAT = "MT940"
 
@@ -29,6 +29,7 @@ _LINE = re.compile(
     re.DOTALL | re.ASCII,
 )
 _BALANCE = re.compile(r"([CD])(\d{6})([A-Z]{3})?([\d,]{1,24})\s*", re.ASCII)
+_SUM = re.compile(r"([0-9]{1,5})[A-Z]{3}([0-9,]{1,18})")
 _STRUCTURED = re.compile(r"\s*\d{3}([?>])\d\d")
 _SIGNS = {"C": 1, "RD": 1, "D": -1, "RC": -1}
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\xad]")
@@ -51,6 +52,7 @@ class _Page:
     words: list[list[tuple[str, str]]] = field(default_factory=list)
     problems: list[BadRow] = field(default_factory=list)
     remarks: list[BadRow] = field(default_factory=list)
+    stated: list[tuple[str, int, int]] = field(default_factory=list)  # C or D, how many, how much
     interim: bool = False
     ended: bool = False
     touched: bool = False
@@ -119,6 +121,7 @@ def join_pages(pages: tuple[StatementRead, ...]) -> tuple[StatementRead, ...]:
                 last.lines + page.lines,
                 last.problems + page.problems,
                 last.interim or page.interim,
+                controls=last.controls + page.controls,
                 remarks=last.remarks + page.remarks,
             )
         else:
@@ -195,6 +198,30 @@ def _take(page: _Page, tag: str, body: str, line: int) -> None:
         _add_words(page, tag, body)
     elif tag in {"34F", "90C", "90D"}:
         page.interim = page.opening is None
+        if tag != "34F":
+            _take_sum(page, tag[-1], body, line)
+
+
+def _take_sum(page: _Page, mark: str, body: str, line: int) -> None:
+    """Take the count and sum of an interim report's debits (:90D:) or credits (:90C:)."""
+    match = _SUM.fullmatch(body.strip())
+    try:
+        if match is None:
+            raise BadAmount(f"“{body.strip()[:24]}” is not a count and a sum")
+        page.stated.append((mark, int(match[1]), pence_from_mt940(match[2])))
+    except BadAmount as error:
+        page.problems.append(BadRow(line, str(error)))
+
+
+def _controls(page: _Page) -> tuple[Control, ...]:
+    """Return the counts and sums of an interim report held against its movements."""
+    made = []
+    for mark, count, total in page.stated:
+        found = [abs(line[3]) for line in page.lines if (line[3] < 0) == (mark == "D")]
+        what = "debits" if mark == "D" else "credits"
+        made.append(Control(f"number of {what}", count, len(found), "rows"))
+        made.append(Control(f"sum of {what}", total, sum(found)))
+    return tuple(made)
 
 
 def _add_words(page: _Page, tag: str, body: str) -> None:
@@ -282,6 +309,7 @@ def _finish(page: _Page, pages: list[StatementRead]) -> None:
             lines,
             tuple(page.problems),
             page.interim,
+            controls=_controls(page),
             remarks=tuple(page.remarks),
         )
     )

@@ -96,6 +96,8 @@ def test_trailers_that_never_came_unprove_every_statement_they_stood_for(lines: 
     second = read(cut)[1]
     assert not prove(second).ok
     assert "missing, so it may have been cut short" in prove(second).hint
+    missing = [control.name for control in second.controls if control.stated is None]
+    assert missing == ["account trailer", "group trailer", "file trailer"][-lines:]
     if lines == 1:
         assert not prove(read(cut)[0]).ok
 

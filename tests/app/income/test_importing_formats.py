@@ -121,3 +121,12 @@ def test_what_is_not_proved_is_kept_apart_whatever_its_format(context: Context) 
     assert brought.apart == 2
     standings = context.read(lambda s: set(s.scalars(select(Statement.standing))))
     assert standings == {Standing.APART}
+
+
+def test_the_same_statement_in_another_format_is_remarked(context: Context) -> None:
+    add(context, "601111-12345678")
+    take(context, read_statement_file("x.sta", samples.mt940(random.Random(3))))
+    brought = take(context, read_statement_file("x.xml", samples.camt(random.Random(3))))
+    assert any("40 of its 40 lines have the day and amount" in remark for remark in brought.remarks)
+    other = take(context, read_statement_file("y.xml", samples.camt(random.Random(4))))
+    assert not any("same statement" in remark for remark in other.remarks)

@@ -108,6 +108,15 @@ def test_an_interim_report_never_proves() -> None:
     assert "interim" in prove(page).hint
 
 
+def test_an_interim_report_is_held_against_its_own_counts_and_sums() -> None:
+    text = ":20:A\n:25:1\n:28C:1/1\n:34F:GBP0\n:13D:2612081815+0000\n:61:2612081208C1,00NTRFX\n"
+    text += ":61:2612081208D0,30NTRFX\n:90D:1GBP0,30\n:90C:2GBP1,00\n-\n"
+    read = read_statement_file("x.sta", text.encode())
+    assert read.format == "MT942"
+    assert [control.holds for control in read.statements[0].controls] == [True, True, False, True]
+    assert "number of credits is given as 2, but 1 were read" in prove(read.statements[0]).hint
+
+
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1252", "utf-16"])
 def test_a_pound_sign_survives_every_encoding_a_bank_sends(encoding: str) -> None:
     text = ":20:A\n:25:1\n:60F:C261207GBP1,00\n:61:261207C2,00NTRFX\n:86:FEE £5 CAFÉ\n:62F:C261207GBP3,00\n"
