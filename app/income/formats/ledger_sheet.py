@@ -80,7 +80,8 @@ def guess_mapping(headings: Sequence[str]) -> dict[str, str]:
     """
     left = {folded(heading): heading for heading in reversed(headings) if heading.strip()}
     found: dict[str, str] = {}
-    if "reference" in left and any(word in left for word in ("account reference", "account ref")):
+    own = any(word in left for word in SYNONYMS["id"])
+    if not own and "reference" in left and any(word in left for word in ("account reference", "account ref")):
         found["id"] = left.pop("reference")
     for column, words in SYNONYMS.items():
         word = next((word for word in words if word in left), None)
@@ -111,7 +112,7 @@ def is_heading(cells: Sequence[str]) -> bool:
         "date" in known
         and ("amount" in known or "money_in" in known)
         and ("fund" in known or "mop" in known or "id" in literal)
-        and "balance" not in literal
+        and not any("balance" in heading or heading == "sort code" for heading in literal)
     )
 
 

@@ -124,6 +124,23 @@ def test_a_file_is_known_again_though_rules_changed_its_rows_or_have_changed_sin
         take(context, ledger(ROWS.replace("6.00", "6.01"), "other.csv"), account_id)
 
 
+def test_rows_that_came_in_without_vat_and_office_are_known_in_a_file_that_tells_them(
+    context: Context, account_id: str
+) -> None:
+    take(context, ledger(ROWS), account_id)
+    told = HEAD.replace("\n", ",office code,vat code,vat amount\n")
+    rows = [line + ",S,W0,0.50" for line in ROWS.replace("3,09", "4,09").strip().split("\n")]
+    read = read_any("vat.csv", (told + "\n".join(rows) + "\n").encode())
+    assert isinstance(read, LedgerFile)
+    brought = take(context, read, account_id)
+    assert (brought.new, brought.known) == (1, 2)
+    assert [(r.office, r.vat_pence) for r in receipts(context).values()] == [("", 0)] * 3 + [("S", 50)]
+    other = read_any("o.csv", (told + rows[2].replace("0.50", "0.51") + "\n").encode())
+    assert isinstance(other, LedgerFile)
+    with pytest.raises(BadRows, match="id 4 says something else"):
+        take(context, other, account_id)
+
+
 def test_a_row_without_a_fund_is_posted_in_suspense_and_held_as_one_alone_would_be(
     context: Context, account_id: str
 ) -> None:

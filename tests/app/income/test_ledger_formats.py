@@ -79,6 +79,11 @@ def test_headings_of_any_system_are_understood_by_their_words() -> None:
     }
 
 
+def test_an_id_of_its_own_comes_before_a_plain_reference() -> None:
+    mapping = ledger_sheet.guess_mapping(["Id", "Date", "Amount", "Reference", "Account Reference"])
+    assert (mapping["id"], mapping["reference"]) == ("Id", "Account Reference")
+
+
 TABLE = (
     "Receipts posted, November 2026\n\n"
     "Receipt No;Date;Account Ref;Fund Code;MOP;Paid In;Paid Out;Description;\n"
@@ -153,6 +158,8 @@ def test_a_name_where_a_code_should_be_is_left_out_with_a_warning() -> None:
 
 def test_a_bank_csv_is_not_taken_for_a_book() -> None:
     assert not ledger_sheet.looks_like("Date,Type,Amount,Description,Balance\n1/12/2026,BGC,5.00,x,5.00\n")
+    assert not ledger_sheet.looks_like("Date,Payment Type,Amount,Balance (GBP)\n1/12/2026,BGC,5.00,5.00\n")
+    assert not ledger_sheet.looks_like("Sort code,Date,Payment Type,Amount\n000000,1/12/2026,BGC,5.00\n")
     assert not ledger_sheet.looks_like("Date,Amount,Description\n1/12/2026,5.00,x\n")
 
 
