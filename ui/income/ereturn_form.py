@@ -115,7 +115,10 @@ class EReturnForm(DeckView):
     def _beside(self) -> None:
         room = self.width() - 24 - self._counting.spacing() - theme().wide(176)
         ways = QBoxLayout.Direction
-        fits = self.sheet.isHidden() or self.sheet.sizeHint().width() <= room
+        alone = self.sheet.isHidden()
+        side = Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft if alone else Qt.AlignmentFlag.AlignTop
+        self._counting.setAlignment(self.side_column, side)
+        fits = alone or self.sheet.sizeHint().width() <= room
         self._counting.setDirection(ways.LeftToRight if fits else ways.TopToBottom)
 
     # Showing
@@ -155,6 +158,7 @@ class EReturnForm(DeckView):
         self.counted.setText("Cash counted" if cash else "Cheques")
         self.sheet.setVisible(cash)
         self.cheques.setVisible(not cash)
+        self._beside()
         self.slip.blockSignals(True)
         self.slip.setText(view.slip)
         self.slip.blockSignals(False)

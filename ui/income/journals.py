@@ -8,8 +8,10 @@ from datetime import date
 from PySide6.QtCore import Qt
 from sqlalchemy.orm import Session
 
+from app.income import accounts
 from app.income.office import journals, refunds
-from app.income.office.journal_views import JournalView
+from app.income.office.journal_views import JournalRow, JournalView
+from app.income.office.postings import Posting, find_postings
 from app.income.office.refunds import RefundView
 from app.wording import day, listed, money, plural
 from models.changes import Changed
@@ -17,10 +19,14 @@ from models.errors import HoldallError
 from models.income import JournalKind, JournalState, RefundState
 from ui.income.deck import Deck, ListCard, refuse_in
 from ui.income.journal_card import KINDS, JournalCard
+from ui.income.posting_view import AmountForm, FindPosting
 from ui.income.refund_card import PaidForm, RefundCard
 from ui.income.sections import Section, TwoCards
+from ui.income.suspense_forms import AllocateForm
+from ui.income.verdicts import Verdicts, fetch_verdicts
+from ui.jobs import Job
 from ui.shell import Shell
-from ui.widgets import EmptyPage, Item
+from ui.widgets import Button, EmptyPage, Item
 
 Kept = JournalView | RefundView
 _HEADINGS = (
@@ -39,9 +45,11 @@ class SectionPage(Section):
     tables = ("income_journal", "income_refund", "income_suspense", "income_note")
 
     def __init__(self, shell: Shell) -> None:
-        super().__init__(shell, "Journals and refunds")
+        self.new = Button("Refund or move a posting", icon="search", key="Ctrl N", on_click=self.find_posting)
+        self.new.setObjectName("journals-new")
+        super().__init__(shell, "Journals and refunds", [self.new])
         self.kept: dict[str, Kept] = {}
-        self.chosen_id = ""
+        self.chosen_id, self._fee = "", False
         self.cards = ListCard("Two pairs of eyes", "Journals and refunds")
         self.none = EmptyPage(
             "repeat-2",
@@ -52,7 +60,9 @@ class SectionPage(Section):
         choose = EmptyPage("repeat-2", "Choose one", "Arrows move through the list, Enter goes to its acts.")
         self.deck = Deck(choose)
         self.journal, self.refund, self.paid = JournalCard(), RefundCard(), PaidForm()
-        for view in (self.journal, self.refund, self.paid):
+        self.finder, self.amount, self.move_form = FindPosting(), AmountForm(), AllocateForm()
+        self._posting_id = ""
+        for view in (self.journal, self.refund, self.paid, self.finder, self.amount, self.move_form):
             self.deck.add(view)
         self.panes = TwoCards(self.cards, self.deck, (4, 7))
         self.column.addWidget(self.none, 1)
@@ -63,7 +73,12 @@ class SectionPage(Section):
         self.journal.asked.connect(self.act)
         self.refund.asked.connect(self.act)
         self.paid.saved.connect(self._paid)
-        self.paid.left.connect(self.back)
+        for form in (self.paid, self.finder, self.amount, self.move_form):
+            form.left.connect(self.back)
+        self.finder.sought.connect(self._look)
+        self.finder.asked.connect(self._act_on_posting)
+        self.amount.saved.connect(self._amount_said)
+        self.move_form.proposed.connect(self._move)
         self.deck.words.cancelled.connect(self.back)
 
     # Reading
@@ -82,12 +97,13 @@ class SectionPage(Section):
         self.head.set_facts(told if found else "")
         if self.chosen_id not in self.kept:
             self.chosen_id = ""
-        if self.deck.current not in (self.paid, self.deck.words):
+        if self.deck.current in (self.journal, self.refund, self.deck.empty):
             self._show()
         self._arrange()
 
     def _arrange(self) -> None:
-        empty = not self.kept
+        busy = self.deck.current in (self.finder, self.amount, self.move_form)
+        empty = not self.kept and not busy
         self.none.setVisible(empty)
         self.panes.setVisible(not empty)
         self.head.setVisible(empty or not (self.compact and self.panes.detail))
@@ -187,6 +203,58 @@ class SectionPage(Section):
                 ),
             )
 
+    def find_posting(self) -> None:
+        """Looks for a posting that money goes back of, or that belongs elsewhere."""
+        self.deck.show_view(self.finder)
+        self.panes.show_detail(True)
+        self._arrange()
+        self.finder.focus_first()
+        self._look(self.finder.search.text())
+
+    def _look(self, words: str) -> None:
+        """Looks through the book off the window's thread."""
+
+        def work(job: Job) -> list[Posting]:
+            job.check()
+            return self.shell.context.read(lambda session: find_postings(session, words))
+
+        def seen(found: list[Posting]) -> None:
+            if self.finder.search.text() == words:
+                self.finder.show_postings(found)
+
+        self.shell.fetch(work, seen)
+
+    def _act_on_posting(self, act: str, one: Posting) -> None:
+        self._posting_id = one.id
+        if act == "move":
+            names = self.shell.read(accounts.funds)
+            self.move_form.ask_move(one, names, Verdicts(names))
+            fetch_verdicts(self.shell, self.move_form.set_verdicts)
+            self.deck.show_view(self.move_form, focus=True)
+            return
+        self._fee = act == "fee"
+        self.amount.ask(one, self._fee)
+        self.deck.show_view(self.amount, focus=True)
+
+    def _amount_said(self, pence: int, reason: str) -> None:
+        posting_id = self._posting_id
+        if self._fee:
+            self._write("Post a card fee", lambda s: refunds.card_fee(s, posting_id, pence), "Posted.")
+            return
+        self._write(
+            "Ask for a refund",
+            lambda s: refunds.request(s, posting_id, pence, reason),
+            "Asked for. A colleague authorises it.",
+        )
+
+    def _move(self, rows: Sequence[JournalRow], reason: str) -> None:
+        posting_id = self._posting_id
+        self._write(
+            "Move a posting",
+            lambda s: journals.transfer(s, posting_id, rows, reason),
+            "Proposed. A colleague approves it.",
+        )
+
     def _ask(self, title: str, intro: str, act: Callable[[str], object]) -> None:
         self.deck.words.ask(title, intro, "Reason", "One sentence is enough", title, act)
         self.deck.show_view(self.deck.words, focus=True)
@@ -213,8 +281,9 @@ class SectionPage(Section):
         self.back()
 
     def _refused(self, error: HoldallError) -> None:
-        if self.deck.current is self.paid:
-            self.paid.refuse(error)
+        current = self.deck.current
+        if isinstance(current, (PaidForm, AmountForm, AllocateForm)):
+            current.refuse(error)
         elif not refuse_in(self.deck, error):
             self.refuse(error)
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 from functools import partial
+from itertools import chain, islice
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QShowEvent
@@ -22,18 +24,17 @@ from models.income import Period, PeriodState, Standing
 from ui.income.bringing import Bringing
 from ui.income.columns_form import ColumnsForm, QuestionPage
 from ui.income.form import AccountForm
-from ui.income.items import bank_row, book_row, haystacks
+from ui.income.items import bank_row, book_row
 from ui.income.period_view import PeriodStep, step_of
+from ui.income.reading import BoardReader
 from ui.income.sections import SectionHead
 from ui.income.summary import Summary
 from ui.income.workbench import Workbench
-from ui.jobs import Job
 from ui.shell import Page, Shell
 from ui.widgets import Banner, Button, Card, Chip, EmptyPage, Label
 
 _LARGE = 4_000  # lines and receipts; beyond it a board is read off the window's thread
 _TABLES = ("income_",)
-Read = tuple[Board, list[str], list[str]]
 
 
 class BoardPage(Page):
@@ -49,7 +50,8 @@ class BoardPage(Page):
         self.board: Board | None = None
         self.line_id: str | None = None
         self._receipt_ids: list[str] = []
-        self._reading: Job | None = None
+        self.reader = BoardReader(shell, self)
+        self.reader.ready.connect(self._show)
         self.bringing = Bringing(shell, self._account_id, self)
         self._build()
 
@@ -130,18 +132,10 @@ class BoardPage(Page):
         self.others_button.setVisible(len(known) > 1)
         statement_id = self.statement_id
         if self.shell.read(lambda session: board_size(session, statement_id)) < _LARGE:
+            self.reader.stop()
             self._show(self.shell.read(lambda session: board(session, statement_id)))
             return
-        if self._reading is not None:
-            self._reading.cancel()
-
-        def read(job: Job) -> Read:
-            seen = self.shell.context.read(lambda session: board(session, statement_id))
-            job.check()
-            return seen, haystacks(seen.lines), haystacks(seen.receipts)
-
-        title = "Matching the statement with the book"
-        self._reading = self.shell.fetch(read, lambda made: self._show(*made), title=title)
+        self.reader.read(statement_id)
 
     def record(self) -> tuple[str, str] | None:
         """The bank line that is open, or its statement."""
@@ -222,7 +216,6 @@ class BoardPage(Page):
 
         The texts are what the two filters search, made beforehand where the board is large.
         """
-        self._reading = None
         before, self.board = self.board, seen
         self.pages.setCurrentWidget(self.full)
         for button in (self.import_button, self.close_button):
@@ -275,10 +268,10 @@ class BoardPage(Page):
             return
         gone = before.line_by_id.get(self.line_id) if before is not None and self.line_id else None
         after = (gone.booked_on, gone.number) if gone is not None else None
-        later = [line for line in seen.lines if after is None or (line.booked_on, line.number) >= after]
-        ready = [line for line in (*later, *seen.lines) if line.id in seen.proposal_by_line]
-        order = ready or later or list(seen.lines)
-        self.line_id = order[0].id if order else None
+        later = next((n for n, one in enumerate(seen.lines) if after is None or _place(one) >= after), 0)
+        order = chain(islice(seen.lines, later, None), seen.lines)
+        ready = next((line.id for line in order if line.id in seen.proposal_by_line), None)
+        self.line_id = ready or (seen.lines[later].id if seen.lines else None)
 
     def _refresh_view(self) -> None:
         """Shows in the middle what was on show before, or the chosen line."""
@@ -447,3 +440,7 @@ class BoardPage(Page):
         if self.board is not None and (receipt := self.board.receipt_by_id.get(subject_id)):
             return f"{receipt.narrative}, {self.amount(receipt.pence)}."
         return ""
+
+
+def _place(line: OpenLine) -> tuple[date, int]:
+    return line.booked_on, line.number

@@ -299,7 +299,7 @@ class ProposalView(QWidget):
 
     def _show_proposal(self, board: Board, line: OpenLine, proposal: Proposal) -> None:
         receipts, currency = board.receipts_of(proposal), board.head.currency
-        place = board.proposals.index(proposal) + 1
+        place = next(n for n, one in enumerate(board.proposals, 1) if one is proposal)
         self.title = "Proposed match"
         self.side = f"{ordinal(place)} of {len(board.proposals):,} proposals"
         count = len(receipts)

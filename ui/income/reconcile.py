@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QWidget
 from sqlalchemy.orm import Session
 
 from app.income import service
-from app.income.matching import OpenReceipt
+from app.income.matching import OpenReceipt, Proposal
 from app.income.report import REPORTS
 from app.wording import plural
 from models.changes import Changed
@@ -102,7 +102,13 @@ class Reconcile(BoardPage):
             "Accept match",
             lambda s: service.accept(s, statement_id, proposal, evidence),
             "Match accepted.",
+            partial(self._settled, (proposal,)),
         )
+
+    def _settled(self, proposals: Sequence[Proposal]) -> None:
+        """Goes on without what was settled, where the board is so large that it is read anew later."""
+        if self.reader.waits and (made := self.reader.without(proposals)) is not None:
+            self._show(*made)
 
     def _accept_certain(self) -> None:
         """Accepts every proposal that is certain in one act, which one Undo takes back."""
@@ -115,6 +121,7 @@ class Reconcile(BoardPage):
             "Accept certain matches",
             lambda session: service.accept_ready(session, statement_id, ready),
             f"{plural(len(ready), 'match', 'matches')} accepted.",
+            partial(self._settled, ready),
         )
 
     def _write(

@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout
 
 from app.income.office.journal_views import JournalRow
+from app.income.office.postings import Posting
 from app.income.office.suspense import Item
 from app.wording import money
 from models.errors import HoldallError
@@ -56,7 +57,7 @@ class AllocateForm(DeckView):
 
     def __init__(self) -> None:
         super().__init__("Place it in a fund")
-        self.remaining = 0
+        self.remaining, self._stays = 0, ""
         self.verdicts = Verdicts()
         self.errors = ErrorSummary()
         self.intro = Label("", "body", "muted", wrap=True)
@@ -83,19 +84,36 @@ class AllocateForm(DeckView):
     def ask(
         self, items: Sequence[Item], funds: Sequence[tuple[str, str]], verdicts: Verdicts, first: Values
     ) -> None:
-        """Sets the form up for some items, with `first` in its first row."""
-        self.remaining = sum(item.remaining_pence for item in items)
-        self.verdicts = verdicts
+        """Sets the form up for some suspense items, with `first` in its first row."""
         named = items[0].narrative if len(items) == 1 else f"{len(items)} items"
-        self.side = money(self.remaining)
-        self.intro.setText(
-            f"{named}: {money(self.remaining)}. It leaves suspense once a colleague approves the journal."
-        )
+        remaining = sum(item.remaining_pence for item in items)
+        self._stays = "would stay in suspense"
+        told = f"{named}: {money(remaining)}. It leaves suspense once a colleague approves the journal."
+        self._begin(told, remaining, funds, verdicts, {"words": items[0].narrative[:60], **first})
+
+    def ask_move(self, one: Posting, funds: Sequence[tuple[str, str]], verdicts: Verdicts) -> None:
+        """Sets the form up for a posting that belongs to another fund or account."""
+        self.title, self._stays = "Move it to another fund", "would stay where it is"
+        where = " ".join(filter(None, (f"fund {one.fund}", one.reference)))
+        told = f"{one.narrative}: {money(one.left_pence)} in {where}. It moves once a colleague approves."
+        self._begin(told, one.left_pence, funds, verdicts, {"words": one.narrative[:60]})
+
+    def _begin(
+        self,
+        told: str,
+        remaining: int,
+        funds: Sequence[tuple[str, str]],
+        verdicts: Verdicts,
+        first: Values,
+    ) -> None:
+        self.remaining, self.verdicts = remaining, verdicts
+        self.side = money(remaining)
+        self.intro.setText(told)
         self.errors.show_errors([])
         self.reason_field.set_error(None)
         self.reason.set_text("")
         self.lines.set_funds(funds)
-        self.lines.set_values([{"words": items[0].narrative[:60], "pence": self.remaining, **first}])
+        self.lines.set_values([{"pence": self.remaining, **first}])
         self._tell()
 
     def set_verdicts(self, verdicts: Verdicts) -> None:
@@ -113,7 +131,7 @@ class AllocateForm(DeckView):
         if rest and (rest > 0) != (self.remaining > 0):
             words, tone, icon = f"{money(abs(rest))} more than there is.", "danger", "triangle-alert"
         elif rest:
-            words = f"{money(rest)} of {money(self.remaining)} would stay in suspense."
+            words = f"{money(rest)} of {money(self.remaining)} {self._stays}."
             tone, icon = "warn", "circle-question-mark"
         else:
             words, tone, icon = "All of it is placed.", "good", "check"

@@ -16,6 +16,7 @@ from app.context import Context
 from app.income import service
 from app.income.office import journals, refunds
 from app.income.office.journal_views import JournalRow
+from app.income.office.postings import find_postings
 from models.changes import Changed
 from models.ids import new_id
 from models.income import Fund, JournalState, Receipt, RefundState
@@ -161,3 +162,55 @@ def test_an_officer_without_the_role_is_told_so_and_nothing_is_approved(
     until(qtbot, page.notice.isVisible)
     assert journal(context, 60_00).waits
     assert page.isAncestorOf(QApplication.focusWidget())
+
+
+def found(qtbot: QtBot, page: SectionPage, words: str) -> str:
+    button(page, "journals-new").click()
+    assert page.finder.search.hasFocus()
+    qtbot.keyClicks(page.finder.search, words)
+    until(qtbot, lambda: [one.narrative for one in page.finder.found.values()] == ["Posting 2"])
+    key(qtbot, Qt.Key.Key_Return)
+    chosen = page.finder.table.chosen()
+    assert chosen is not None
+    return chosen
+
+
+def test_a_posting_is_found_and_a_refund_of_it_asked_for(
+    qtbot: QtBot, page: SectionPage, context: Context
+) -> None:
+    posting_id = found(qtbot, page, "posting 2")
+    assert "£90.00 is left" in page.finder.facts.text()
+    key(qtbot, Qt.Key.Key_R)
+    form = page.amount
+    assert form.amount.pence() == 90_00
+    form.submit()
+    assert form.reason_field.problem == "Write why the money goes back"
+    form.amount.set_pence(95_00)
+    form.reason.setPlainText("Paid too much.")
+    form.submit()
+    until(qtbot, form.errors.isVisible)
+    assert "£90.00" in form.errors.accessibleName()
+    form.amount.set_pence(15_00)
+    form.submit()
+    until(qtbot, lambda: len(context.read(refunds.refunds)) == 2)
+    asked = next(one for one in context.read(refunds.refunds) if one.receipt_id == posting_id)
+    assert (asked.pence, asked.reason, asked.waits) == (15_00, "Paid too much.", True)
+
+
+def test_a_posting_is_moved_to_another_fund_with_the_rest_in_sight(
+    qtbot: QtBot, page: SectionPage, context: Context
+) -> None:
+    found(qtbot, page, "posting 2")
+    key(qtbot, Qt.Key.Key_M)
+    form = page.move_form
+    form.lines.set_values([{"fund": "23", "reference": "", "words": "Moved", "pence": 40_00}])
+    form._tell()
+    assert form.left_over.text() == "£50.00 of £90.00 would stay where it is."
+    form.reason.setPlainText("It is council tax.")
+    form.submit()
+    until(qtbot, lambda: any(one.total_pence == 40_00 for one in context.read(journals.journals)))
+
+
+def test_a_posting_is_found_by_its_amount_too(context: Context, page: SectionPage) -> None:
+    assert len(context.read(lambda s: find_postings(s, "£100.00"))) == 3
+    assert context.read(lambda s: find_postings(s, "7.77")) == []

@@ -469,3 +469,28 @@ def test_typing_in_a_large_pane_waits_for_a_rest_before_a_line_is_weighed(
     assert pane.count.text() == "1 found"
     assert tab.line_id == before
     until(qtbot, lambda: tab.line_id != before)
+
+
+def test_on_a_large_board_the_next_proposal_is_there_at_once_and_the_board_is_read_when_one_rests(
+    qtbot: QtBot, tab: Tab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ui.income.page._LARGE", 1)
+    tab.reader._rest.setInterval(60)
+    tab.refresh(None)
+    until(qtbot, lambda: tab.reader.last is not None)
+    first = tab.line_id
+    press(qtbot, tab, Qt.Key.Key_A)
+    until(qtbot, lambda: not tab._busy)
+    assert tab.board is not None
+    assert len(tab.board.proposals) == 8
+    assert tab.line_id != first
+    assert tab.summary.matched.label() == "24 of 35 bank lines matched"
+    shown = tab.board
+    until(qtbot, lambda: not tab.reader.waits)
+    assert tab.board is not shown
+    assert [line.id for line in tab.board.lines] == [line.id for line in shown.lines]
+    assert [receipt.id for receipt in tab.board.receipts] == [receipt.id for receipt in shown.receipts]
+    assert tab.board.waiting_for_second == shown.waiting_for_second == 1
+    assert left(tab) == -77_20
+    tab.bench.bank.filter.setText("845.30")
+    assert tab.bench.bank.count.text() == "1 found"
