@@ -13,12 +13,12 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.errors import BadFile, HoldallError
+from app.errors import HoldallError
 from app.income import rules
 from app.income.amounts import figure
 from app.income.files import LedgerFile, collector_resting
 from app.income.office.suspense import IMPORTER, hold_receipt
-from app.income.reading import BadRow, BadRows, Control, ReceiptRead
+from app.income.reading import BadRow, BadRows, Control, ReceiptRead, Unproved
 from app.income.row_rules import RuleSet, from_store
 from app.income.storing import AlreadyImported, Imported, chunks, create, file_record, refuse_same_file
 from models.changes import Changed, bulk_create
@@ -41,8 +41,8 @@ def import_ledger(
 ) -> Imported:
     """Bring in the rows of a ledger extract as the book of one account; rows that are here are passed over.
 
-    Raises AlreadyImported; BadRows when a row that is here now says something else; BadFile when a total that
-    the file states is not what its rows make, unless `unproved_reason` says why it is taken all the same.
+    Raises AlreadyImported; BadRows when a row that is here says something else now; Unproved when a total
+    that the file states is not what its rows make, unless `unproved_reason` says why it is taken still.
     """
     refuse_same_file(session, read.sha256, read.name)
     account = session.get(Account, account_id)
@@ -50,7 +50,7 @@ def import_ledger(
         raise HoldallError("This account is not here.", "Import a bank statement first, then its ledger.")
     failing = [control for control in read.controls if not control.holds]
     if failing and not unproved_reason.strip():
-        raise BadFile(
+        raise Unproved(
             f"“{read.name}” does not prove: {control_words(failing[0], account.currency)}. "
             "Nothing was imported.",
             "Ask for the file again, or take it unproved on purpose, with a reason.",

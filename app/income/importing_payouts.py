@@ -9,12 +9,12 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.errors import BadFile, HoldallError
+from app.errors import HoldallError
 from app.income import rules
 from app.income.files import SettlementFile
 from app.income.formats.settling import payout_of
 from app.income.payouts import PayoutProof, is_list, proof_words, prove_payout
-from app.income.reading import SettlementLineRead, SettlementRead
+from app.income.reading import SettlementLineRead, SettlementRead, Unproved
 from app.income.storing import AlreadyImported, Imported, chunks, create, file_record, refuse_same_file
 from app.wording import plural
 from models.changes import Author, Changed
@@ -30,7 +30,7 @@ def import_settlements(
 ) -> Imported:
     """Bring in every payout of a provider's report; those that are here are passed over.
 
-    `ids` of the result are the payouts, `new` and `known` count their lines. Raises AlreadyImported; BadFile
+    `ids` of the result are the payouts, `new` and `known` count their lines. Raises AlreadyImported; Unproved
     with the pence and the likeliest line for a payout that does not prove, unless `unproved_reason` says why
     it is taken all the same; HoldallError for one that is here and now says something else.
     """
@@ -88,14 +88,14 @@ def _closed(settlements: Sequence[SettlementRead]) -> tuple[list[SettlementRead]
 def _refuse_unproved(
     read: SettlementFile, payouts: Sequence[SettlementRead], proofs: Sequence[PayoutProof]
 ) -> None:
-    """Raise BadFile naming the first payout that does not prove."""
+    """Raise Unproved naming the first payout that does not prove."""
     failing = [place for place, proof in enumerate(proofs) if not proof.ok]
     if not failing:
         return
     told = proof_words(payouts[failing[0]], proofs[failing[0]])
     more = f" {plural(len(failing) - 1, 'more payout does', 'more payouts do')} not prove either."
-    raise BadFile(
-        f"Nothing of “{read.name}” was imported. {told}{more if len(failing) > 1 else ''}",
+    raise Unproved(
+        f"“{read.name}” does not prove, so nothing was imported. {told}{more if len(failing) > 1 else ''}",
         "Ask the provider’s site for the report again, or take it unproved on purpose, with a reason.",
     )
 

@@ -42,6 +42,10 @@ class NotASettlement(BadFile):
     """A file that is no payment provider's report Holdall can read."""
 
 
+class Unproved(BadFile):
+    """A file whose own totals are not what its rows make; it may be taken on purpose, with a reason."""
+
+
 class BadRows(BadFile):
     """A file with rows that cannot be read; `rows` names each by its line."""
 

@@ -13,13 +13,13 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from app.context import Context
-from app.errors import BadFile, HoldallError
+from app.errors import HoldallError
 from app.income import rules, service
 from app.income.board import board
 from app.income.files import LedgerFile, read_any
 from app.income.importing_book import import_ledger
 from app.income.office import periods, suspense
-from app.income.reading import BadRows, ReceiptRead
+from app.income.reading import BadRows, ReceiptRead, Unproved
 from app.income.reversing import REVERTED, SUCCEEDED, imports, reverse_import
 from app.income.storing import AlreadyImported, Imported
 from app.income.verify import verify
@@ -198,7 +198,7 @@ def test_a_total_that_does_not_hold_is_refused_and_taken_only_with_a_reason(
     data = samples_book.allpay(random.Random(1))
     cut = read_any("cut.txt", data[: data.index(b"Total Transactions")])
     assert isinstance(cut, LedgerFile)
-    with pytest.raises(BadFile, match="number of transactions in the trailer is missing"):
+    with pytest.raises(Unproved, match="number of transactions in the trailer is missing"):
         take(context, cut, account_id)
     assert receipts(context) == {}
     brought = take(context, cut, account_id, "The network’s site was down.")

@@ -10,9 +10,10 @@ import pytest
 from sqlalchemy import func, select
 
 from app.context import Context
-from app.errors import BadFile, HoldallError
+from app.errors import HoldallError
 from app.income.files import SettlementFile, read_any
 from app.income.importing_payouts import import_settlements
+from app.income.reading import Unproved
 from app.income.storing import AlreadyImported, Imported
 from models.base import Record
 from models.income import Settlement, SettlementLine
@@ -92,7 +93,7 @@ def test_a_payout_that_does_not_prove_is_refused_with_its_pence_and_taken_only_w
 ) -> None:
     rows = made.adyen_rows(random.Random(3), batches=2)
     data = made.sheet(made.ADYEN_HEAD, [rows[0], *rows])
-    with pytest.raises(BadFile, match="Line 2 may be there twice") as caught:
+    with pytest.raises(Unproved, match="Line 2 may be there twice") as caught:
         take(context, data, account_id)
     assert "Payout 101 states £" in caught.value.title
     assert "apart" in caught.value.title
