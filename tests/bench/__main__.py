@@ -11,13 +11,23 @@ from collections.abc import Mapping
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
-from tests.bench import bench_blobs, bench_filter, bench_rows, bench_save, bench_sim, bench_start, bench_sync
+from tests.bench import (
+    bench_blobs,
+    bench_filter,
+    bench_income,
+    bench_rows,
+    bench_save,
+    bench_sim,
+    bench_start,
+    bench_sync,
+)
 
 BENCHES = {
     "start": lambda n: bench_start.run(n or 7),
     "save": lambda n: bench_save.run(n or 1_000),
     "rows": lambda n: bench_rows.run(n or 1_000_000),
     "filter": lambda n: bench_filter.run(n or 100_000),
+    "income": lambda n: bench_income.run(n or 100_000),
     "sync": lambda n: bench_sync.run(n or 10_000),
     "blobs": lambda n: bench_blobs.run(n or 50),
 }
