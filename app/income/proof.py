@@ -45,6 +45,10 @@ def prove(statement: StatementRead) -> Proof:
     if difference:
         hint = likeliest_reason(difference, statement.lines, failing, broken)
         return Proof(False, difference, movements, hint)
+    for page in statement.pages:  # two pages may be wrong by the same pence and hide each other
+        part = prove(page)
+        if not part.ok:
+            return Proof(False, part.difference, movements, f"Page {page.page or page.number}: {part.hint}")
     if statement.problems:
         return Proof(False, 0, movements, str(statement.problems[0]))
     if broken is not None:

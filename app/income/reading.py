@@ -130,6 +130,7 @@ class StatementRead:
     controls: tuple[Control, ...] = ()
     covers: tuple[date, date] | None = None  # the period its file states, where it states one
     remarks: tuple[BadRow, ...] = ()  # what was read but should be looked at; the sums do not suffer by it
+    pages: tuple[StatementRead, ...] = ()  # the pages it was joined from, where there was more than one
     derived: bool = False  # whether the opening balance was worked out from the first running balance
 
     @property

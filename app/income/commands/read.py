@@ -74,12 +74,17 @@ def shapes(
 ) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     """Return a file's statements and the rows in it to be looked at, as the command tells them.
 
+    A statement of several pages is told page by page, each with the proof of the whole beside its own.
     `account` is the one it should be for; raises NotAStatement when a bank file is for another.
     """
     if isinstance(read, StatementFile):
         if account:
             _check_account(read, account)
-        made = [_statement(one, account or "") for one in read.statements]
+        made = [
+            _statement(page, account or "") | ({"statement_proof": _proof(one)} if one.pages else {})
+            for one in read.statements
+            for page in one.pages or (one,)
+        ]
         rows = [row for one in read.statements for row in _rows_of(one)]
         return made, rows
     if isinstance(read, SettlementFile):
@@ -115,7 +120,6 @@ def _error(row: BadRow, kind: str) -> dict[str, Any]:
 
 def _statement(statement: StatementRead, account: str) -> dict[str, Any]:
     """Return one bank statement with its proof."""
-    proof = rules.prove(statement)
     period = statement.covers or statement.period
     opening, closing = statement.opening, statement.closing
     key = rules.account_key(statement.account or account)
@@ -124,6 +128,7 @@ def _statement(statement: StatementRead, account: str) -> dict[str, Any]:
     return {
         "account": statement.account or account,
         "number": statement.number,
+        "page": statement.page,
         "reference": statement.reference,
         "period_from": _iso(period[0]) if period else None,
         "period_to": _iso(period[1]) if period else None,
@@ -132,10 +137,15 @@ def _statement(statement: StatementRead, account: str) -> dict[str, Any]:
         "currency": statement.currency,
         "interim": statement.interim,
         "lines": [_line(line, count) for line, count in zip(statement.lines, counts, strict=True)],
-        "proof": {"ok": proof.ok, "difference_minor": proof.difference, "hint": proof.hint},
+        "proof": _proof(statement),
         "controls": [_control(control) for control in statement.controls],
         "warnings": [str(row) for row in ahead],
     }
+
+
+def _proof(statement: StatementRead) -> dict[str, Any]:
+    proof = rules.prove(statement)
+    return {"ok": proof.ok, "difference_minor": proof.difference, "hint": proof.hint}
 
 
 def _line(line: LineRead, occurrence: int) -> dict[str, Any]:

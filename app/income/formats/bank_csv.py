@@ -205,7 +205,8 @@ def _days(name: str, body: Rows, columns: Columns, layout: Layout, account: str)
         texts.add(str(layout["dated"]))
     if day_first is None and columns.sort_code is not None:
         day_first = True  # a sort code is a British bank's, and those write the day first
-    account = account or (body[0][1][columns.account] if columns.account is not None and body else "")
+    if not account and columns.account is not None:
+        account = next((cells[columns.account] for _, cells in body if len(cells) > columns.account), "")
     return Days(name, texts, day_first, account, short=bool(layout.get("short_dates")))
 
 

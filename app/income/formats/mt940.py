@@ -123,6 +123,7 @@ def join_pages(pages: tuple[StatementRead, ...]) -> tuple[StatementRead, ...]:
                 last.interim or page.interim,
                 controls=last.controls + page.controls,
                 remarks=last.remarks + page.remarks,
+                pages=(*(last.pages or (last,)), page),
             )
         else:
             joined.append(page)

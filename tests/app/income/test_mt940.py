@@ -79,6 +79,17 @@ def test_pages_chained_by_intermediate_balances_become_one_statement() -> None:
     assert len(join_pages(read_pages(broken))) == 2
 
 
+def test_two_pages_wrong_by_the_same_pence_do_not_hide_each_other() -> None:
+    text = (
+        ":20:A\n:25:1\n:28C:7/1\n:60F:C261207GBP1,00\n:61:261207C2,01NTRFX\n:62M:C261207GBP3,00\n-\n"
+        ":20:A\n:25:1\n:28C:7/2\n:60M:C261207GBP3,00\n:61:261208C3,99NTRFY\n:62F:C261208GBP7,00\n-\n"
+    )
+    (statement,) = join_pages(read_pages(text))
+    assert len(statement.pages) == 2
+    proof = prove(statement)
+    assert (proof.ok, proof.hint.startswith("Page 1:")) == (False, True)
+
+
 def test_a_day_in_no_calendar_is_named_and_never_turned_into_another() -> None:
     text = ":20:A\n:25:1\n:60F:C160229EUR12,00\n:61:1602300301D6,00NTRFX\n:62F:C160301EUR6,00\n"
     (page,) = read_pages(text)
