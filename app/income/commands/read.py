@@ -7,7 +7,7 @@ what the report says was paid out, and one for each ledger file, proved by the t
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -80,11 +80,7 @@ def shapes(
     if isinstance(read, StatementFile):
         if account:
             _check_account(read, account)
-        made = [
-            _statement(page, account or "") | ({"statement_proof": _proof(one)} if one.pages else {})
-            for one in read.statements
-            for page in one.pages or (one,)
-        ]
+        made = [told for one in read.statements for told in _pages(one, account or "")]
         rows = [row for one in read.statements for row in _rows_of(one)]
         return made, rows
     if isinstance(read, SettlementFile):
@@ -118,12 +114,20 @@ def _error(row: BadRow, kind: str) -> dict[str, Any]:
     return {"line": row.line, "message": row.message, "kind": kind}
 
 
-def _statement(statement: StatementRead, account: str) -> dict[str, Any]:
-    """Return one bank statement with its proof."""
+def _pages(statement: StatementRead, account: str) -> list[dict[str, Any]]:
+    """Return a statement, or its pages, whose identical lines are numbered through."""
+    marks = rules.line_fingerprints(rules.account_key(statement.account or account), statement.lines)
+    counts = iter(rules.occurrences(marks))
+    if not statement.pages:
+        return [_statement(statement, account, counts)]
+    whole = {"statement_proof": _proof(statement)}
+    return [_statement(page, account, counts) | whole for page in statement.pages]
+
+
+def _statement(statement: StatementRead, account: str, counts: Iterator[int]) -> dict[str, Any]:
+    """Return one bank statement with its proof; `counts` gives the occurrence of each next line."""
     period = statement.covers or statement.period
     opening, closing = statement.opening, statement.closing
-    key = rules.account_key(statement.account or account)
-    counts = rules.occurrences(rules.line_fingerprints(key, statement.lines))
     ahead = to_come(statement, utc_now().date())
     return {
         "account": statement.account or account,
@@ -136,7 +140,7 @@ def _statement(statement: StatementRead, account: str) -> dict[str, Any]:
         "closing_minor": closing.pence if closing else None,
         "currency": statement.currency,
         "interim": statement.interim,
-        "lines": [_line(line, count) for line, count in zip(statement.lines, counts, strict=True)],
+        "lines": [_line(line, next(counts)) for line in statement.lines],
         "proof": _proof(statement),
         "controls": [_control(control) for control in statement.controls],
         "warnings": [str(row) for row in ahead],

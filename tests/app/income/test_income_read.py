@@ -67,6 +67,15 @@ def test_identical_lines_are_numbered_and_a_difference_is_told_in_pence(tmp_path
     assert "Line 7 repeats line 5" in one["proof"]["hint"]
 
 
+def test_identical_lines_are_numbered_through_the_pages_of_a_statement(tmp_path: Path) -> None:
+    row = ":61:2612081208C1,00NTRFNONREF\n:86:SMITH\n"
+    text = f":20:A\n:25:1\n:28C:7/1\n:60F:C261207GBP1,00\n{row}:62M:C261208GBP2,00\n-\n"
+    text += f":20:A\n:25:1\n:28C:7/2\n:60M:C261208GBP2,00\n{row}:62F:C261208GBP3,00\n-\n"
+    first, second = document(tmp_path, text.encode())["statements"]
+    assert [one["lines"][0]["occurrence"] for one in (first, second)] == [1, 2]
+    assert (first["page"], second["page"], second["statement_proof"]["ok"]) == ("1", "2", True)
+
+
 def test_bad_rows_are_told_with_their_lines(tmp_path: Path) -> None:
     bank = b"Date,Details,Amount\n13/12/2026,a,1.00\n31/06/2026,b,1.00\n"
     (error,) = document(tmp_path, bank)["errors"]
