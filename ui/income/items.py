@@ -88,7 +88,8 @@ class PaneItems(QAbstractTableModel):
         self._shown: list[Open] = []
         self._at: range | list[int] = range(0)  # the places in _items of what is on show
         self._haystacks: Sequence[str] | None = None
-        self._places: dict[str, int] | None = None
+        self._ids: list[str] | None = None  # of what is on show, made when a row is first looked for
+        self._places: dict[str, int] = {}  # of the few that were looked for
         self._make: Callable[[Any], Row] | None = None
         self._filter = ""
         self.pence = 0
@@ -131,7 +132,7 @@ class PaneItems(QAbstractTableModel):
 
     def _apply(self, among: range | list[int], words: Sequence[str]) -> None:
         """Keeps the places that hold every word; the longest word, which most rows lack, is tried first."""
-        self._places = None
+        self._ids, self._places = None, {}
         if words:
             if self._haystacks is None:
                 self._haystacks = haystacks(self._items)
@@ -155,9 +156,13 @@ class PaneItems(QAbstractTableModel):
 
     def row_of(self, record_id: str) -> int:
         """The number of a record's row; -1 when it is not on show."""
-        if self._places is None:
-            self._places = {item.id: number for number, item in enumerate(self._shown)}
-        return self._places.get(record_id, -1)
+        found = self._places.get(record_id)
+        if found is None:
+            if self._ids is None:
+                self._ids = [item.id for item in self._shown]
+            found = self._ids.index(record_id) if record_id in self._ids else -1
+            self._places[record_id] = found
+        return found
 
     def rowCount(self, parent: Index = NOWHERE) -> int:
         """How many rows."""

@@ -20,7 +20,7 @@ REST = 1_500  # milliseconds without an act before a large board is matched anew
 class BoardReader(QObject):
     """Reads one statement's board with the texts that its filters search; `ready` carries all three.
 
-    After an act the board on show goes on without what was settled (`without`), and is read anew once the
+    After an act the board on show goes on without what was settled (`go_on`), and is read anew once the
     officer rests, so that a statement of 100,000 lines is worked as quickly as one of ten.
     """
 
@@ -53,7 +53,7 @@ class BoardReader(QObject):
     def stop(self) -> None:
         """Forgets what is under way: a small board is shown."""
         self._rest.stop()
-        self._again, self.last = False, None
+        self._again, self.last, self._statement_id = False, None, ""
         if self._job is not None:
             self._job.cancel()
 
@@ -66,8 +66,7 @@ class BoardReader(QObject):
         def work(job: Job) -> Read:
             seen = self._shell.context.read(lambda session: board(session, statement_id))
             job.check()
-            for made in (seen.line_by_id, seen.receipt_by_id, seen.proposal_by_line):
-                len(made)  # made here, and not on the window's thread
+            _warm(seen)
             return seen, haystacks(seen.lines), haystacks(seen.receipts)
 
         title = "" if self.last is not None else "Matching the statement with the book"
@@ -82,25 +81,53 @@ class BoardReader(QObject):
             self.last = made
             self.ready.emit(*made)
 
-    def without(self, settled: Sequence[Proposal]) -> Read | None:
-        """The last board without the lines and receipts of some proposals; None where none was read."""
-        if self.last is None:
-            return None
-        seen, bank, book = self.last
-        lines = {proposal.line_id for proposal in settled}
-        receipts = {record_id for proposal in settled for record_id in proposal.receipt_ids}
-        gone = lines | receipts
-        above = seen.head.second_officer_above
-        second = sum(abs(seen.line_by_id[one].pence) > above for one in lines if one in seen.line_by_id)
-        kept = [n for n, line in enumerate(seen.lines) if line.id not in lines]
-        held = [n for n, receipt in enumerate(seen.receipts) if receipt.id not in receipts]
-        made = replace(
-            seen,
-            lines=tuple(seen.lines[n] for n in kept),
-            receipts=tuple(seen.receipts[n] for n in held),
-            proposals=tuple(one for one in seen.proposals if one.line_id not in lines),
-            parts=tuple(part for part in seen.parts if part.subject_id not in gone),
-            waiting_for_second=seen.waiting_for_second + second,
-        )
-        self.last = (made, [bank[n] for n in kept], [book[n] for n in held])
-        return self.last
+    def go_on(self, settled: Sequence[Proposal]) -> bool:
+        """Shows the last board without the lines and receipts of some proposals, by `ready`; False where none
+        was read, or a small one is on show."""
+        last = self.last
+        if last is None or not self.waits:
+            return False
+
+        def work(job: Job) -> Read:
+            job.check()
+            made = without(last, settled)
+            _warm(made[0])
+            return made
+
+        def done(made: Read) -> None:
+            if self.last is last:  # nothing newer was read in the meantime
+                self.last = made
+            if made[0].head.id == self._statement_id:
+                self.ready.emit(*(self.last or made))
+
+        self._shell.fetch(work, done)
+        return True
+
+
+def _warm(seen: Board) -> None:
+    """Makes what a board looks things up in, so that the window's thread never has to."""
+    for made in (seen.line_by_id, seen.receipt_by_id, seen.proposal_by_line):
+        len(made)
+    for proposal in {one.stage: one for one in seen.proposals}.values():
+        seen.evidence(proposal)
+
+
+def without(last: Read, settled: Sequence[Proposal]) -> Read:
+    """A board and its texts without the lines and receipts of some proposals; its sums stay as they are."""
+    seen, bank, book = last
+    lines = {proposal.line_id for proposal in settled}
+    receipts = {record_id for proposal in settled for record_id in proposal.receipt_ids}
+    gone = lines | receipts
+    above = seen.head.second_officer_above
+    second = sum(abs(seen.line_by_id[one].pence) > above for one in lines if one in seen.line_by_id)
+    kept = [n for n, line in enumerate(seen.lines) if line.id not in lines]
+    held = [n for n, receipt in enumerate(seen.receipts) if receipt.id not in receipts]
+    made = replace(
+        seen,
+        lines=tuple(seen.lines[n] for n in kept),
+        receipts=tuple(seen.receipts[n] for n in held),
+        proposals=tuple(one for one in seen.proposals if one.line_id not in lines),
+        parts=tuple(part for part in seen.parts if part.subject_id not in gone),
+        waiting_for_second=seen.waiting_for_second + second,
+    )
+    return made, [bank[n] for n in kept], [book[n] for n in held]

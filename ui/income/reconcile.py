@@ -31,6 +31,7 @@ class Reconcile(BoardPage):
         super().__init__(shell, parent)
         self._busy = False
         self.imports = Imports(self)
+        self.reader.ready.connect(self._shown)
         self._wire()
 
     def _wire(self) -> None:
@@ -105,10 +106,13 @@ class Reconcile(BoardPage):
             partial(self._settled, (proposal,)),
         )
 
+    def _shown(self) -> None:
+        """The board that was waited for is on show, so the next key is for the next line."""
+        self._busy = False
+
     def _settled(self, proposals: Sequence[Proposal]) -> None:
         """Goes on without what was settled, where the board is so large that it is read anew later."""
-        if self.reader.waits and (made := self.reader.without(proposals)) is not None:
-            self._show(*made)
+        self._busy = self.reader.go_on(proposals)
 
     def _accept_certain(self) -> None:
         """Accepts every proposal that is certain in one act, which one Undo takes back."""

@@ -90,9 +90,9 @@ def test_what_waits_for_me_stands_first_and_a_approves_it(
     assert figures == ["60.00", "−60.00"]
     assert page.journal.sum.accessibleName() == "Together: 0.00"
     key(qtbot, Qt.Key.Key_A)
-    until(qtbot, lambda: journal(context, 60_00).state == JournalState.APPROVED)
     until(qtbot, lambda: page.head.facts.text() == "1 waits for you to decide.")
     assert page.deck.current is page.refund
+    assert journal(context, 60_00).state == JournalState.APPROVED
 
 
 def test_ones_own_journal_offers_no_approval_but_can_be_withdrawn(
@@ -107,7 +107,7 @@ def test_ones_own_journal_offers_no_approval_but_can_be_withdrawn(
     until(qtbot, lambda: words.field.problem)
     words.editor.setPlainText("The wrong posting.")
     words.submit()
-    until(qtbot, lambda: journal(context, 10_00).state == JournalState.REFUSED)
+    until(qtbot, lambda: journal(context, 10_00).state == JournalState.REFUSED and not page.shell.jobs.busy)
     page.choose(journal(context, 10_00).id)
     assert page.journal.trail.told[-1].text.endswith("The wrong posting.")
 
