@@ -6,6 +6,7 @@ of which nothing was used yet can be reversed; it is never half there.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -18,6 +19,7 @@ from app.income import rules
 from app.income.amounts import figure
 from app.income.files import LedgerFile, collector_resting
 from app.income.office.suspense import IMPORTER, hold_receipt
+from app.income.office.vocabulary import check_row, codes
 from app.income.reading import BadRow, BadRows, Control, ReceiptRead, Unproved
 from app.income.row_rules import RuleSet, from_store
 from app.income.storing import AlreadyImported, Imported, chunks, create, file_record, refuse_same_file
@@ -26,6 +28,7 @@ from models.income import Account, FileKind, Note, Receipt, RuleUse, Suspense
 
 _MANY = 2_000  # rows from which the whole book is read at once
 _LONGEST_RULES = 500
+_MOST_REMARKS = 20
 
 
 @dataclass
@@ -63,8 +66,9 @@ def import_ledger(
             )
         file_id = file_record(session, read, FileKind.LEDGER, account_id)
         changed = Changed(frozenset({"income_file"}), frozenset({file_id}))
-        changed |= _post(session, account, read, file_id, fresh)
-    remarks = [str(problem) for problem in read.problems]
+        touched, odd = _post(session, account, read, file_id, fresh)
+    changed |= touched
+    remarks = [*(str(problem) for problem in read.problems), *odd]
     if failing:
         told = f"Taken unproved: {control_words(failing[0], account.currency)}. {unproved_reason.strip()}"
         changed |= note_file(session, account_id, file_id, told)
@@ -147,8 +151,12 @@ def _post(
     read: LedgerFile,
     file_id: str,
     fresh: Sequence[tuple[ReceiptRead, str, str | None]],
-) -> Changed:
-    """Write the postings as the rules leave them, and hold as suspense those that have no fund."""
+) -> tuple[Changed, list[str]]:
+    """Write the postings as the rules leave them, and hold as suspense those that have no fund.
+
+    Return what changed, and what the council's codes say against them: they are in the ledger, so they come
+    in all the same.
+    """
     ready = from_store(session, RuleUse.IMPORT, account.id)
     ruled = [_ruled(ready, receipt) if len(ready) else receipt for receipt, _, _ in fresh]
     fund = account.suspense_fund if read.tells_fund or len(ready) else ""
@@ -166,7 +174,29 @@ def _post(
         values = _receipt_values(account, file_id, ruled[place], mark, gone)
         rows.append(values | {"given": given} if mark != given else values)
     changed = create(session, Receipt, rows)
-    return changed | _hold(session, read.name, [rows[place] for place in homeless])
+    changed |= _hold(session, read.name, [rows[place] for place in homeless])
+    return changed, _code_remarks(session, ruled)
+
+
+def _code_remarks(session: Session, receipts: Sequence[ReceiptRead]) -> list[str]:
+    """Return what is wrong with postings by the council's codes: each once, with its first line."""
+    references = {receipt.reference for receipt in receipts}
+    known = codes(session, references if len(references) <= _MANY else None)
+    if not known.funds:
+        return []
+    first: dict[str, int] = {}
+    counts: Counter[str] = Counter()
+    for receipt in receipts:
+        for told in check_row(known, receipt.fund, receipt.mop, receipt.reference, receipt.pence):
+            first.setdefault(told, receipt.file_line)
+            counts[told] += 1
+    shown = [
+        f"Line {line}: {told}" if counts[told] == 1 else f"Line {line} and {counts[told] - 1:,} more: {told}"
+        for told, line in list(first.items())[:_MOST_REMARKS]
+    ]
+    if len(first) > _MOST_REMARKS:
+        shown.append(f"And {len(first) - _MOST_REMARKS:,} more remarks like these.")
+    return shown
 
 
 def _ruled(ready: RuleSet, receipt: ReceiptRead) -> ReceiptRead:

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from datetime import date
+from itertools import permutations
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 
-from app.context import Context
+from app.context import Context, Council
 from app.errors import HoldallError
-from app.income import rules, service
+from app.income import rules, sample_codes, service
 from app.income.board import board
 from app.income.files import LedgerFile, read_any
 from app.income.importing_book import import_ledger
@@ -22,11 +25,14 @@ from app.income.office import periods, suspense
 from app.income.reading import BadRows, ReceiptRead, Unproved
 from app.income.reversing import REVERTED, SUCCEEDED, imports, reverse_import
 from app.income.storing import AlreadyImported, Imported
+from app.income.validators import SAMPLE, check_digit
 from app.income.verify import verify
 from models.changes import Author
 from models.income import Account, Note, Receipt, Rule, RuleUse, Suspense, SuspenseState
+from models.store import Store
 from tests.app.income import samples_book
 from tests.app.income.conftest import HEAD, ledger, mt940
+from tests.conftest import NOW
 
 Bring = Callable[..., str]
 PINNED = "884bd74f4a395fbe76e8fc63c06820a0"  # as the first release made it
@@ -182,6 +188,22 @@ def replace_context(context: Context, receipt: Receipt) -> list[object]:
     return made
 
 
+def test_what_the_councils_codes_say_against_a_row_is_remarked_and_the_row_comes_in(
+    context: Context, account_id: str, second_officer: Author
+) -> None:
+    replace(context, author=second_officer).write("Codes", sample_codes.fill_codes)
+    good = check_digit(SAMPLE["council-tax"], "770412260")
+    wrong = (int(good) + 1) % 10
+    rows = f"11,08/12/2026,1.00,77041226{good},23,1,right\n12,08/12/2026,1.00,77041226{wrong},23,1,\n"
+    rows += "13,08/12/2026,1.00,,99,1,\n14,08/12/2026,2.00,,99,1,\n"
+    brought = take(context, ledger(rows, "more.csv"), account_id)
+    assert brought.new == 4
+    assert len(brought.remarks) == 2
+    assert brought.remarks[0].startswith("Line 3: ")
+    assert "check digit" in brought.remarks[0]
+    assert brought.remarks[1] == "Line 4 and 1 more: There is no fund “99”."
+
+
 def test_an_extract_without_a_column_for_the_fund_fills_no_suspense(
     context: Context, account_id: str
 ) -> None:
@@ -296,3 +318,48 @@ def test_a_store_without_the_account_says_so(context: Context, account_id: str) 
     assert HEAD.startswith("id")
     assert context.read(lambda s: s.get(Account, account_id)) is not None
     assert context.read(lambda s: s.scalars(select(Note)).all()) == []
+
+
+def test_the_book_is_the_same_in_whatever_order_its_files_come(tmp_path: Path, first_officer: Author) -> None:
+    head = "date,amount,reference,fund\n"
+    files = [
+        read_any(f"{place}.csv", (head + rows).encode())
+        for place, rows in enumerate(
+            (
+                "08/12/2026,10.00,A,23\n08/12/2026,10.00,A,23\n",
+                "08/12/2026,10.00,A,23\n09/12/2026,3.00,B,\n",
+                "09/12/2026,3.00,B,\n08/12/2026,10.00,A,23\n08/12/2026,10.00,A,23\n10/12/2026,1.00,C,23\n",
+            )
+        )
+    ]
+    seen = set()
+    for order in permutations(files):
+        folder = tmp_path / "".join(read.name[0] for read in order)
+        folder.mkdir()
+        store = Store.create(folder / "holdall.db", bytes(32))
+        here = Context(store, first_officer, folder, Council(), lambda: NOW)
+        account_id, _ = here.write("A", lambda s: service.add_account(s, "G", "601111/12345678"))
+        for read in order:
+            assert isinstance(read, LedgerFile)
+            with suppress(AlreadyImported):
+                take(here, read, account_id)
+        book = sorted((r.id, r.amount_pence, r.fund) for r in receipts(here).values())
+        held = here.read(lambda s: sorted(s.scalars(select(Suspense.id)).all()))
+        seen.add((tuple(book), tuple(held)))
+        store.close()
+    (only,) = seen
+    assert sum(pence for _, pence, _ in only[0]) == 24_00
+    assert len(only[1]) == 1
+
+
+def test_rows_of_an_income_system_bring_their_office_and_vat(context: Context, account_id: str) -> None:
+    read = read_any(
+        "ims.csv",
+        b'R1,IN1,PSP9,S,01/12/2026 09:15:00,30/11/2026,770412265,7,13,90,"1,250.00",W0,0.2,208.34,"A, B"\n',
+    )
+    assert isinstance(read, LedgerFile)
+    take(context, read, account_id)
+    one = receipts(context)["R1"]
+    assert (one.office, one.vat_code, one.vat_pence, one.psp_reference) == ("S", "W0", 208_34, "PSP9")
+    assert one.internal_reference == "IN1"
+    assert context.read(verify).differences == ()
