@@ -184,7 +184,8 @@ class Capture:
     ) -> None:
         self.check_frozen(record)
         if policy.moves is not None and policy.moves.field in new:
-            check_move(policy, body, str(new[policy.moves.field]), self.author.user_id, self.author.roles)
+            after = str(new[policy.moves.field])
+            check_move(policy, body, after, self.author.user_id, self.author.roles, new)
         for name, value in new.items():
             merge = policy.merge_of(name)
             if merge is Merge.APPEND or (merge is Merge.ONCE and old[name] is not None):

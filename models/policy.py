@@ -37,20 +37,28 @@ ANY_ROLE: frozenset[str] = frozenset()
 @dataclass(frozen=True)
 class Step:
     """One legal move of a state, the roles that may make it (none named: everybody), and the column that
-    names a person who must not be the mover, for two pairs of eyes."""
+    names a person who must not be the mover, for two pairs of eyes; `names` is the column that the mover
+    signs with their own id."""
 
     before: str
     after: str
     roles: frozenset[str] = ANY_ROLE
     distinct_from: str | None = None
+    names: str | None = None
 
     def __init__(
-        self, before: str, after: str, roles: Iterable[str] = (), distinct_from: str | None = None
+        self,
+        before: str,
+        after: str,
+        roles: Iterable[str] = (),
+        distinct_from: str | None = None,
+        names: str | None = None,
     ) -> None:
         object.__setattr__(self, "before", str(before))
         object.__setattr__(self, "after", str(after))
         object.__setattr__(self, "roles", frozenset(roles))
         object.__setattr__(self, "distinct_from", distinct_from)
+        object.__setattr__(self, "names", names)
 
 
 @dataclass(frozen=True)
@@ -64,6 +72,15 @@ class Moves:
     def step(self, before: str, after: str) -> Step | None:
         """The declared step between two states, or None."""
         return next((s for s in self.steps if s.before == before and s.after == after), None)
+
+    def signed(self, state: str) -> frozenset[str]:
+        """The columns that say, in this state, whom the next mover must differ from: nobody writes another's
+        id into one."""
+        return frozenset(
+            step.distinct_from
+            for step in self.steps
+            if step.before == state and step.distinct_from is not None
+        )
 
     def after(self, before: str) -> tuple[str, ...]:
         """The states that can follow this one."""
@@ -171,10 +188,15 @@ def check_start(policy: Policy, body: Mapping[str, Any]) -> None:
 
 
 def check_move(
-    policy: Policy, body: Mapping[str, Any], after: str, actor_id: str, roles: frozenset[str]
+    policy: Policy,
+    body: Mapping[str, Any],
+    after: str,
+    actor_id: str,
+    roles: frozenset[str],
+    written: Mapping[str, Any] | None = None,
 ) -> None:
     """Raises MoveRefused when this person may not move a record with this body (before the change) to
-    the state `after`. Bodies hold wire values."""
+    the state `after`; `written` is what they change beside it. Bodies hold wire values."""
     moves = policy.moves
     if moves is None:
         return
@@ -193,8 +215,13 @@ def check_move(
             f"Making a {policy.title} “{after}” needs the role {' or '.join(sorted(step.roles))}.",
             "Ask somebody who has it; your work is kept.",
         )
-    if step.distinct_from is not None and body.get(step.distinct_from) == actor_id:
+    if step.distinct_from is not None and body.get(step.distinct_from) in (None, "", actor_id):
         raise MoveRefused(
             f"Somebody else has to make this {policy.title} “{after}”: two people look at it.",
             "Ask a colleague to do it on their laptop.",
+        )
+    if step.names is not None and {**body, **(written or {})}.get(step.names) != actor_id:
+        raise MoveRefused(
+            f"This {policy.title} cannot become “{after}” in somebody else’s name.",
+            "Do it anew in your own name instead of taking it back.",
         )

@@ -203,7 +203,7 @@ class EReturn(Record):
             start=(EReturnState.IN_PROGRESS,),
             field="state",
             steps=(
-                Step(EReturnState.IN_PROGRESS, EReturnState.SUBMITTED),
+                Step(EReturnState.IN_PROGRESS, EReturnState.SUBMITTED, names="submitted_by"),
                 Step(EReturnState.SUBMITTED, EReturnState.IN_PROGRESS),
                 Step(
                     EReturnState.SUBMITTED,

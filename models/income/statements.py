@@ -86,7 +86,7 @@ class Period(Record):
             start=(PeriodState.OPEN,),
             field="state",
             steps=(
-                Step(PeriodState.OPEN, PeriodState.PREPARED),
+                Step(PeriodState.OPEN, PeriodState.PREPARED, names="prepared_by"),
                 Step(PeriodState.PREPARED, PeriodState.OPEN),
                 Step(
                     PeriodState.PREPARED,
@@ -97,7 +97,7 @@ class Period(Record):
                 Step(PeriodState.REVIEWED, PeriodState.OPEN, roles=("lead", "finance")),
                 Step(PeriodState.REVIEWED, PeriodState.CLOSED, roles=("lead", "finance")),
                 Step(PeriodState.CLOSED, PeriodState.REOPENED, roles=("lead", "finance")),
-                Step(PeriodState.REOPENED, PeriodState.PREPARED),
+                Step(PeriodState.REOPENED, PeriodState.PREPARED, names="prepared_by"),
             ),
         ),
     )

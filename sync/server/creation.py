@@ -15,7 +15,7 @@ from sync import chain, digest, wire
 from sync.server.accounts import Actor
 from sync.server.batch import CHANGE, RECORD, RESULT, Batch, Key
 from sync.server.group import reading
-from sync.server.rules import Refused, TypeRules, check_access, check_head, check_new, rules_of
+from sync.server.rules import Refused, TypeRules, check_access, check_head, check_new, check_signed, rules_of
 from sync.server.store import among, bulk_insert
 from sync.server.tables import change, op_result, record
 from sync.wire import Kind, Status
@@ -69,6 +69,7 @@ class Creation:
             check_access(rules.policy, op, op.scope, author)
             hlc = reading(op, device, self.skew_limit)
             body = check_new(rules, op, plain)
+            check_signed(rules.policy, body, body, author)
             if rules.policy.frozen_by is not None:
                 self.batch.check_frozen(rules.policy.frozen_by, body)
             fields = wire.canonical(body)

@@ -14,7 +14,7 @@ from sync import merge, wire
 from sync.merge import Outcome
 from sync.server.accounts import Actor
 from sync.server.batch import Clash, Draft, Rec
-from sync.server.rules import Refused, TypeRules, check_moves, takings_from
+from sync.server.rules import Refused, TypeRules, check_moves, check_signed, takings_from
 from sync.wire import Code, Kind
 
 if TYPE_CHECKING:
@@ -58,6 +58,7 @@ class Edit:
             self._set_deleted(False)
         if op.resolves is not None:
             self._resolve(op.resolves)
+        check_signed(policy, rec.body, op.f, self.actor)
         after = {**rec.body, "deleted": rec.deleted}
         if policy.allocation is not None:
             self.group.take(op, policy.allocation, self.before, after)
@@ -80,7 +81,7 @@ class Edit:
                 return
             if concurrent:
                 raise Refused(Code.STALE_STATE, field=name, state=current, wanted=new)
-            check_moves(policy.moves, self.before, str(new), self.actor)
+            check_moves(policy.moves, self.before, str(new), self.actor, op.f)
             self._set(name, new)
             return
         theirs = self._writer(name) if concurrent and new != current else None

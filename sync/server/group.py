@@ -23,6 +23,7 @@ from sync.server.rules import (
     check_access,
     check_head,
     check_new,
+    check_signed,
     rules_of,
 )
 from sync.wire import Code, Kind, Status
@@ -59,7 +60,7 @@ class Group:
         if rec is None:
             if op.kind not in (Kind.CREATE, Kind.SEALED):
                 raise Refused(Code.DEPENDENCY_REJECTED, Status.BLOCKED, missing=op.t)
-            rec = self._create(op, rules, draft)
+            rec = self._create(op, rules, draft, actor)
             merged = False
         elif op.kind == Kind.MOVE:
             moving.move(self, op, rules.policy, actor, rec, draft)
@@ -131,8 +132,9 @@ class Group:
             self.seen_clashes[key] = [replace(clash, row=copy(clash.row)) for clash in found]
         return self.seen_clashes[key]
 
-    def _create(self, op: wire.Op, rules: TypeRules, draft: Draft) -> Rec:
+    def _create(self, op: wire.Op, rules: TypeRules, draft: Draft, actor: Actor) -> Rec:
         body = check_new(rules, op, self.batch.plain)
+        check_signed(rules.policy, body, body, actor)
         if rules.policy.frozen_by is not None:
             self.batch.check_frozen(rules.policy.frozen_by, body)
         rec = Rec(op.t, op.id, op.scope, 0, 0, {"*": [1, self.device]}, body, False, False)

@@ -221,11 +221,25 @@ def _told_by_shape(column: Column[Any]) -> bool:
     return not isinstance(column.type, Json | UtcDateTime | DateOnly)
 
 
-def check_moves(moves: Moves, body: Mapping[str, Any], after: str, actor: Actor) -> None:
-    """Raises Refused unless this person may bring the record from its state to `after`.
+def check_signed(policy: Policy, body: Mapping[str, Any], written: Mapping[str, Any], actor: Actor) -> None:
+    """Raises Refused when somebody writes another person's id where it says whom the next mover of the
+    record must differ from. `body` is the record with what was written."""
+    if policy.moves is None:
+        return
+    for name in policy.moves.signed(str(body.get(policy.moves.field))) & written.keys():
+        if written[name] not in (None, actor.user_id):
+            raise Refused(Code.VALIDATION, field=name, why="it can only name who writes it")
+
+
+def check_moves(
+    moves: Moves, body: Mapping[str, Any], after: str, actor: Actor, written: Mapping[str, Any]
+) -> None:
+    """Raises Refused unless this person may bring the record from its state to `after`; `written` is what
+    the change writes beside the state.
 
     Several acts of one transaction reach the server as one change, so a way of several steps counts too
-    when each of them is open to the person.
+    when each of them is open to the person. A step for a second person is only ever the first of a way:
+    who made the steps before it would be the same person.
     """
     before = str(body.get(moves.field))
     refused: Refused | None = None
@@ -238,10 +252,15 @@ def check_moves(moves: Moves, body: Mapping[str, Any], after: str, actor: Actor)
             problem = None
             if step.roles and not step.roles & actor.roles:
                 problem = Refused(Code.FORBIDDEN, needs=sorted(step.roles))
-            elif step.distinct_from is not None and body.get(step.distinct_from) == actor.user_id:
+            elif step.distinct_from is not None and (
+                state != before or body.get(step.distinct_from) in (None, "", actor.user_id)
+            ):
                 problem = Refused(Code.SECOND_PERSON, wanted=step.after)
+            elif step.names is not None and {**body, **written}.get(step.names) != actor.user_id:
+                problem = Refused(Code.VALIDATION, field=step.names, why="it has to name who does this")
             if problem is not None:
-                refused = problem if step.before == before and step.after == after else refused
+                if step.after == after and (refused is None or state == before):
+                    refused = problem
                 continue
             if step.after == after:
                 return

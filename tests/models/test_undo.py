@@ -118,8 +118,12 @@ def test_undo_that_the_policy_forbids_is_a_sentence_and_changes_nothing(
 
         return change
 
+    def send(session: Any) -> None:
+        thing = session.get_one(Thing, thing_id)
+        thing.state, thing.author_id = State.REVIEW, "u-1"
+
+    context.write("Send", send)
     context.author = Author("u-9", "Lead", "team-1", frozenset({"lead"}), "d")
-    context.write("Send", to(State.REVIEW))
     context.write("Approve", to(State.DONE))
     send_everything(context)
     before = context.read(pending_count)

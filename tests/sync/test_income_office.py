@@ -19,6 +19,7 @@ from app.income.office.journals import JournalRow
 from app.income.verify import verify
 from models.base import Record
 from models.errors import MoveRefused
+from models.ids import new_id
 from models.income import (
     BankLine,
     EReturn,
@@ -165,6 +166,63 @@ def test_ones_own_work_is_approved_neither_on_the_laptop_nor_by_the_server(net_o
 
 def state_of(laptop: Laptop, model: type[Record], record_id: str) -> str:
     return laptop.read(lambda s: str(s.get_one(model, record_id).state))  # type: ignore[attr-defined]
+
+
+def begun(office: Office) -> str:
+    """An eReturn that is counted and not submitted, on both laptops and the server."""
+
+    def pay_in(session: Session) -> str:
+        record_id, _ = ereturns.begin(session, office.account_id, "cash", "Library", date(2026, 12, 9))
+        ereturns.set_cash(session, record_id, {500: 15_00}, "0094")
+        ereturns.set_lines(session, record_id, [LineRow("5M", "", "Fines", "", 15_00)])
+        return record_id
+
+    record_id = office.first.write("E", pay_in)
+    office.fleet.settle()
+    return record_id
+
+
+@pytest.mark.parametrize(
+    ("forged", "code"),
+    [
+        ({"state": "authorised", "submitted_by": "u-1"}, "second_person"),  # two steps in one
+        ({"state": "authorised", "submitted_by": "u-2"}, "stale_state"),  # for the first is not theirs
+        ({"state": "authorised"}, "stale_state"),
+        ({"state": "submitted"}, "validation"),  # unsigned
+        ({"state": "submitted", "submitted_by": "u-2"}, "validation"),  # in somebody else's name
+    ],
+)
+def test_there_is_no_way_round_the_second_person(office: Office, forged: dict[str, str], code: str) -> None:
+    record_id = begun(office)
+    version = office.first.get(EReturn, record_id).version
+    _force(office.first, "income_ereturn", record_id, forged, base=version)
+    assert office.first.sync().rejected == 1
+    assert answers(office.first)[-1] == (OpState.REJECTED.value, code)
+    office.fleet.settle()
+    assert state_of(office.second, EReturn, record_id) == "in_progress"
+
+
+def test_nobody_puts_a_colleagues_name_where_it_says_who_did_it(office: Office) -> None:
+    record_id = an_ereturn(office)
+    office.fleet.settle()
+    version = office.first.get(EReturn, record_id).version
+    _force(office.first, "income_ereturn", record_id, {"submitted_by": "u-2"}, base=version)
+    assert office.first.sync().rejected == 1
+    made = {
+        "account_id": office.account_id,
+        "kind": "transfer",
+        "state": "proposed",
+        "made_on": "2026-12-17",
+        "reason": "r",
+        "made_by": "u-2",
+        "made_by_name": "Priya Senn",
+    }
+    _force(office.first, "income_journal", new_id(), made, base=0, kind="create")
+    assert office.first.sync().rejected == 1
+    assert answers(office.first)[-1] == (OpState.REJECTED.value, "validation")
+    office.fleet.settle()
+    assert office.second.get(EReturn, record_id).submitted_by == "u-1"
+    assert office.second.read(lambda s: s.scalars(select(Journal)).all()) == []
 
 
 def test_an_officer_without_the_role_cannot_approve_by_a_forged_move(fleet: Fleet) -> None:

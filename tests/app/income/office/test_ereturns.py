@@ -249,14 +249,20 @@ def test_nothing_is_posted_into_a_closed_period(
 
     def close(session: Session) -> None:
         days = {"starts_on": date(2026, 12, 14), "ends_on": date(2026, 12, 18)}
-        period = Period(account_id=account_id, **days)
+        period = Period(account_id=account_id, prepared_by="u-1", **days)
         session.add(period)
         session.flush()
-        for state in ("prepared", "reviewed", "closed"):
-            period.state = PeriodState(state)
+        period.state = PeriodState.PREPARED
+        session.flush()
+
+    def finish(session: Session) -> None:
+        period = session.scalars(select(Period)).one()
+        for state in (PeriodState.REVIEWED, PeriodState.CLOSED):
+            period.state = state
             session.flush()
 
-    colleague.write("Close", close)
+    context.write("Prepare", close)
+    colleague.write("Close", finish)
     with pytest.raises(HoldallError, match="17 December 2026 belongs to a period that is closed"):
         colleague.write("A", lambda s: ereturns.authorise(s, cash_return))
     assert receipts(context) == []

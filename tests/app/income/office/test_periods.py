@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
+from sqlalchemy.orm import Session
 
 from app.context import Context
 from app.errors import HoldallError
@@ -97,7 +98,12 @@ def test_journals_and_ereturns_of_the_period_keep_it_open_and_later_ones_do_not(
             account_id=account_id, number=number, kind=EReturnKind.CASH, site="Library", taken_on=day
         )
         mine(lambda s, one=paid_in: s.add(one))
-        mine(lambda s, one=paid_in.id: setattr(s.get_one(EReturn, one), "state", EReturnState.SUBMITTED))
+
+        def submit(session: Session, one: str = paid_in.id) -> None:
+            record = session.get_one(EReturn, one)
+            record.state, record.submitted_by = EReturnState.SUBMITTED, "u-1"
+
+        mine(submit)
         made = Journal(id=new_id(), made_on=day, made_by_name="Tomos Aldgate", **journal)
         mine(lambda s, one=made: s.add(one))
     told = context.read(lambda s: periods.why_open(s, statement_id))
