@@ -37,7 +37,8 @@ def run(options: argparse.Namespace) -> Told:
         context.store.close()
     told = {**document(view), "sha256": sha256(view)}
     when = f"{date_year(local_date(moment))} at {clock_time(moment)}"
-    words = [f"As at {when}, London time:", *(_in_words(one) for one in view.accounts)]
+    accounts = [_in_words(one) for one in view.accounts] or ["No account was known then."]
+    words = [f"As at {when}, London time:", *accounts]
     return Told(told, [*words, f"SHA-256 {told['sha256']}"])
 
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from app.errors import HoldallError, NotFound
@@ -163,9 +163,15 @@ def transfer(session: Session, receipt_id: str, lines: Sequence[JournalRow], rea
 def approve(session: Session, journal_id: str) -> Changed:
     """Approve a journal as the second person; an undo then releases what the journal it undoes had taken.
 
-    Raises MoveRefused for its maker and for an officer who may not approve.
+    Raises MoveRefused for its maker and for an officer who may not approve, HoldallError when the suspense
+    it takes from is not held any more.
     """
     record = _proposed(session, journal_id)
+    if _lost_suspense(session, journal_id):
+        raise HoldallError(
+            "Suspense that this journal takes from is not held any more.",
+            "Refuse the journal: the match that put it there was taken back.",
+        )
     changed = _decide(session, record, JournalState.APPROVED)
     if record.kind != JournalKind.UNDO:
         return changed
@@ -370,6 +376,21 @@ def _has_undo(session: Session, journal_id: str) -> bool:
     found = session.scalar(
         select(func.count()).where(
             Journal.undoes == journal_id, Journal.state.in_(JOURNAL_HOLDS), Journal.deleted.is_(False)
+        )
+    )
+    return bool(found)
+
+
+def _lost_suspense(session: Session, journal_id: str) -> bool:
+    """Say whether an item that a journal takes from was cancelled or removed meanwhile."""
+    found = session.scalar(
+        select(func.count())
+        .select_from(SuspenseAllocation)
+        .join(Suspense, Suspense.id == SuspenseAllocation.suspense_id)
+        .where(
+            SuspenseAllocation.journal_id == journal_id,
+            SuspenseAllocation.deleted.is_(False),
+            or_(Suspense.deleted.is_(True), Suspense.state != SuspenseState.HELD),
         )
     )
     return bool(found)

@@ -23,6 +23,7 @@ from models.income import (
     JournalState,
     Receipt,
     StopMessage,
+    Suspense,
     Validator,
     VatCode,
 )
@@ -259,6 +260,23 @@ def test_a_match_whose_suspense_a_journal_took_stays_until_the_journal_is_undone
     hers(lambda s: journals.refuse(s, made(context)[0].id, "No."))
     mine(lambda s: service.reverse(s, item.match_id, "Wrong."))
     assert listed(context, "all") == []
+
+
+def test_a_journal_whose_suspense_was_removed_is_refused_and_never_approved(
+    context: Context, account_id: str, mine: Act, hers: Act
+) -> None:
+    (item,) = held(context, account_id, [75_00])
+    mine(lambda s: journals.from_suspense(s, [item.id], [row("23", 75_00)], "Known."))
+    (seen,) = made(context)
+
+    def remove(session: Session) -> None:
+        session.get_one(Suspense, item.id).deleted = True
+
+    mine(remove)
+    with pytest.raises(HoldallError, match="not held any more"):
+        hers(lambda s: journals.approve(s, seen.id))
+    hers(lambda s: journals.refuse(s, seen.id, "Taken back."))
+    assert made(context, "refused")[0].notes == ("Taken back.",)
 
 
 def test_a_posting_is_moved_in_part_and_refunds_and_journals_share_what_is_left(
