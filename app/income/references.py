@@ -109,6 +109,26 @@ def shared_words(first: str, second: str) -> tuple[str, ...]:
 
 
 def as_written(key: str, text: str) -> str:
-    """Return a key the way a text writes it (770412265 as "77 0412265"), "" when it is not there."""
-    found = re.search(r"[ /-]?".join(map(re.escape, key)), text, re.IGNORECASE)
-    return found[0] if found else ""
+    """Return a key the way a text writes it (770412265 as "77 0412265"), "" when it is not there.
+
+    One space, stroke or dash may stand between any two of its characters.
+    """
+    start = text.find(key[:1])
+    if start < 0 and key[:1].isdigit():
+        return ""
+    for start in range(max(start, 0) if key[:1].isdigit() else 0, len(text) - len(key) + 1):
+        if text[start].upper() == key[:1] and (end := _written_to(key, text, start)):
+            return text[start:end]
+    return ""
+
+
+def _written_to(key: str, text: str, start: int) -> int:
+    """Return where a key that begins here ends, 0 when it is not written here."""
+    at = start
+    for place, wanted in enumerate(key):
+        if place and at < len(text) and text[at] in " /-" and text[at] != wanted:
+            at += 1
+        if at == len(text) or text[at].upper() != wanted:
+            return 0
+        at += 1
+    return at

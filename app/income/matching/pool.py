@@ -50,10 +50,10 @@ def _keys_of_receipts(receipts: Sequence[OpenReceipt]) -> list[tuple[str, ...]]:
         if own is None:
             key = reference_key(reference)
             own = shared[reference] = (key,) if key else ()
-        if not found or found == own:
-            keys.append(own)
-        else:
-            keys.append(tuple(dict.fromkeys(own + found)) if own else found)
+        if found and found != own:
+            own = tuple(dict.fromkeys(own + found)) if own else found
+        receipt.found_keys = own
+        keys.append(own)
     return keys
 
 

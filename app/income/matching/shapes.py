@@ -27,7 +27,7 @@ class OpenLine:
     pence: int
     words: str
     references: tuple[str, ...] = ()
-    _keys: tuple[str, ...] | None = field(default=None, init=False, repr=False, compare=False)
+    found_keys: tuple[str, ...] | None = field(default=None, init=False, repr=False, compare=False)
 
     def __hash__(self) -> int:
         """Equal lines have one id."""
@@ -36,15 +36,15 @@ class OpenLine:
     @property
     def key_list(self) -> tuple[str, ...]:
         """Every reference key the bank gave for this line, its own references first; worked out once."""
-        if self._keys is None:
+        if self.found_keys is None:
             self.join_keys(keys_of(self.words))
-        return self._keys or ()
+        return self.found_keys or ()
 
     def join_keys(self, found: tuple[str, ...]) -> tuple[str, ...]:
         """Keep the keys that were found in its words, after those of its references; return them all."""
         own = [key for text in self.references if text and (key := reference_key(text))]
-        self._keys = tuple(dict.fromkeys((*own, *found))) if own else found
-        return self._keys
+        self.found_keys = tuple(dict.fromkeys((*own, *found))) if own else found
+        return self.found_keys
 
     @property
     def keys(self) -> frozenset[str]:
@@ -66,7 +66,7 @@ class OpenReceipt:
     number: int = 0  # its place in the book, so that receipts of one day keep their order
     psp_reference: str = ""
     internal_reference: str = ""
-    _keys: tuple[str, ...] | None = field(default=None, init=False, repr=False, compare=False)
+    found_keys: tuple[str, ...] | None = field(default=None, init=False, repr=False, compare=False)
 
     def __hash__(self) -> int:
         """Equal receipts have one id."""
@@ -81,9 +81,9 @@ class OpenReceipt:
     @property
     def key_list(self) -> tuple[str, ...]:
         """Every reference key the book gave for this receipt, its reference first; worked out once."""
-        if self._keys is None:
+        if self.found_keys is None:
             self.join_keys(keys_of(self.narrative))
-        return self._keys or ()
+        return self.found_keys or ()
 
     def join_keys(self, found: tuple[str, ...]) -> tuple[str, ...]:
         """Keep the keys that were found in its narrative, after its own; return them all."""
@@ -92,8 +92,8 @@ class OpenReceipt:
         else:
             key = reference_key(self.reference)
             own = (key,) if key else ()
-        self._keys = tuple(dict.fromkeys((*own, *found))) if own and found else own or found
-        return self._keys
+        self.found_keys = tuple(dict.fromkeys((*own, *found))) if own and found else own or found
+        return self.found_keys
 
     @property
     def keys(self) -> frozenset[str]:

@@ -169,29 +169,49 @@ def test_sets_are_counted_exactly(pence: list[int], target: int) -> None:
 
 
 @given(st.data())
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=60, deadline=None)
 def test_no_pence_are_proposed_twice_and_the_order_of_arrival_does_not_matter(data: st.DataObject) -> None:
-    references = st.sampled_from(["000318", "770412265", "LA118", ""])
+    references = st.sampled_from(["000318", "770412261", "770142261", "PO-7731", "LA118", ""])
+    words = st.sampled_from(["CREDIT", "COUNTER CREDIT", "STRIPE PAYOUT", "MARLOW", "MARKET STALLS"])
     lines = [
-        bank(f"b{n}", data.draw(st.integers(1, 6)) * 100, f"CREDIT {data.draw(references)}")
+        bank(
+            f"b{n}",
+            data.draw(st.integers(1, 8)) * 97,
+            f"{data.draw(words)} {data.draw(references)}",
+            data.draw(st.integers(0, 3)),
+        )
         for n in range(data.draw(st.integers(1, 6)))
     ]
     receipts = [
-        book(f"r{n}", data.draw(st.integers(1, 6)) * 100, data.draw(references))
+        book(
+            f"r{n}",
+            data.draw(st.integers(1, 8)) * (97 if data.draw(st.booleans()) else 100),
+            data.draw(references),
+            data.draw(words),
+            data.draw(st.integers(-2, 1)),
+            data.draw(st.sampled_from(["2", "90"])),
+        )
         for n in range(data.draw(st.integers(1, 8)))
     ]
-    found = propose(lines, receipts)
+    report = replace(REPORT, net=lines[0].pence, gross=lines[0].pence + 4, fees=4)
+    reports = [report] if data.draw(st.booleans()) else []
+    rules = MarketRule() if data.draw(st.booleans()) else None
+    found = propose(lines, receipts, reports=reports, rules=rules)
     used = [receipt for proposal in found for receipt in proposal.receipt_ids]
     assert len(used) == len(set(used))
     assert len({proposal.line_id for proposal in found}) == len(found)
-    shuffled = propose(data.draw(st.permutations(lines)), data.draw(st.permutations(receipts)))
-    assert shuffled == found
+    again, other = data.draw(st.permutations(lines)), data.draw(st.permutations(receipts))
+    assert propose(again, other, reports=reports, rules=rules) == found
     by_line = {line.id: line for line in lines}
     by_receipt = {receipt.id: receipt for receipt in receipts}
     for proposal in found:
         line, chosen = by_line[proposal.line_id], [by_receipt[r] for r in proposal.receipt_ids]
         kept_back = sum(part.pence for part in proposal.write_offs)
         assert sum(taken_from(line, chosen, proposal.write_offs)) + kept_back == line.pence
+        assert sum(receipt.pence for receipt in chosen) + kept_back == line.pence
+        assert 60 <= proposal.score <= 100
+        assert not proposal.auto or (proposal.score >= 95 and not proposal.alternatives)
+        assert sentences(weigh(proposal, line, chosen, receipts, len(lines), 500_00, reports))
 
 
 def test_references_are_found_in_running_words() -> None:
