@@ -113,10 +113,7 @@ def as_written(key: str, text: str) -> str:
 
     One space, stroke or dash may stand between any two of its characters.
     """
-    start = text.find(key[:1])
-    if start < 0 and key[:1].isdigit():
-        return ""
-    for start in range(max(start, 0) if key[:1].isdigit() else 0, len(text) - len(key) + 1):
+    for start in range(len(text) - len(key) + 1):
         if text[start].upper() == key[:1] and (end := _written_to(key, text, start)):
             return text[start:end]
     return ""

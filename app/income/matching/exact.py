@@ -10,7 +10,7 @@ from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Sequence
 
-from app.income.matching.pool import DAYS_AFTER, LAGS_NEEDED, LONGEST_SPREAD, MANY, Pool
+from app.income.matching.pool import DAYS_AFTER, DAYS_BEFORE, LAGS_NEEDED, LONGEST_SPREAD, MANY, Pool
 from app.income.matching.shapes import EXACT
 from app.income.matching.sums import MOST_COUNTED, count_sets
 from app.income.matching.typos import claimed, mistyped
@@ -41,11 +41,12 @@ def exact(pool: Pool) -> None:
         else:
             crowds.append(pair)
     _learn_lags(pool, plain)
+    if not pool.learned:  # a book in which everybody pays the same again and again
+        apart = [(pair[0], *both) for pair in crowds for both in _apart(pool, *_dated(pool, *groups[pair]))]
+        _learn_lags(pool, [*plain, *apart])
     pool.mistyped = mistyped(pool)
     pool.claimed = claimed(pool, pool.mistyped)
-    for key, line, receipt in plain:
-        if pool.near(line, receipt):
-            _take(pool, key, line, receipt, 0)
+    _take_alone(pool, plain)
     for pair in crowds:
         _crowd(pool, pair[0], *groups[pair])
     # the longest shared key says most, so it is tried first where a line has several
@@ -132,15 +133,35 @@ def _learn_lags(pool: Pool, plain: Sequence[tuple[str, int, int]]) -> None:
         pool.slack = 0 if lowest == highest and within == total else 1
 
 
+def _take_alone(pool: Pool, pairs: Sequence[tuple[str, int, int]]) -> None:
+    """Propose pairs that nothing else in the files equals; most of a month are such, so it is in a hurry."""
+    line_day, receipt_day = pool.line_day, pool.receipt_day
+    line_keys, receipt_keys, by_key = pool.line_keys, pool.receipt_keys, pool.by_key
+    named, claimed_ones = pool.line_key_count, pool.claimed
+    lowest, highest = pool.lags if pool.learned else (0, -1)
+    for key, line, receipt in pairs:
+        lag = line_day[line] - receipt_day[receipt]
+        if not -DAYS_BEFORE <= lag <= DAYS_AFTER:
+            continue
+        said, held = line_keys[line], receipt_keys[receipt]
+        if (
+            (lowest <= lag <= highest or pool.usual(line, receipt))
+            and len(key) > _PLAIN
+            and receipt not in claimed_ones
+            and not pool.rejected
+            and (len(said) == 1 or not any(one in by_key and one != key for one in said))
+            and (len(held) == 1 or not any(one in named and one != key for one in held))
+            and (len(by_key[key]) < 3 or not _sets(pool, key, line, receipt))
+        ):
+            pool.pair(EXACT, line, receipt, key)
+        else:
+            _take(pool, key, line, receipt, 0)
+
+
 def _take(pool: Pool, key: str, line: int, receipt: int, others: int, alike: int = 1) -> None:
     """Propose a pair; it is certain when nothing equals it, its days are usual and no words speak against."""
-    alone = len(pool.line_keys[line]) == 1 == len(pool.receipt_keys[receipt])
     if receipt in pool.claimed:
         others = max(others, 1)
-    if alone and not others and alike == 1 and len(key) > _PLAIN and not pool.rejected:
-        if pool.usual(line, receipt) and (len(pool.by_key[key]) < 3 or not _sets(pool, key, line, receipt)):
-            pool.pair(EXACT, line, receipt, key)
-            return
     if others or alike > 1:
         score = _CROWD
     elif not pool.strong(key, line, (receipt,)):
@@ -151,34 +172,31 @@ def _take(pool: Pool, key: str, line: int, receipt: int, others: int, alike: int
         score = 100
     certain = (
         score == 100
-        and (alone or not pool.names_another(line, (receipt,)))
-        and (alone or not pool.named_by_another(line, receipt))
+        and not pool.names_another(line, (receipt,))
+        and not pool.named_by_another(line, receipt)
         and (len(pool.by_key[key]) < 3 or not _sets(pool, key, line, receipt))
     )
     pool.take(EXACT, line, (receipt,), key, score=score, alternatives=others, alike=alike, certain=certain)
 
 
-def _sets(pool: Pool, key: str, line: int, chosen: int) -> bool:
-    """Say whether several other receipts with this key add up to the line just as well."""
-    pence, day = pool.lines[line].pence, pool.line_day[line]
+def _sets(pool: Pool, key: str, line: int, receipt: int) -> bool:
+    """Say whether several receipts with this key and other amounts add up to the line just as well."""
+    pence, day = pool.book[receipt], pool.line_day[line]
     first, last = day - pool.lags[1] - pool.slack, day - pool.lags[0] + pool.slack
     days, book = pool.receipt_day, pool.book
     others = [
         book[place]
         for place in pool.by_key[key][:1000]
-        if first <= days[place] <= last and book[place] != pence and place != chosen
+        if book[place] != pence and first <= days[place] <= last
     ]
     return len(others) > MOST_COUNTED or (len(others) > 1 and bool(count_sets(others, pence)))
 
 
-def _crowd(pool: Pool, key: str, lines: Sequence[int], receipts: Sequence[int]) -> None:
+def _crowd(pool: Pool, key: str, lines: list[int], receipts: list[int]) -> None:
     """Pair lines and receipts that share key and amount with others of them."""
-    day = pool.line_day
-    lines = sorted(lines, key=lambda line: (day[line], line)) if len(lines) > 1 else lines
+    lines, receipts = _dated(pool, lines, receipts)
     if max(len(lines), len(receipts)) <= _MOST_PAIRED:
-        for line, receipt in _apart(pool, lines, receipts):
-            if pool.near(line, receipt):
-                _take(pool, key, line, receipt, 0)
+        _take_alone(pool, [(key, line, receipt) for line, receipt in _apart(pool, lines, receipts)])
         lines = [line for line in lines if pool.line_free[line]]
         receipts = [receipt for receipt in receipts if pool.receipt_free[receipt]]
     if not lines or not receipts:
@@ -189,6 +207,14 @@ def _crowd(pool: Pool, key: str, lines: Sequence[int], receipts: Sequence[int]) 
                 _take(pool, key, line, receipt, len(lines) - 1, len(lines))
         return
     _nearest(pool, key, lines, receipts)
+
+
+def _dated(pool: Pool, lines: list[int], receipts: list[int]) -> tuple[list[int], list[int]]:
+    """Return lines and receipts in order of date; receipts always are."""
+    if len(lines) < 2:
+        return lines, receipts
+    day = pool.line_day
+    return sorted(lines, key=lambda line: (day[line], line)), receipts
 
 
 def _apart(pool: Pool, lines: Sequence[int], receipts: Sequence[int]) -> list[tuple[int, int]]:
@@ -204,7 +230,7 @@ def _apart(pool: Pool, lines: Sequence[int], receipts: Sequence[int]) -> list[tu
             continue
         other = posted[first]
         wanted = bisect_right(banked, other + highest) - bisect_left(banked, other + lowest)
-        if wanted == 1 and pool.usual(line, receipts[first]):
+        if wanted == 1:
             pairs.append((line, receipts[first]))
     return pairs
 

@@ -25,6 +25,8 @@ LONGEST_SPREAD = 21  # days between the earliest and the latest; more says nothi
 LAGS_NEEDED = 50  # pairs with one reference that show how late this bank or this book is
 
 
+_make = tuple.__new__  # a named tuple from its fields in order, in half the time
+_REST = Proposal("", "", ())[8:]
 _Item = TypeVar("_Item", OpenLine, OpenReceipt)
 
 
@@ -217,7 +219,7 @@ class Pool:
         open_line = self.lines[line]
         auto = abs(open_line.pence) <= self.settings.accepts_alone_to
         ids = (self.receipts[receipt].id,)
-        self.by_line[line] = Proposal(stage, open_line.id, ids, key, 1, CERTAIN, 0, auto)
+        self.by_line[line] = _make(Proposal, (stage, open_line.id, ids, key, 1, CERTAIN, 0, auto, *_REST))
         self.made += 1
         self.made_auto += auto
         self.line_free[line] = 0

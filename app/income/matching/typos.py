@@ -81,6 +81,7 @@ def typos(pool: Pool, accounts: Container[str] = ()) -> None:
     for line, found in options.items():
         for option in found:
             wanted.setdefault(option.receipt, set()).add(line)
+    rightly = _lines_with(pool, {option.meant for found in options.values() for option in found})
     for line, found in options.items():
         free = [option for option in found if pool.receipt_free[option.receipt]]
         if not free:
@@ -96,7 +97,7 @@ def typos(pool: Pool, accounts: Container[str] = ()) -> None:
         )
         others = len({option.receipt for option in free}) - 1
         others += sum(pool.line_free[other] for other in wanted[best.receipt]) - 1
-        certain = not pool.names_another(line, (best.receipt,)) and _alone(pool, line, best)
+        certain = not pool.names_another(line, (best.receipt,)) and _alone(pool, line, best, rightly)
         pool.take(
             TYPO,
             line,
@@ -109,19 +110,27 @@ def typos(pool: Pool, accounts: Container[str] = ()) -> None:
         )
 
 
-def _alone(pool: Pool, line: int, option: _Option) -> bool:
+def _alone(pool: Pool, line: int, option: _Option, rightly: dict[str, list[int]]) -> bool:
     """Whether no other line and no other receipt, used or not, has this account and amount nearby."""
     pence, meant = pool.lines[line].pence, option.meant
     equal = [p for p in pool.by_key[meant] if pool.book[p] == pence and pool.rivals(line, p)]
     if equal != [option.receipt]:
         return False
-    if not pool.line_key_count[meant]:
-        return True
     return not any(
-        meant in pool.line_keys[other] and pool.rivals(other, option.receipt)
-        for other in pool.lines_of_amount[pence]
+        pool.lines[other].pence == pence and pool.rivals(other, option.receipt)
+        for other in rightly.get(meant, ())
         if other != line
     )
+
+
+def _lines_with(pool: Pool, wanted: set[str]) -> dict[str, list[int]]:
+    """Return the lines that have these keys."""
+    found: dict[str, list[int]] = {}
+    for line, keys in enumerate(pool.line_keys):
+        for key in keys:
+            if key in wanted:
+                found.setdefault(key, []).append(line)
+    return found
 
 
 def _options(pool: Pool, line: int) -> Iterator[_Option]:
