@@ -166,6 +166,11 @@ def test_a_large_match_waits_for_another_officer_than_its_maker(
         service.confirm(session, made.match_id)
     (confirmed,) = context.read(lambda s: settled(s, statement_id))
     assert (confirmed.waits, confirmed.confirmed_by) == (False, "Priya Senn")
+    with (
+        pytest.raises(HoldallError, match="Priya Senn has confirmed this match already"),
+        context.store.write(second_officer, "Confirm", context.now()) as session,
+    ):
+        service.confirm(session, made.match_id)
 
 
 def test_taking_a_match_apart_needs_a_reason_and_opens_its_pence(context: Context, statement_id: str) -> None:
