@@ -19,6 +19,7 @@ from app.income.matching import (
     FUZZY,
     HAND,
     MOST_COUNTED,
+    PARTS,
     PAYOUT,
     SLIP,
     SUM,
@@ -233,6 +234,8 @@ def _fields(
                 "agrees": key in line.key_list and all(key in receipt.key_list for receipt in receipts),
             }
         )
+    if stage == PARTS:
+        fields.append(_named_parts(line, receipts))
     if stage == FUZZY and (likeness := _likeness(line, receipts)):
         fields.append(likeness)
     if extras.rules:
@@ -277,6 +280,25 @@ def _repair(said: str, meant: str, line: OpenLine, receipts: Sequence[OpenReceip
         "slip": slip_words(said, meant),
         "checks": bool(check and passes(check, meant) and not passes(check, said)),
         "agrees": said in line.key_list and all(meant in receipt.key_list for receipt in receipts),
+    }
+
+
+def _named_parts(line: OpenLine, receipts: Sequence[OpenReceipt]) -> dict[str, Any]:
+    """Return whether each receipt is one of the payments that the bank names in the line."""
+    left = line.part_keys()
+    for receipt in receipts:
+        found = next(
+            (p for p in left if p[0] == receipt.pence and not p[1].isdisjoint(receipt.key_list)), None
+        )
+        if found is None:
+            break
+        left.remove(found)
+    return {
+        "field": "parts",
+        "value": len(line.parts),
+        "bank": line.words,
+        "book": [receipt.reference or receipt.narrative for receipt in receipts],
+        "agrees": not left and len(receipts) == len(line.parts),
     }
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from typing import Any
 
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
@@ -35,6 +36,7 @@ def open_lines(
             BankLine.words,
             BankLine.customer_reference,
             BankLine.bank_reference,
+            BankLine.parts,
         )
         .join(Statement, Statement.id == BankLine.statement_id)
         .outerjoin(taken, taken.c.bank_line_id == BankLine.id)
@@ -42,9 +44,14 @@ def open_lines(
         .order_by(BankLine.booked_on, Statement.ends_on, BankLine.line_no)
     )
     return tuple(
-        OpenLine(row[0], number, row[1], row[2], row[3], (row[4], row[5]))
+        OpenLine(row[0], number, row[1], row[2], row[3], (row[4], row[5]), parts_of(row[6]))
         for number, row in enumerate(rows, 1)
     )
+
+
+def parts_of(kept: list[list[Any]] | None) -> tuple[tuple[int, str, str], ...]:
+    """Return the payments of a batched entry as the store keeps them: pence, reference, words each."""
+    return tuple((int(pence), str(reference), str(words)) for pence, reference, words in kept or ())
 
 
 def open_receipts(

@@ -17,7 +17,7 @@ from app.income.reading import LineRead, NeedsDateOrder, ReceiptRead, Settlement
 from app.income.rules import prove
 
 File = tuple[str, bytes]  # name, what is in it
-_FIELDS = itemgetter(1, 3, 8, 6, 7)  # of a LineRead: day, pence, words, customer's and bank's reference
+_FIELDS = itemgetter(1, 3, 8, 6, 7, 10)  # of a LineRead: day, pence, words, both references, parts
 _DAY_FIRST = {"day_first": True}
 
 
@@ -113,9 +113,9 @@ def _refuse_twice(reads: Sequence[StatementFile | LedgerFile | SettlementFile]) 
 
 
 def _add_lines(lines: list[OpenLine], reads: Sequence[LineRead]) -> None:
-    for number, (day, pence, words, customer, bank) in enumerate(map(_FIELDS, reads), len(lines) + 1):
+    for number, (day, pence, words, customer, bank, parts) in enumerate(map(_FIELDS, reads), len(lines) + 1):
         references = (customer, bank) if customer or bank else ()
-        lines.append(OpenLine(str(number), number, day, pence, words, references))
+        lines.append(OpenLine(str(number), number, day, pence, words, references, parts))
 
 
 def _add_rows(lines: list[OpenLine], rows: Sequence[ReceiptRead]) -> None:

@@ -12,6 +12,7 @@ from app.income.matching import (
     AMOUNT,
     EXACT,
     FUZZY,
+    PARTS,
     PAYOUT,
     RULE,
     SLIP,
@@ -54,6 +55,8 @@ def sentences(evidence: Kept, currency: str = "GBP") -> tuple[Sentence, ...]:
         told.append(
             _about_reference(by_name["reference"], evidence["method"], len(evidence["amounts"]["book"]))
         )
+    if "parts" in by_name:
+        told.append(_about_parts(by_name["parts"]))
     if "repair" in by_name:
         told.append(_about_repair(by_name["repair"]))
     if "likeness" in by_name:
@@ -118,6 +121,15 @@ def _about_reference(field: Kept, method: str, count: int) -> Sentence:
     if not field["agrees"]:
         return Sentence("look", f"{name} {field['value']} is not on both sides.")
     return Sentence("tick", f"{name} {field['value']} is on the bank line and on {book}.")
+
+
+def _about_parts(field: Kept) -> Sentence:
+    count = in_words(field["value"])
+    if not field["agrees"]:
+        return Sentence("look", f"The bank names {count} payments in this line, and not all are here.")
+    return Sentence(
+        "tick", f"The bank names {count} payments in this line, and each is here by reference and amount."
+    )
 
 
 def _about_repair(field: Kept) -> Sentence:
@@ -260,7 +272,7 @@ def _about_alternatives(stage: str, alternatives: Kept, evidence: Kept, say: Say
                 f"{plural(over, 'open receipt')}.",
             )
         ]
-    if stage in {TYPO, FUZZY, RULE} and count:
+    if stage in {PARTS, TYPO, FUZZY, RULE} and count:
         return [Sentence("look", f"{_could_be(count)}; this is the likeliest.")]
     if stage == TYPO:
         return [Sentence("tick", "No other open line or receipt could be meant.")]

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from app.income import rules
 from app.income.evidence import extras_of, rebuild
 from app.income.matching import SLIP, SUM, OpenLine, OpenReceipt, count_sets
+from app.income.open_items import parts_of
 from app.income.reading import LineRead, ReceiptRead
 from app.income.verify_payouts import payouts_changed, settlement_changed
 from models.income import (
@@ -174,7 +175,8 @@ def _match_changed(
         for receipt_id, pence in zip(ids, evidence["amounts"]["book"], strict=True)
     ]
     references = (line.customer_reference, line.bank_reference)
-    whole = OpenLine(line.id, 0, line.booked_on, evidence["amounts"]["bank"], line.words, references)
+    bank, parts = evidence["amounts"]["bank"], parts_of(line.parts)
+    whole = OpenLine(line.id, 0, line.booked_on, bank, line.words, references, parts)
     above = evidence["second_officer"]["above"]
     again = rebuild(match.stage, evidence["key"], whole, opened, above, extras_of(evidence))
     if not _within(whole.pence, line.amount_pence):

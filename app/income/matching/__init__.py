@@ -1,9 +1,10 @@
 """The matching of open bank lines with open receipts, in stages, each of which says why.
 
-Stages, in this order: `payout` from a provider's report, `exact` (reference and amount), `slip` (many
-receipts under one key add up to one line), `payout` short by its fees, `amount` (an amount that stands
-once on each side), `rule`, `typo` (a reference mended by one slip), `fuzzy` (most alike, with a margin),
-`sum` (receipts of one method that add up), and what is left goes to suspense.
+Stages, in this order: `payout` from a provider's report, `parts` (payments the bank names one by one),
+`slip` (all receipts under one key are one line) and `payout` under a key, then `exact` (reference and
+amount), what is left of slips and payouts, `amount` (an amount that stands once on each side), `rule`,
+`typo` (a reference mended by one slip), `fuzzy` (most alike, with a margin), `sum` (receipts of one method
+that add up), and what is left goes to suspense.
 """
 
 from app.income.matching.pipeline import match, propose
@@ -13,6 +14,7 @@ from app.income.matching.shapes import (
     EXACT,
     FUZZY,
     HAND,
+    PARTS,
     PAYOUT,
     RULE,
     SLIP,
@@ -39,6 +41,7 @@ __all__ = [
     "FUZZY",
     "HAND",
     "MOST_COUNTED",
+    "PARTS",
     "PAYOUT",
     "RULE",
     "SLIP",

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from app.income.matching.pool import Pool
-from app.income.matching.shapes import PAYOUT, SLIP, OpenReceipt, Payout, WriteOffPart
+from app.income.matching.shapes import PARTS, PAYOUT, SLIP, OpenReceipt, Payout, WriteOffPart
 from app.income.matching.spoken import speaks_of_payout
 from app.income.matching.sums import MOST_COUNTED, MOST_IN_A_SLIP, count_sets, subsets_adding_up
 from app.income.references import reference_key
@@ -137,6 +137,31 @@ def _fee_fund(pool: Pool, receipts: Sequence[int]) -> str:
     """Return the fund that fees of these receipts go to: of their method, else of the largest receipt."""
     largest: OpenReceipt = max((pool.receipts[p] for p in receipts), key=lambda r: (abs(r.pence), r.id))
     return (pool.settings.fee_funds.get(largest.mop) or largest.fund)[:5]
+
+
+def named_parts(pool: Pool) -> None:
+    """Propose the receipts that the bank names one by one in a batched entry, by reference and pence each."""
+    for line in pool.free_lines:
+        open_line = pool.lines[line]
+        if len(open_line.parts) < 2 or sum(part[0] for part in open_line.parts) != open_line.pence:
+            continue
+        chosen: dict[int, None] = {}
+        others = 0
+        for pence, keys in open_line.part_keys():
+            fitting = {
+                place
+                for key in keys
+                for place in pool.by_key.get(key, ())
+                if pool.receipt_free[place] and pool.book[place] == pence and pool.near(line, place)
+            }
+            left = sorted(fitting - chosen.keys(), key=lambda place: (abs(pool.lag(line, place)), place))
+            if not left:
+                break
+            others += len(left) - 1
+            chosen[left[0]] = None
+        else:
+            certain = all(pool.usual(line, place) for place in chosen)
+            pool.take(PARTS, line, list(chosen), alternatives=others, certain=certain)
 
 
 def whole_slips(pool: Pool) -> None:

@@ -8,13 +8,14 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Container, Iterable, Sequence
 
 from app.income.matching.amounts import ruled, unique_amounts
-from app.income.matching.batches import card_payouts, payouts, slips, whole_slips
+from app.income.matching.batches import card_payouts, named_parts, payouts, slips, whole_slips
 from app.income.matching.exact import exact
 from app.income.matching.pool import Pool
 from app.income.matching.shapes import (
     AMOUNT,
     EXACT,
     FUZZY,
+    PARTS,
     PAYOUT,
     REFERENCES,
     RULE,
@@ -74,6 +75,7 @@ def match(
     stages: tuple[tuple[str, Callable[[], object]], ...] = (
         (REFERENCES, pool.index),
         (PAYOUT, lambda: payouts(pool, reports)),
+        (PARTS, lambda: named_parts(pool)),
         (SLIP, lambda: whole_slips(pool)),
         (PAYOUT, lambda: card_payouts(pool, spoken=True)),
         (EXACT, lambda: exact(pool)),

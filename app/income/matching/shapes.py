@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, NamedTuple, Protocol
 
-from app.income.references import keys_of, reference_key
+from app.income.references import keys_in, keys_of, reference_key
 
 EXACT, SLIP, PAYOUT, AMOUNT, RULE = "exact", "slip", "payout", "amount", "rule"
-TYPO, FUZZY, SUM, HAND = "typo", "fuzzy", "sum", "hand"
+PARTS, TYPO, FUZZY, SUM, HAND = "parts", "typo", "fuzzy", "sum", "hand"
 REFERENCES, SUSPENSE = "references", "suspense"  # the first and the last entry of the log
 CARD_METHODS = frozenset({"90", "91", "92"})
 FEE_METHODS = frozenset({"PF"})
@@ -27,6 +27,7 @@ class OpenLine:
     pence: int
     words: str
     references: tuple[str, ...] = ()
+    parts: tuple[tuple[int, str, str], ...] = ()  # payments the bank names in it: pence, reference, words
     found_keys: tuple[str, ...] | None = field(default=None, init=False, repr=False, compare=False)
 
     def __hash__(self) -> int:
@@ -50,6 +51,10 @@ class OpenLine:
     def keys(self) -> frozenset[str]:
         """Every reference key the bank gave for this line."""
         return frozenset(self.key_list)
+
+    def part_keys(self) -> list[tuple[int, frozenset[str]]]:
+        """Return pence and keys of each payment that the bank names in this line."""
+        return [(pence, keys_in(words) | {reference_key(text)} - {""}) for pence, text, words in self.parts]
 
 
 @dataclass(slots=True)

@@ -380,8 +380,8 @@ def test_each_stage_is_logged_and_money_without_a_receipt_goes_to_suspense_with_
     ticks = iter(range(100))
     outcome = match(lines, [book("r1", 60_00, "770412265")], clock=lambda: float(next(ticks)))
     names = [one.stage for one in outcome.log]
-    assert names[:7] == ["references", "payout", "slip", "payout", "exact", "slip", "payout"]
-    assert names[7:] == ["amount", "rule", "typo", "fuzzy", "sum", "suspense"]
+    assert names[:8] == ["references", "payout", "parts", "slip", "payout", "exact", "slip", "payout"]
+    assert names[8:] == ["amount", "rule", "typo", "fuzzy", "sum", "suspense"]
     by_stage = {one.stage: one for one in outcome.log}
     assert (by_stage["exact"].looked_at, by_stage["exact"].proposed, by_stage["exact"].auto) == (3, 1, 1)
     assert by_stage["exact"].seconds == 1.0
@@ -425,3 +425,21 @@ def test_the_ways_in_which_a_payout_can_be_made_are_counted_exactly(pence: list[
     assert ways == 1 or not proposal.auto
     chosen = {one.id: one.pence for one in receipts}
     assert sum(chosen[one] for one in proposal.receipt_ids) == target
+
+
+def test_payments_that_the_bank_names_in_one_line_are_found_one_by_one() -> None:
+    parts = ((100_00, "770412261", ""), (60_00, "", "RENT 6 0000418876"), (60_00, "", "PCN BJ1234567A"))
+    line = replace(bank("b1", 220_00, "BATCH OF 3"), parts=parts)
+    receipts = [
+        book("r1", 60_00, "60000418876"),
+        book("r2", 100_00, "770412261"),
+        book("r3", 60_00, "BJ1234567A"),
+    ]
+    other = book("r4", 220_00, "", "Batch of hats")
+    (proposal,) = propose([line], [*receipts, other])
+    assert (proposal.stage, proposal.receipt_ids, proposal.auto) == ("parts", ("r2", "r1", "r3"), True)
+    assert "names three payments in this line, and each is here" in told(proposal, [line], receipts)
+    twice = book("r5", 100_00, "770412261", days=-2)
+    (unsure,) = propose([line], [*receipts, twice])
+    assert (unsure.stage, unsure.alternatives, unsure.auto) == ("parts", 1, False)
+    assert [p.stage for p in propose([line], receipts[:2])] != ["parts"]
