@@ -15,6 +15,7 @@ from app.income.files import read_statement_file
 from app.income.rules import prove
 from app.wording import money, plural
 from ui.income.reconcile import Reconcile
+from ui.income.sections import SECTIONS
 from ui.income.tab import Tab
 
 CONTROL = Qt.KeyboardModifier.ControlModifier
@@ -38,6 +39,7 @@ def walk(stage: Any, laptop: Any, inputs: Path | None) -> Iterator[str]:
     yield "Undid the second one with Ctrl+Z"
     _suspense(stage, laptop, tab)
     yield f"Put “FPI NO REFERENCE” to suspense with a note; {money(_board(tab).sums.left)} left to explain"
+    yield from _sections(stage, laptop)
     if inputs is not None:
         yield from _real_statement(stage, laptop, tab, inputs)
     else:
@@ -53,6 +55,29 @@ def pose(stage: Any, laptop: Any) -> None:
         tab.open_statement(wanted.id)
     _open_line(tab, "COUNTER CREDIT")
     stage.settle(laptop)
+
+
+def _sections(stage: Any, laptop: Any) -> Iterator[str]:
+    """Authorises a colleague's eReturn by key, then looks at what waits in every section."""
+    tab = laptop.window.page("income")
+    page = tab.open_section("ereturns")
+    stage.settle(laptop)
+    waiting = [one for one in page.views.values() if one.state == "submitted"]
+    if waiting:
+        page.open(waiting[0].id)
+        stage.settle(laptop)
+        if page.card.authorise.isVisible():
+            stage.press(page.card.authorise, Qt.Key.Key_A)
+            stage.wait(lambda: page.views[waiting[0].id].state == "authorised", "an eReturn to be authorised")
+            stage.settle(laptop)
+            yield f"Authorised the eReturn of {waiting[0].site}: {money(waiting[0].counted_pence)}"
+    for name in SECTIONS[1:]:
+        section = tab.open_section(name.key)
+        stage.settle(laptop)
+        section.focus_first()
+        stage.picture(laptop, f"income-{name.key}-light")
+    tab.open_section(SECTIONS[0].key)
+    yield f"Looked into {', '.join(name.title for name in SECTIONS[1:])}"
 
 
 def _suspense(stage: Any, laptop: Any, tab: Reconcile) -> None:

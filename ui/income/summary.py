@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from app.income.amounts import figure
 from app.income.board import Board
+from app.wording import plural
 from models.income import Standing
 from ui.theme import theme
 from ui.widgets import Button, Card, Label, Line, Progress, Sum
@@ -120,7 +121,7 @@ class Summary(Card):
         self.progress.set_progress(count, max(total, 1))
         proposals = len(board.proposals)
         if board.waiting_for_second:
-            hint = f"{board.waiting_for_second:,} wait for a second officer"
+            hint = f"{plural(board.waiting_for_second, 'waits', 'wait')} for a second officer"
         elif proposals:
             hint = f"{count + proposals:,} once {_all(proposals)} accepted"
         else:

@@ -20,6 +20,7 @@ from tests.ui.income.kit import CONTROL, LEAD, button, colleague, keys, shown, u
 from ui.income.ereturns import SectionPage
 from ui.shell import Shell
 from ui.widgets import Button
+from ui.widgets.lists import Heading
 
 
 @pytest.fixture
@@ -110,6 +111,10 @@ def test_an_ereturn_is_written_and_submitted_by_keyboard(
     until(qtbot, lambda: page.deck.current is page.card)
     assert not button(page, "ereturn-authorise").isVisible()
     assert "a colleague authorises it" in page.card.own.text()
+    assert page.head.facts.text() == "Nothing waits for you."
+    heading = page.cards.list.entry(0)
+    assert isinstance(heading, Heading)
+    assert heading.text == "Waits for a colleague"
     seen = stored(context, "Hadley Street Library")
     assert [line.pence for line in seen.lines] == [90_00, 10_00]
 

@@ -6,11 +6,13 @@ from datetime import date, timedelta
 from functools import partial
 from time import perf_counter
 
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from pytestqt.modeltest import ModelTester
 from pytestqt.qtbot import QtBot
 
 from app.income.matching import OpenLine
-from ui.income.items import BANK_COLUMNS, PaneItems, bank_row
+from ui.income.items import BANK_COLUMNS, PaneItems, bank_row, haystack
 from ui.income.proposal import ordinal
 
 
@@ -31,6 +33,22 @@ def test_the_items_keep_every_promise_qt_asks_of_a_model(qtmodeltester: ModelTes
     assert [item.id for item in items.shown] == ["b3"]
     assert items.row_of("b3") == 0
     assert items.row_of("b1") == -1
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(st.text("0123456789 BACSTX.", max_size=4), max_size=8))
+def test_whatever_is_typed_and_taken_back_the_rows_are_those_that_hold_every_word(texts: list[str]) -> None:
+    items, all_lines = PaneItems(BANK_COLUMNS), lines(60)
+    items.set_items(all_lines, partial(bank_row, proposed=(), notes=()))
+    typed = ""
+    for text in texts:
+        typed = typed + text if len(text) % 2 else text
+        items.set_filter(typed)
+        words = typed.casefold().split()
+        wanted = [line for line in all_lines if all(word in haystack(line) for word in words)]
+        assert list(items.shown) == wanted
+        assert items.pence == sum(line.pence for line in wanted)
+        assert [items.row_of(line.id) for line in wanted] == list(range(len(wanted)))
 
 
 def test_filtering_100_000_lines_takes_less_than_the_blink_of_an_eye(qtbot: QtBot) -> None:
