@@ -8,6 +8,7 @@ from datetime import date
 import pytest
 
 from app.income.files import StatementFile, read_any
+from app.income.formats.bai2_file import second_opinion
 from app.income.reading import NotAStatement, StatementRead
 from app.income.rules import account_key, prove
 from tests.app.income import samples
@@ -88,6 +89,21 @@ def test_each_total_that_does_not_hold_unproves_and_is_named(changed: tuple[str,
     assert not prove(statement).ok
     assert told in [control.name for control in statement.controls if not control.holds]
     assert told in prove(statement).hint
+
+
+def test_the_library_that_reads_the_same_file_agrees_on_its_totals() -> None:
+    assert second_opinion(TWO_DAYS) == ""
+    assert "expected 60901, found 60900" in second_opinion(TWO_DAYS.replace("99,60900", "99,60901"))
+    assert "Group" in second_opinion(TWO_DAYS.replace("98,38000,1,11", "98,38000,1,12"))
+
+
+@pytest.mark.parametrize("end", [40, 200, 330, 420])
+def test_a_file_cut_anywhere_is_read_to_its_end_and_not_for_ever(end: int) -> None:
+    try:
+        statements = read(TWO_DAYS[:end])
+    except NotAStatement:
+        return
+    assert not any(prove(statement).ok for statement in statements)
 
 
 @pytest.mark.parametrize("lines", [1, 2, 3])

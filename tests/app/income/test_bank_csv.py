@@ -284,3 +284,27 @@ def test_a_thousands_comma_is_never_taken_for_a_decimal_one() -> None:
     ]
     mixed = one('Date,Details,Amount\n13/12/2026,a,"12,34"\n14/12/2026,b,"1,234.50"\n')
     assert [row.line for row in mixed.problems] == [2]
+
+
+def test_a_bank_statement_in_a_spreadsheet_is_read_as_its_csv_would_be() -> None:
+    import io
+
+    from openpyxl import Workbook
+
+    book = Workbook()
+    sheet = book.active
+    assert sheet is not None
+    sheet.append(["Sort Code", "60-11-11"])
+    sheet.append(["Account Number", "12345678"])
+    sheet.append(["Date", "Type", "Description", "Money In", "Money Out", "Balance"])
+    sheet.append([date(2026, 12, 1), "BAC", "SMITH", 10.5, None, 110.5])
+    sheet.append([date(2026, 12, 2), "DD", "BILL", None, 0.5, 110])
+    out = io.BytesIO()
+    book.save(out)
+    found = read_any("week.xlsx", out.getvalue())
+    assert isinstance(found, StatementFile)
+    (statement,) = found.statements
+    assert (found.format, statement.account) == ("Bank XLSX", "60-11-11 12345678")
+    assert pence(statement) == [1_050, -50]
+    assert [line.booked_on for line in statement.lines] == [date(2026, 12, 1), date(2026, 12, 2)]
+    assert prove(statement).ok
