@@ -22,6 +22,7 @@ from ui.widgets.text import KeyHint, Label
 
 KEYS = (
     (["Ctrl 1", "…", "Ctrl 5"], "go to a tab"),
+    (["Alt 1", "…", "Alt 5"], "go to a section of the Income tab"),
     (["Ctrl F"], "find anything"),
     (["/"], "filter the list on show"),
     (["Tab", "Shift Tab"], "move on, move back"),

@@ -125,7 +125,7 @@ class Jobs(QObject):
         failed: Callable[[BaseException], None] | None = None,
         title: str = "",
     ) -> Job:
-        """Starts work in the wide lane; it is handed its Job to say how far it is."""
+        """Starts work in the wide lane; it is handed its Job to say how far it is. After closing, none is."""
         return self._start(self._wide, work, done, failed, title)
 
     def _start(
@@ -137,6 +137,10 @@ class Jobs(QObject):
         title: str,
     ) -> Job:
         job = Job(title, self, stoppable=lane is self._wide)
+        if self._closed and job.stoppable:  # a timer of a page may still ask for a look at something
+            job.cancel()
+            job.finished = True
+            return job
         self._open.add(job)
         self.started.emit(job)
 

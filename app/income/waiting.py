@@ -28,7 +28,7 @@ def waiting(session: Session, user_id: str) -> dict[str, int]:
     Sections where nothing waits are left out.
     """
     counts = {
-        "suspense": _open_suspense(session),
+        "suspense": open_suspense(session),
         "ereturns": _count(
             session,
             EReturn.state == EReturnState.SUBMITTED,
@@ -52,7 +52,7 @@ def waiting(session: Session, user_id: str) -> dict[str, int]:
     return {name: count for name, count in counts.items() if count}
 
 
-def _open_suspense(session: Session) -> int:
+def open_suspense(session: Session) -> int:
     """Return how many suspense items have pence that no journal has taken."""
     taken = (
         select(func.sum(SuspenseAllocation.amount_pence))

@@ -122,3 +122,12 @@ def test_nothing_is_delivered_after_closing(qtbot: QtBot) -> None:
     jobs.post(lambda: done.append(2))
     QApplication.processEvents()
     assert done == []
+
+
+def test_a_look_asked_for_after_closing_is_not_begun(qtbot: QtBot) -> None:
+    jobs, begun = Jobs(), list[str]()
+    jobs.close()
+    job = jobs.fetch(lambda _job: begun.append("look"))
+    assert job.finished
+    assert begun == []
+    assert not jobs.busy

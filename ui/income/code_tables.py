@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from sqlalchemy.orm import Session
 
@@ -14,6 +14,8 @@ from app.income.repair import repairs
 from app.income.validators import SAMPLE, ReferenceCheck, check
 from app.wording import listed, plural, pounds
 from ui.income.proposal import EvidenceList
+from ui.jobs import Job
+from ui.shell import Shell
 from ui.widgets import Column, ComboBox, Field, Label, Line, LineEdit, Row, SearchField, Table
 
 MOST_HOLDERS = 200
@@ -247,9 +249,13 @@ class ReferenceBox(QWidget):
 class CodesView(QWidget):
     """One kind of code in a table; account holders can be searched, checks can be tried."""
 
-    def __init__(self, kind: CodeList, read: Callable[[Callable[[Session], list[Row]]], list[Row]]) -> None:
+    read = Signal()  # rows came in later
+
+    def __init__(self, kind: CodeList, shell: Shell) -> None:
         super().__init__()
-        self.kind, self._read = kind, read
+        self.kind, self._shell = kind, shell
+        self._rest = QTimer(self, singleShot=True, interval=120)
+        self._rest.timeout.connect(self._seek)
         self.title, self.side = kind.title, ""
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -265,12 +271,31 @@ class CodesView(QWidget):
         if self.box is not None:
             column.addWidget(self.box)
         self.search.setVisible(kind.key == "holders")
-        self.search.textChanged.connect(lambda _text: self.show_codes())
+        self.search.textChanged.connect(lambda _text: self._rest.start())
 
     def show_codes(self) -> None:
-        """Reads the rows anew."""
+        """Reads the rows anew; account holders, who may be very many, off the window's thread."""
+        if self.kind.key == "holders":
+            self._seek()
+            return
+        self._show_rows(self._shell.read(lambda session: self.kind.rows(session, "")))
+
+    def _seek(self) -> None:
         sought = self.search.text()
-        rows = self._read(lambda session: self.kind.rows(session, sought))
+
+        def seen(rows: list[Row]) -> None:
+            if self.search.text() == sought:
+                self._show_rows(rows)
+                self.read.emit()
+
+        def work(job: Job) -> list[Row]:
+            job.check()
+            return self._shell.context.read(lambda session: self.kind.rows(session, sought))
+
+        self._shell.fetch(work, seen)
+
+    def _show_rows(self, rows: list[Row]) -> None:
+        sought = self.search.text()
         self.table.set_rows(rows)
         self.table.setVisible(bool(rows))
         told = f"No {self.kind.noun} fits “{sought}”." if sought else f"No {self.kind.noun} is kept here yet."

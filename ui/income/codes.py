@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 
 from PySide6.QtCore import Qt
 from sqlalchemy.orm import Session
@@ -100,10 +101,15 @@ class SectionPage(Section):
         if kind is None:
             return None
         if kind.key not in self.views:
-            made = CodesView(kind, self.shell.read)
+            made = CodesView(kind, self.shell)
+            made.read.connect(partial(self._came_in, made))
             self.views[kind.key] = made
             self.deck.add(made)
         return self.views[kind.key]
+
+    def _came_in(self, view: CodesView) -> None:
+        if self.deck.current is view:
+            self.deck.show_view(view)  # its count is known now
 
     def choose(self, key: str) -> None:
         """Shows a rule or a kind of code."""

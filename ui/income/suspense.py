@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import date
 
-from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer
 from PySide6.QtGui import QKeyEvent
 from sqlalchemy.orm import Session
 
@@ -15,6 +15,7 @@ from app.income.office.candidates import Candidate, candidates
 from app.income.office.journal_views import JournalRow
 from app.income.office.suspense import Item
 from app.income.report import REPORTS
+from app.income.waiting import open_suspense
 from app.wording import day, money, plural
 from models.changes import Changed
 from models.errors import HoldallError
@@ -28,6 +29,9 @@ from ui.jobs import Job
 from ui.shell import Shell
 from ui.widgets import Button, EmptyPage
 from ui.widgets import Item as Entry
+
+_LARGE = 2_000  # items; beyond it they are read off the window's thread
+_REST = 120  # milliseconds an item is on show before somebody looks for whose it could be
 
 
 class SectionPage(Section):
@@ -46,7 +50,9 @@ class SectionPage(Section):
         self.items: dict[str, Item] = {}
         self.chosen_id = ""
         self.also: list[str] = []
-        self._looking: Job | None = None
+        self._reading: Job | None = None
+        self._rest = QTimer(self, singleShot=True, interval=_REST)
+        self._rest.timeout.connect(self._look)
         self.cards = ListCard("Held", "Suspense items")
         self.cards.list.installEventFilter(self)
         self.none = EmptyPage(
@@ -84,7 +90,21 @@ class SectionPage(Section):
     def read_again(self) -> None:
         """Reads the list, and shows again what is chosen; a form that is being written stays."""
         today = self.shell.context.today()
-        found = self.shell.read(lambda session: suspense.items(session, None, "open", today))
+
+        def read(session: Session) -> list[Item]:
+            return suspense.items(session, None, "open", today)
+
+        if self.shell.read(open_suspense) < _LARGE:
+            self._show_items(self.shell.read(read))
+            return
+        if self._reading is not None:
+            self._reading.cancel()
+        title = "Reading what is in suspense" if not self.items else ""
+        self._reading = self.shell.fetch(
+            lambda job: self.shell.context.read(read), self._show_items, title=title
+        )
+
+    def _show_items(self, found: Sequence[Item]) -> None:
         self.items = {item.id: item for item in found}
         self.also = [one for one in self.also if one in self.items]
         self._fill()
@@ -138,14 +158,19 @@ class SectionPage(Section):
         self.deck.show_view(self.card)
 
     def choose(self, item_id: str) -> None:
-        """Shows an item and looks off the window's thread for whose it could be."""
+        """Shows an item; whose it could be is looked for off the window's thread."""
         if item_id == self.chosen_id and self.deck.current is self.card:
             return
         self.chosen_id = item_id
         self._show()
         self.card.candidates.say("Looking for whose it could be…")
-        if self._looking is not None:
-            self._looking.cancel()
+        self._rest.start()
+
+    def _look(self) -> None:
+        """Looks for whose the item on show could be, once the arrows rest on it."""
+        item_id = self.chosen_id
+        if not item_id:
+            return
 
         def look(job: Job) -> list[Candidate]:
             job.check()
@@ -155,7 +180,7 @@ class SectionPage(Section):
             if self.chosen_id == item_id:
                 self.card.candidates.show_candidates(found)
 
-        self._looking = self.shell.fetch(look, seen, lambda error: self.card.candidates.say(error.title))
+        self.shell.fetch(look, seen, lambda error: self.card.candidates.say(error.title))
 
     def open(self, item_id: str) -> None:
         """Shows an item and goes to its acts."""

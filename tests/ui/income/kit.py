@@ -53,6 +53,8 @@ def keys(qtbot: QtBot, words: str) -> None:
             qtbot.keyClick(focus, Qt.Key.Key_Return)
         elif letter == "\t":
             qtbot.keyClick(focus, Qt.Key.Key_Tab)
+        elif letter == "\b":
+            qtbot.keyClick(focus, Qt.Key.Key_Backspace)
         else:
             qtbot.keyClicks(focus, letter)
 

@@ -14,7 +14,7 @@ from app.income.office import kept_rules, vocabulary
 from app.income.office.trying import try_rule
 from app.income.row_rules import Action, Condition, Operator, Rule
 from app.income.validators import SAMPLE, with_check_digit
-from models.income import Fund, Receipt, RuleState, RuleUse
+from models.income import AccountHolder, Fund, Receipt, RuleState, RuleUse
 from models.income import Rule as KeptRule
 from tests.ui.income.kit import button, colleague, key, shown, until
 from ui.income.codes import SectionPage
@@ -177,9 +177,30 @@ def test_every_kind_of_code_is_read_in_a_table(
     qtbot: QtBot, page: SectionPage, context: Context, kind: str, read: Callable[[Session], list[object]]
 ) -> None:
     page.open(kind)
+    until(qtbot, lambda: not page.shell.jobs.busy)
     rows = page.views[kind].table.model().rowCount()
     assert rows == len(context.read(read))
     assert page.views[kind].none.isVisible() == (rows == 0)
+
+
+def test_account_holders_are_found_by_name_as_one_types(
+    qtbot: QtBot, page: SectionPage, context: Context
+) -> None:
+    def two(session: Session) -> None:
+        session.add(AccountHolder(reference="60000331057", fund="5", name="Megan Quillfeather"))
+        session.add(AccountHolder(reference="60000388422", fund="5", name="Owain Ashdown"))
+
+    context.write("Add holders", two)
+    page.open("holders")
+    view = page.views["holders"]
+    assert view.search.hasFocus()
+    everybody = context.read(vocabulary.account_holders)
+    until(qtbot, lambda: view.table.model().rowCount() == len(everybody))
+    qtbot.keyClicks(view.search, "quillfe")
+    until(qtbot, lambda: view.table.model().rowCount() == 1)
+    assert page.deck.side.text() == "1 account holder"
+    assert view.table.model().index(0, 1).data() == "Megan Quillfeather"
+    assert len(everybody) > 1
 
 
 def test_a_new_code_is_seen_at_once(qtbot: QtBot, page: SectionPage, context: Context) -> None:

@@ -7,15 +7,17 @@ from datetime import date, timedelta
 import pytest
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.context import Context
 from app.income import service
-from app.income.office import journals, suspense
+from app.income.office import journals, suspense, vocabulary
+from app.income.validators import SAMPLE, with_check_digit
 from models.changes import Changed
 from models.ids import new_id
 from models.income import AccountHolder, Fund, Receipt
-from tests.ui.income.kit import CONTROL, button, key, keys, shown, until
+from tests.ui.income.kit import CONTROL, button, colleague, key, keys, shown, until
 from ui.income.suspense import SectionPage
 from ui.shell import Shell
 
@@ -207,3 +209,40 @@ def test_escape_leaves_a_form_and_in_one_column_the_list_is_a_key_away(
     assert page.cards.isVisible()
     assert not page.deck.isVisible()
     assert button(page, "suspense-paper") is page.paper
+
+
+def test_a_wrong_reference_is_named_under_its_line_while_it_is_written(
+    qtbot: QtBot, page: SectionPage, context: Context
+) -> None:
+    context.author = colleague(context, context.author.name, context.author.user_id)
+
+    def check(session: Session) -> Changed:
+        changed = vocabulary.add_validator(session, SAMPLE["council-tax"])
+        session.flush()
+        fund = session.scalars(select(Fund).where(Fund.code == "23")).one()
+        return changed | vocabulary.change(session, Fund, fund.id, validator="council-tax")
+
+    context.write("Check council tax", check)
+    good = with_check_digit(SAMPLE["council-tax"], "770412260")
+    assert good is not None
+    page.open(named(page, "PAYPOINT CASH"))
+    page.act("allocate")
+    until(qtbot, lambda: not page.shell.jobs.busy)
+    row = page.allocate.lines.rows[0]
+    row.editors["fund"].setFocus()
+    keys(qtbot, f"23\n{good[:-1]}{(int(good[-1]) + 1) % 10}")
+    assert "check digit" in row.said.text()
+    assert row.editors["reference"].accessibleDescription() == row.said.text()
+    keys(qtbot, "\b" + good[-1])
+    assert row.said.text() == "Council tax takes this reference."
+
+
+def test_thousands_of_items_are_read_off_the_windows_thread(
+    qtbot: QtBot, page: SectionPage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ui.income.suspense._LARGE", 1)
+    page.items = {}
+    page.refresh(None)
+    assert page.items == {}
+    until(qtbot, lambda: len(page.items) == 3)
+    assert page.cards.foot.figure.text() == "£103.00"
