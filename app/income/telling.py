@@ -260,7 +260,7 @@ def _about_alternatives(stage: str, alternatives: Kept, evidence: Kept, say: Say
             )
         ]
     if stage == EXACT and count:
-        return [Sentence("look", f"{_others(count)} this reference and amount; the nearest day was chosen.")]
+        return [Sentence("look", f"{_others(count)} this reference and amount; the nearest was chosen.")]
     if stage == EXACT:
         return [Sentence("tick", "No other open line or receipt has this reference and amount.")]
     if stage == AMOUNT:
@@ -297,8 +297,8 @@ def _about_sets(stage: str, count: int, over: int, chosen: int) -> list[Sentence
 
 def _others(count: int) -> str:
     if count == 1:
-        return "Another open line or receipt has"
-    return f"{in_words(count).capitalize()} other open lines or receipts have"
+        return "One other way fits"
+    return f"{in_words(count).capitalize()} other ways fit"
 
 
 def _could_be(count: int) -> str:

@@ -9,9 +9,19 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Sequence
+from functools import cache
 
-from app.income.matching.pool import DAYS_AFTER, DAYS_BEFORE, LAGS_NEEDED, LONGEST_SPREAD, MANY, Pool
-from app.income.matching.shapes import EXACT
+from app.income.matching.pool import (
+    DAYS_AFTER,
+    DAYS_BEFORE,
+    LAGS_NEEDED,
+    LONGEST_SPREAD,
+    MANY,
+    NOTHING_MORE,
+    Pool,
+    named,
+)
+from app.income.matching.shapes import CERTAIN, EXACT, Proposal
 from app.income.matching.sums import MOST_COUNTED, count_sets
 from app.income.matching.typos import claimed, mistyped
 
@@ -42,13 +52,13 @@ def exact(pool: Pool) -> None:
             crowds.append(pair)
     _learn_lags(pool, plain)
     if not pool.learned:  # a book in which everybody pays the same again and again
-        apart = [(pair[0], *both) for pair in crowds for both in _apart(pool, *_dated(pool, *groups[pair]))]
-        _learn_lags(pool, [*plain, *apart])
+        _learn_lags(pool, [*plain, *_apart_of_all(pool, crowds, groups)[0]])
     pool.mistyped = mistyped(pool)
     pool.claimed = claimed(pool, pool.mistyped)
-    _take_alone(pool, plain)
-    for pair in crowds:
-        _crowd(pool, pair[0], *groups[pair])
+    apart, rest = _apart_of_all(pool, crowds, groups)
+    _take_alone(pool, plain + apart)
+    for pair in rest:
+        _leftover(pool, pair[0], *groups[pair])
     # the longest shared key says most, so it is tried first where a line has several
     for pair in sorted(late, key=lambda pair: (-len(pair[0]), pair)):
         lines = [line for line in groups[pair][0] if pool.line_free[line]]
@@ -90,6 +100,10 @@ def _groups(pool: Pool) -> dict[_Pair, tuple[list[int], list[int]]]:
                 groups[pair][0].append(line)
                 continue
             places = by_key[key]
+            if len(places) == 1:
+                if book[places[0]] == pence and free[places[0]]:
+                    groups[pair] = ([line], places)
+                continue
             if len(places) > MANY:
                 if key not in large:
                     large[key] = _by_amount(places, book)
@@ -137,8 +151,17 @@ def _take_alone(pool: Pool, pairs: Sequence[tuple[str, int, int]]) -> None:
     """Propose pairs that nothing else in the files equals; most of a month are such, so it is in a hurry."""
     line_day, receipt_day = pool.line_day, pool.receipt_day
     line_keys, receipt_keys, by_key = pool.line_keys, pool.receipt_keys, pool.by_key
-    named, claimed_ones = pool.line_key_count, pool.claimed
+    on_lines, claimed_ones = pool.line_key_count, pool.claimed
     lowest, highest = pool.lags if pool.learned else (0, -1)
+    lines, receipts, limit = pool.lines, pool.receipts, pool.settings.accepts_alone_to
+    by_line, line_free, receipt_free = pool.by_line, pool.line_free, pool.receipt_free
+    made = certain = 0
+    book = pool.book
+
+    @cache
+    def mixed(key: str) -> bool:
+        return len({book[place] for place in by_key[key]}) > 1
+
     for key, line, receipt in pairs:
         lag = line_day[line] - receipt_day[receipt]
         if not -DAYS_BEFORE <= lag <= DAYS_AFTER:
@@ -150,18 +173,28 @@ def _take_alone(pool: Pool, pairs: Sequence[tuple[str, int, int]]) -> None:
             and receipt not in claimed_ones
             and not pool.rejected
             and (len(said) == 1 or not any(one in by_key and one != key for one in said))
-            and (len(held) == 1 or not any(one in named and one != key for one in held))
-            and (len(by_key[key]) < 3 or not _sets(pool, key, line, receipt))
+            and (len(held) == 1 or not any(one in on_lines and one != key for one in held))
+            and (len(by_key[key]) < 3 or not mixed(key) or not _sets(pool, key, line, receipt))
         ):
-            pool.pair(EXACT, line, receipt, key)
+            one = lines[line]
+            auto = -limit <= one.pence <= limit
+            values = (EXACT, one.id, (receipts[receipt].id,), key, 1, CERTAIN, 0, auto, *NOTHING_MORE)
+            by_line[line] = named(Proposal, values)
+            line_free[line] = receipt_free[receipt] = 0
+            made += 1
+            certain += auto
         else:
             _take(pool, key, line, receipt, 0)
+    pool.made += made
+    pool.made_auto += certain
 
 
 def _take(pool: Pool, key: str, line: int, receipt: int, others: int, alike: int = 1) -> None:
     """Propose a pair; it is certain when nothing equals it, its days are usual and no words speak against."""
     if receipt in pool.claimed:
         others = max(others, 1)
+    if len(pool.by_key[key]) > 2:
+        others += _sets(pool, key, line, receipt)
     if others or alike > 1:
         score = _CROWD
     elif not pool.strong(key, line, (receipt,)):
@@ -171,16 +204,13 @@ def _take(pool: Pool, key: str, line: int, receipt: int, others: int, alike: int
     else:
         score = 100
     certain = (
-        score == 100
-        and not pool.names_another(line, (receipt,))
-        and not pool.named_by_another(line, receipt)
-        and (len(pool.by_key[key]) < 3 or not _sets(pool, key, line, receipt))
+        score == 100 and not pool.names_another(line, (receipt,)) and not pool.named_by_another(line, receipt)
     )
     pool.take(EXACT, line, (receipt,), key, score=score, alternatives=others, alike=alike, certain=certain)
 
 
-def _sets(pool: Pool, key: str, line: int, receipt: int) -> bool:
-    """Say whether several receipts with this key and other amounts add up to the line just as well."""
+def _sets(pool: Pool, key: str, line: int, receipt: int) -> int:
+    """Return how many sets of receipts with this key and other amounts make the line; 1 for too many."""
     pence, day = pool.book[receipt], pool.line_day[line]
     first, last = day - pool.lags[1] - pool.slack, day - pool.lags[0] + pool.slack
     days, book = pool.receipt_day, pool.book
@@ -189,16 +219,22 @@ def _sets(pool: Pool, key: str, line: int, receipt: int) -> bool:
         for place in pool.by_key[key][:1000]
         if book[place] != pence and first <= days[place] <= last
     ]
-    return len(others) > MOST_COUNTED or (len(others) > 1 and bool(count_sets(others, pence)))
+    if len(others) > MOST_COUNTED:
+        return 1
+    return count_sets(others, pence) if len(others) > 1 else 0
 
 
-def _crowd(pool: Pool, key: str, lines: list[int], receipts: list[int]) -> None:
+def _crowd(pool: Pool, key: str, lines: Sequence[int], receipts: Sequence[int]) -> None:
     """Pair lines and receipts that share key and amount with others of them."""
-    lines, receipts = _dated(pool, lines, receipts)
-    if max(len(lines), len(receipts)) <= _MOST_PAIRED:
-        _take_alone(pool, [(key, line, receipt) for line, receipt in _apart(pool, lines, receipts)])
-        lines = [line for line in lines if pool.line_free[line]]
-        receipts = [receipt for receipt in receipts if pool.receipt_free[receipt]]
+    lines = _dated(pool, lines)
+    _take_alone(pool, [(key, line, receipt) for line, receipt in _apart(pool, lines, receipts)])
+    _leftover(pool, key, lines, receipts)
+
+
+def _leftover(pool: Pool, key: str, lines: Sequence[int], receipts: Sequence[int]) -> None:
+    """Pair what is left of a crowd: equal numbers in order of date, others by the nearest day."""
+    lines = [line for line in _dated(pool, lines) if pool.line_free[line]]
+    receipts = [receipt for receipt in receipts if pool.receipt_free[receipt]]
     if not lines or not receipts:
         return
     if len(lines) == len(receipts):
@@ -209,19 +245,36 @@ def _crowd(pool: Pool, key: str, lines: list[int], receipts: list[int]) -> None:
     _nearest(pool, key, lines, receipts)
 
 
-def _dated(pool: Pool, lines: list[int], receipts: list[int]) -> tuple[list[int], list[int]]:
-    """Return lines and receipts in order of date; receipts always are."""
+def _apart_of_all(
+    pool: Pool, crowds: Sequence[_Pair], groups: dict[_Pair, tuple[list[int], list[int]]]
+) -> tuple[list[tuple[str, int, int]], list[_Pair]]:
+    """Return the pairs of all crowds that nothing near equals, and the crowds that hold more than those."""
+    found: list[tuple[str, int, int]] = []
+    rest: list[_Pair] = []
+    for pair in crowds:
+        lines, receipts = groups[pair]
+        apart = _apart(pool, _dated(pool, lines), receipts)
+        found += [(pair[0], line, receipt) for line, receipt in apart]
+        if len(apart) < len(lines) or len(apart) < len(receipts):
+            rest.append(pair)
+    return found, rest
+
+
+def _dated(pool: Pool, lines: Sequence[int]) -> Sequence[int]:
+    """Return lines in order of date."""
     if len(lines) < 2:
-        return lines, receipts
+        return lines
     day = pool.line_day
-    return sorted(lines, key=lambda line: (day[line], line)), receipts
+    return sorted(lines, key=lambda line: (day[line], line))
 
 
 def _apart(pool: Pool, lines: Sequence[int], receipts: Sequence[int]) -> list[tuple[int, int]]:
     """Return pairs in which each is the only one that can be meant by the other; both in order of date."""
     lowest, highest = pool.lags[0] - pool.slack, pool.lags[1] + pool.slack
     banked, posted = [pool.line_day[line] for line in lines], [pool.receipt_day[one] for one in receipts]
-    pairs = []
+    pairs: list[tuple[int, int]] = []
+    if max(len(lines), len(receipts)) > _MOST_PAIRED:
+        return pairs
     for line, day in zip(lines, banked, strict=True):
         first = bisect_left(posted, day - highest)
         if first == len(posted) or posted[first] > day - lowest:

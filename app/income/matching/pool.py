@@ -25,8 +25,8 @@ LONGEST_SPREAD = 21  # days between the earliest and the latest; more says nothi
 LAGS_NEEDED = 50  # pairs with one reference that show how late this bank or this book is
 
 
-_make = tuple.__new__  # a named tuple from its fields in order, in half the time
-_REST = Proposal("", "", ())[8:]
+named = tuple.__new__  # a named tuple from its fields in order, in half the time
+NOTHING_MORE = Proposal("", "", ())[8:]  # the fields after `auto` of a proposal that needs none
 _Item = TypeVar("_Item", OpenLine, OpenReceipt)
 
 
@@ -213,17 +213,6 @@ class Pool:
             len(key) >= STRONG and self.line_key_count[key] and not any(key in one for one in keys)
             for key in held
         )
-
-    def pair(self, stage: str, line: int, receipt: int, key: str) -> None:
-        """Keep a pair that is certain but for its amount; `take` for the many, in a third of the time."""
-        open_line = self.lines[line]
-        auto = abs(open_line.pence) <= self.settings.accepts_alone_to
-        ids = (self.receipts[receipt].id,)
-        self.by_line[line] = _make(Proposal, (stage, open_line.id, ids, key, 1, CERTAIN, 0, auto, *_REST))
-        self.made += 1
-        self.made_auto += auto
-        self.line_free[line] = 0
-        self.receipt_free[receipt] = 0
 
     def take(
         self,

@@ -1,7 +1,7 @@
 """Seeded bank lines and ledger rows of which it is known what belongs together.
 
-Of the lines 90 in 100 are clean, 5 have one slip in the reference, 3 are many receipts in one credit or a
-card payout net of fees; 1 in 100 has no partner on the other side and 1 was posted twice. References are of
+Of the postings 90 in 100 are clean, 5 have one slip in the bank's reference, 3 are with others in one
+credit or in a card payout net of fees; 1 in 100 has no partner and 1 was posted twice. References are of
 the council's real shapes with right check digits; amounts recur, because rents and instalments do; people
 pay every week or month. Four styles of words, so that no matcher learns one.
 """
@@ -22,6 +22,7 @@ LEDGER_HEAD = ("id", "date", "amount", "reference", "fund", "mop", "narrative")
 BANK_HEAD = ("Date", "Type", "Description", "Amount", "Balance")
 OPENING = 214_180_62
 STYLES = 4
+_BATCHES = 0.36  # in a hundred lines; a batch holds about eight postings, so 3 in 100 postings are in one
 _FIRST = ("A", "B", "C", "D", "E", "G", "H", "J", "K", "L", "M", "N", "P", "R", "S", "T", "W")
 _START = ("Mar", "Har", "Wil", "Bar", "Ash", "Cot", "Den", "Elm", "Fen", "Gor", "Hol", "Kem", "Lan", "Nor")
 _START += ("Old", "Pen", "Row", "Sel", "Thor", "Und", "Ver", "Wex", "Yar", "Bel", "Cran", "Dun", "Far", "Hed")
@@ -255,7 +256,7 @@ def _one(maker: _Maker, account: Account, day: int, batches: Sequence[object]) -
     source = maker.source
     lot = source.random() * 100
     booked = maker.working_day(day)
-    if lot < 3:
+    if lot < _BATCHES:
         made = batches[source.choices(range(3), (5, 3, 2))[0]]
         made(maker, day)  # type: ignore[operator]
         return
