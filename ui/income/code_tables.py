@@ -268,6 +268,7 @@ class CodesView(QWidget):
         column.addWidget(self.search)
         column.addWidget(self.none)
         column.addWidget(self.table, 1)
+        column.addStretch(0)
         if self.box is not None:
             column.addWidget(self.box)
         self.search.setVisible(kind.key == "holders")

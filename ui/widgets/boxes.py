@@ -271,6 +271,7 @@ class PageHead(QWidget):
         if beside is not None:
             second.addWidget(beside)
         second.addWidget(self.facts, 1)
+        second.addStretch(0)  # keeps the acts at the right while there are no facts
         words.addLayout(second)
         self._top.addLayout(words, 1)
         self.acts = Row(list(actions), 10)
