@@ -16,6 +16,7 @@ from app.income.matching import (
     Payout,
     PayoutPart,
     Proposal,
+    Settings,
     count_sets,
     match,
     propose,
@@ -369,6 +370,10 @@ def test_nothing_above_the_limit_and_nothing_that_names_two_accounts_is_certain(
     large = [bank("b1", 6_000_00, "FPI 770412265")]
     (proposal,) = propose(large, [book("r1", 6_000_00, "770412265")])
     assert not proposal.auto
+    cheques = [book("r1", 4_000_00, "000318", mop="2"), book("r2", 2_000_00, "000318", mop="2")]
+    slip = [bank("b1", 6_000_00, "COUNTER CREDIT 000318")]
+    assert [p.auto for p in propose(slip, cheques)] == [False]
+    assert [p.auto for p in propose(slip, cheques, settings=Settings(accepts_alone_to=6_000_00))] == [True]
     two = [bank("b1", 60_00, "FPI 770412265 AND 770998877")]
     receipts = [book("r1", 60_00, "770412265"), book("r2", 35_00, "770998877")]
     assert [p.auto for p in propose(two, receipts)] == [False]

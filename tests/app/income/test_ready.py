@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from app.context import Context
 from app.errors import HoldallError
@@ -89,3 +91,30 @@ def test_nothing_is_accepted_when_nothing_is_certain_or_something_is_taken(
     with pytest.raises(HoldallError, match="taken already"):
         context.write("A", lambda s: service.accept_ready(s, statement_id, certain))
     assert len(look(context, statement_id).lines) == 2
+
+
+@given(st.lists(st.sampled_from(["accept", "ready", "reject", "suspense", "reverse", "undo"]), max_size=8))
+@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_no_sequence_of_acts_loses_or_makes_a_penny(
+    context: Context, statement_id: str, acts: list[str]
+) -> None:
+    for act in acts:
+        seen = look(context, statement_id)
+        made = context.read(lambda s: settled(s, statement_id))
+        if act == "undo" and made:
+            context.undo()
+        elif act in {"accept", "reject"} and seen.proposals:
+            work = service.accept if act == "accept" else service.reject
+            context.write(act, lambda s, w=work, p=seen.proposals[-1]: w(s, statement_id, p))
+        elif act == "ready" and any(p.auto for p in seen.proposals):
+            context.write(act, lambda s, b=seen: service.accept_ready(s, statement_id, b.proposals))
+        elif act == "suspense" and seen.lines:
+            context.write(act, lambda s, b=seen: service.to_suspense(s, statement_id, b.lines[-1].id, "note"))
+        elif act == "reverse" and made:
+            context.write(act, lambda s, m=made[0]: service.reverse(s, m.match_id, "Not that one."))
+        after = look(context, statement_id)
+        assert after.sums.bank - after.sums.book + after.sums.on_its_way == after.sums.left
+        assert sum(part.pence for part in after.parts) == after.sums.left
+        taken = sum(one.pence for one in context.read(lambda s: settled(s, statement_id)))
+        assert taken + sum(line.pence for line in after.lines) == 1_283_25
+    assert context.read(verify).differences == ()
