@@ -26,6 +26,8 @@ def payouts_of(reads: Sequence[tuple[str, SettlementRead]], lines: Sequence[Open
     `lines` are the open bank lines, whose credits group the lists that name no payout.
     """
     found = [_payout(one_id, read) for one_id, read in reads if not is_list(read)]
+    if len(found) == len(reads):
+        return tuple(found)
     nets = {payout.net for payout in found}
     paid = [
         Credit(line.id, line.booked_on, line.pence)
