@@ -15,12 +15,13 @@ from sqlalchemy import Connection, event, func, insert, inspect, select
 from sqlalchemy.orm import Session
 
 from models import clock, search
-from models.base import Record, fields_of, policy_of, record_types, table_of, wire_body
-from models.errors import HoldallError, MoveRefused, RecordFrozen
+from models.base import Record, fields_of, record_types, table_of, wire_body
+from models.errors import HoldallError, RecordFrozen
 from models.ids import new_id
 from models.outbox import PENDING, OpKind, OpState, OutboxOp
-from models.policy import Allocation, Merge, Policy, check_move, check_start
+from models.policy import Merge, Policy, check_move, check_start
 from models.statements import ADD_ACTION, ADD_OPS, DROP_UNDONE, GET_META, KEEP_SHADOW, SET_META
+from models.taking import check_allocation, check_removal
 from models.types import clean_value, to_wire
 
 BULK_CHUNK = 2_000
@@ -323,6 +324,9 @@ class Capture:
                 body = {**wire_body(draft.record), "deleted": draft.record.deleted}
                 if allocation.holds(body):
                     check_allocation(connection, type_name, allocation, str(body[allocation.resource_id]))
+        for (type_name, record_id), draft in self._drafts.items():
+            if draft.record.deleted and not draft.was_deleted and draft.kind is not OpKind.CREATE:
+                check_removal(connection, type_name, record_id)
 
     def _index(self, connection: Connection) -> None:
         for (type_name, _), draft in self._drafts.items():
@@ -380,28 +384,6 @@ def _default(column: Any) -> Any:
     if default is None:
         return None
     return default.arg(None) if default.is_callable else default.arg
-
-
-def check_allocation(
-    connection: Connection, type_name: str, allocation: Allocation, resource_id: str
-) -> None:
-    """Raises HoldallError when the records here take more of the resource than it has."""
-    resource, taker = table_of(allocation.resource), table_of(type_name)
-    limit = connection.execute(
-        select(resource.c[allocation.limit]).where(resource.c.id == resource_id)
-    ).scalar_one_or_none()
-    if limit is None:
-        return
-    amount = func.count() if allocation.amount is None else func.sum(func.abs(taker.c[allocation.amount]))
-    where = [taker.c[allocation.resource_id] == resource_id, taker.c.deleted.is_(False)]
-    where += [taker.c[name].in_(values) for name, values in allocation.active.items()]
-    taken = int(connection.execute(select(amount).where(*where)).scalar_one() or 0)
-    if taken > abs(int(limit)):
-        title = policy_of(allocation.resource).title
-        raise MoveRefused(
-            f"This {title} has {abs(int(limit)):,} in all, and {taken:,} would be taken.",
-            "Take less, or undo what has it already.",
-        )
 
 
 def bulk_create(session: Session, model: type[Record], rows: Sequence[Mapping[str, Any]]) -> Changed:

@@ -67,6 +67,11 @@ def _taken(given: Mapping[str, Any], thing: str) -> Sentence:
         if column is not None and isinstance(column.type, Pence):
             amount = f"£{left // 100:,}.{left % 100:02d}"
     name = title_of(resource)
+    if given.get("field") == "deleted":
+        return Sentence(
+            f"A colleague has taken from this {name} since, so it cannot be removed.",
+            "Have that taken back first, then send this again; or give it up.",
+        )
     if left == 0:
         return Sentence(
             f"A colleague was there first: nothing is left of this {name}.",

@@ -221,6 +221,7 @@ class Edit:
             self._clash(TRASH, "auto", False, True, self._writer(newest), won=False)
             return
         self._set_deleted(True)
+        self.group.removed[rec.type, rec.id] = self.op
 
     def _set_deleted(self, deleted: bool) -> None:
         self.rec.deleted = deleted

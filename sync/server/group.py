@@ -25,6 +25,7 @@ from sync.server.rules import (
     check_new,
     check_signed,
     rules_of,
+    takings_from,
 )
 from sync.wire import Code, Kind, Status
 
@@ -45,6 +46,7 @@ class Group:
         self.deltas: dict[Key, int] = {}  # (taker type, resource id) -> taken more or less
         self.takers: dict[Key, wire.Op] = {}  # the last operation that takes
         self.moved: dict[Key, str] = {}  # records that stand in another scope now
+        self.removed: dict[Key, wire.Op] = {}  # what was deleted, and by which operation
 
     def apply(self, op: wire.Op, actor: Actor) -> None:
         """Applies one operation, or raises Refused."""
@@ -70,7 +72,16 @@ class Group:
         self._finish(op, rec, draft, merged)
 
     def check_allocations(self) -> None:
-        """Raises Refused (with the operation in `detail`) when the group takes more than there is."""
+        """Raises Refused (with the operation in `detail`) when the group takes more than there is, or
+        removes what others have taken from."""
+        for (removed_type, removed_id), op in self.removed.items():
+            for taking in takings_from(removed_type):
+                key = (taking.taker, removed_id)
+                taken = self.batch.total(key) + self.deltas.get(key, 0)
+                if taken > 0:
+                    raise Refused(
+                        Code.TAKEN, resource=removed_type, field="deleted", left=0, wanted=taken, blame=op.op
+                    )
         for key, delta in self.deltas.items():
             if delta <= 0:
                 continue

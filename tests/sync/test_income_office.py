@@ -18,7 +18,7 @@ from app.income.office.ereturns import LineRow
 from app.income.office.journals import JournalRow
 from app.income.verify import verify
 from models.base import Record
-from models.errors import MoveRefused
+from models.errors import HoldallError, MoveRefused
 from models.ids import new_id
 from models.income import (
     BankLine,
@@ -33,6 +33,7 @@ from models.income import (
     Suspense,
 )
 from models.outbox import OpState
+from models.undo import undo
 from sync import desk
 from tests.app.income.conftest import ACCOUNT, ledger, mt940
 from tests.app.income.office.conftest import CLOSING, LINES, ROWS
@@ -292,6 +293,42 @@ def test_suspense_that_two_laptops_gave_away_offline_is_given_once(net_office: O
     assert [j.total_pence for j in office.second.read(journals.journals)] == [50_00]
     item = office.second.read(lambda s: suspense.item_of(s, item_id, DAY))
     assert (item.remaining_pence, item.waiting_pence) == (25_00, 50_00)
+
+
+def test_a_refund_and_a_journal_made_apart_are_not_both_approved_beyond_their_posting(office: Office) -> None:
+    receipt_id = office.receipt("1")  # £162.00
+    office.first.write("R", lambda s: refunds.request(s, receipt_id, 100_00, "Paid twice."))
+    rows = [JournalRow("23", "", 100_00, "x")]
+    office.second.write("J", lambda s: journals.transfer(s, receipt_id, rows, "Wrong fund."))
+    office.fleet.settle()
+    refund_id = office.first.read(lambda s: s.scalars(select(Refund.id)).one())
+    journal_id = office.first.read(lambda s: s.scalars(select(Journal.id)).one())
+    asked = r"ask for £200\.00 of this posting, which is £162\.00"
+    with pytest.raises(HoldallError, match=asked):
+        office.second.write("A", lambda s: refunds.authorise(s, refund_id))
+    with pytest.raises(HoldallError, match=asked):
+        office.first.write("A", lambda s: journals.approve(s, journal_id))
+    office.second.write("N", lambda s: refunds.refuse(s, refund_id, "Moved instead."))
+    office.fleet.settle()
+    office.first.write("A", lambda s: journals.approve(s, journal_id))
+
+
+def test_suspense_that_a_colleague_has_given_away_is_not_removed_by_an_undo(office: Office) -> None:
+    line_id = office.line("FPI NO REFERENCE")
+    office.first.write("S", lambda s: service.to_suspense(s, office.statement_id, line_id, "unknown"))
+    office.fleet.settle()
+    item_id = office.second.read(lambda s: s.scalars(select(Suspense.id)).one())
+    rows = [JournalRow("23", "", 75_00, "x")]
+    office.second.write("J", lambda s: journals.from_suspense(s, [item_id], rows, "Known."))
+    office.second.sync()
+    office.first.write("Undo", undo)  # it has not heard of the journal yet
+    report = office.first.sync()
+    assert report.accepted == 0
+    assert report.rejected > 0
+    (refusal,) = [one for one in office.first.read(desk.refusals) if one.code == "taken"]
+    assert "has taken from this suspense item" in refusal.sentence.title
+    office.fleet.settle()
+    assert not office.second.get(Suspense, item_id).deleted
 
 
 @pytest.mark.parametrize("journal_first", [True, False])

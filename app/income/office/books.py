@@ -12,8 +12,9 @@ from sqlalchemy.orm import Session
 from app.errors import HoldallError
 from app.income.office.vocabulary import Codes, check_row, codes
 from app.income.vat import vat_code_of, vat_within
+from app.wording import money
 from models.changes import Author
-from models.income import JOURNAL_HOLDS, Account, JournalLine, Refund, RefundState
+from models.income import JOURNAL_HOLDS, Account, JournalLine, Receipt, Refund, RefundState
 
 if TYPE_CHECKING:
     from app.income.office.journal_views import JournalRow
@@ -75,6 +76,23 @@ def books_of(session: Session) -> Books:
     author: Author = session.info["author"]
     funds = session.execute(select(Account.id, Account.suspense_fund))
     return Books(codes(session), {row[0]: row[1] for row in funds}, author.roles)
+
+
+def refuse_overdrawn(session: Session, receipt_id: str) -> None:
+    """Raise HoldallError when refunds and journals together ask for more of a posting than it is.
+
+    The server holds each kind to the posting alone, so two laptops can ask for one of each.
+    """
+    receipt = session.get(Receipt, receipt_id)
+    if receipt is None:
+        return
+    taken = spoken_for(session, receipt_id)
+    if taken > abs(receipt.amount_pence):
+        raise HoldallError(
+            f"Refunds and journals ask for {money(taken)} of this posting, which is "
+            f"{money(abs(receipt.amount_pence))}.",
+            "Refuse one of them first.",
+        )
 
 
 def spoken_for(session: Session, receipt_id: str) -> int:

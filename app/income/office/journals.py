@@ -16,7 +16,7 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from app.errors import HoldallError, NotFound
-from app.income.office.books import Books, books_of, spoken_for
+from app.income.office.books import Books, books_of, refuse_overdrawn, spoken_for
 from app.income.office.journal_views import (
     POSTED,
     JournalRow,
@@ -164,7 +164,7 @@ def approve(session: Session, journal_id: str) -> Changed:
     """Approve a journal as the second person; an undo then releases what the journal it undoes had taken.
 
     Raises MoveRefused for its maker and for an officer who may not approve, HoldallError when the suspense
-    it takes from is not held any more.
+    it takes from is not held any more, or when refunds made apart have taken too much of its posting.
     """
     record = _proposed(session, journal_id)
     if _lost_suspense(session, journal_id):
@@ -172,6 +172,8 @@ def approve(session: Session, journal_id: str) -> Changed:
             "Suspense that this journal takes from is not held any more.",
             "Refuse the journal: the match that put it there was taken back.",
         )
+    for receipt_id in _postings(session, journal_id):
+        refuse_overdrawn(session, receipt_id)
     changed = _decide(session, record, JournalState.APPROVED)
     if record.kind != JournalKind.UNDO:
         return changed
@@ -369,6 +371,13 @@ def _spread(session: Session, record: Journal, state: JournalState) -> Changed:
     for part in parts:
         part.state = state
     return Changed.of(record, *parts)
+
+
+def _postings(session: Session, journal_id: str) -> list[str]:
+    """Return the postings that a journal takes from."""
+    wanted = (JournalLine.journal_id == journal_id, JournalLine.receipt_id.is_not(None))
+    rows = session.scalars(select(JournalLine.receipt_id).where(*wanted, JournalLine.deleted.is_(False)))
+    return sorted({one for one in rows if one is not None})
 
 
 def _has_undo(session: Session, journal_id: str) -> bool:

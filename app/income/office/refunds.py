@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, case, func, select
 from sqlalchemy.orm import Session
 
 from app.errors import HoldallError, NotFound
-from app.income.office.books import books_of, spoken_for
+from app.income.office.books import books_of, refuse_overdrawn, spoken_for
 from app.income.office.journal_views import JournalRow
 from app.income.office.periods import refuse_closed
 from app.income.office.words import needed
@@ -105,8 +105,11 @@ def request(session: Session, receipt_id: str, pence: int, reason: str) -> Chang
 
 
 def authorise(session: Session, refund_id: str) -> Changed:
-    """Authorise a refund as the second person. Raises MoveRefused for the one who asked for it."""
-    return _move(session, _in_state(session, refund_id, RefundState.REQUESTED), RefundState.AUTHORISED)
+    """Authorise a refund as the second person. Raises MoveRefused for the one who asked for it, and
+    HoldallError where refunds and journals that laptops made apart ask for more than the posting."""
+    record = _in_state(session, refund_id, RefundState.REQUESTED)
+    refuse_overdrawn(session, record.receipt_id)
+    return _move(session, record, RefundState.AUTHORISED)
 
 
 def refuse(session: Session, refund_id: str, reason: str) -> Changed:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from app.context import Context
@@ -272,7 +273,10 @@ def test_a_journal_whose_suspense_was_removed_is_refused_and_never_approved(
     def remove(session: Session) -> None:
         session.get_one(Suspense, item.id).deleted = True
 
-    mine(remove)
+    with pytest.raises(MoveRefused, match="something has taken from it"):
+        mine(remove)
+    came_without = update(Suspense).where(Suspense.id == item.id).values(deleted=True)
+    hers(lambda s: s.connection().execute(came_without))
     with pytest.raises(HoldallError, match="not held any more"):
         hers(lambda s: journals.approve(s, seen.id))
     hers(lambda s: journals.refuse(s, seen.id, "Taken back."))
