@@ -110,7 +110,7 @@ class LearnedRule:
     def words(self) -> str:
         """What it does, in a sentence."""
         account = f", account {self.account_reference}" if self.account_reference else ""
-        return f"When the bank's words contain {self.phrase}, it is fund {self.fund}{account}."
+        return f"When the bank’s words contain {self.phrase}, it is fund {self.fund}{account}."
 
     @property
     def rule(self) -> Rule:

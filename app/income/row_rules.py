@@ -35,7 +35,7 @@ FIELDS: Mapping[str, str] = {
     "OfficeCode": "the office",
     "VatCode": "the VAT code",
     "Reference": "the reference",
-    "BankWords": "the bank's words",
+    "BankWords": "what the bank wrote",
 }
 SETTABLE = tuple(name for name in FIELDS if name not in (AMOUNT, "BankWords"))
 

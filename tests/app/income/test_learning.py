@@ -39,7 +39,7 @@ STALLS = [past(f"BACS MARKET STALLS 0{n}1126", "52") for n in range(3)]
 
 def test_three_equal_matches_by_hand_become_a_readable_rule() -> None:
     (made,) = propose_rules(STALLS)
-    assert made.words == "When the bank's words contain MARKET STALLS, it is fund 52."
+    assert made.words == "When the bank’s words contain MARKET STALLS, it is fund 52."
     assert made.name == "MARKET STALLS is fund 52"
     assert made.back_test == BackTest(3, 0)
     assert made.back_test.words == "It would have been right in 3 of 3 past cases."
@@ -253,7 +253,7 @@ def test_journals_out_of_suspense_teach_once_they_are_approved(
     assert {(one.fund, one.account_reference, one.by_hand) for one in cases} == {("52", "STALL-14", True)}
     context.write("Learn", lambda s: learning.learn(s, account_id))
     assert kept(context)[0].words == (
-        "When the bank's words contains “MARKET STALLS”, the fund becomes 52 "
+        "When what the bank wrote contains “MARKET STALLS”, the fund becomes 52 "
         "and the account reference becomes STALL-14."
     )
 
@@ -305,4 +305,4 @@ def test_the_sample_has_a_rule_that_waits_with_its_back_test(context: Context) -
     sample.fill(context, random.Random(1))
     (rule,) = kept(context)
     assert (rule.state, rule.right, rule.wrong, rule.of) == (RuleState.PROPOSED, 6, 0, 6)
-    assert rule.words == "When the bank's words contains “RENT”, the fund becomes 5."
+    assert rule.words == "When what the bank wrote contains “RENT”, the fund becomes 5."
