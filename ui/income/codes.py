@@ -63,6 +63,7 @@ class SectionPage(Section):
         self.deck.list_asked.connect(self._to_list)
         self.cards.list.chosen.connect(self.choose)
         self.cards.list.opened.connect(self.open)
+        self.cards.picked.connect(self.pick)
         self.card.asked.connect(self.act)
 
     # Reading

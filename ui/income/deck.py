@@ -113,7 +113,12 @@ class Foot(QWidget):
 
 
 class ListCard(Card):
-    """The list of a section with its heading, something at the right of that, and its foot."""
+    """The list of a section with its heading, something at the right of that, and its foot.
+
+    `picked` carries the id of what was clicked.
+    """
+
+    picked = Signal(str)
 
     def __init__(self, title: str, name: str, beside: Sequence[QWidget] = ()) -> None:
         super().__init__(flush=True)
@@ -127,6 +132,7 @@ class ListCard(Card):
         for widget in beside:
             head.addWidget(widget)
         self.list = TwoLineList(name=name)
+        self.list.clicked.connect(lambda _index: self.picked.emit(self.list.value() or ""))
         self.foot = Foot()
         self.body.addLayout(head)
         self.body.addWidget(Line())

@@ -115,6 +115,7 @@ class SectionPage(Section):
         self.deck.list_asked.connect(self._to_list)
         self.cards.list.chosen.connect(self.choose)
         self.cards.list.opened.connect(self.open)
+        self.cards.picked.connect(self.pick)
         self.begin.asked.connect(self._begin)
         self.begin.left.connect(self._left)
         self.form.save_asked.connect(self._save)
@@ -293,6 +294,8 @@ class SectionPage(Section):
         self.deck.show_view(self.deck.words, focus=True)
 
     def _write(self, label: str, work: Callable[[Session], Changed], toast: str) -> None:
+        self.notice.hide()
+
         def done(_changed: Changed) -> None:
             self._show(fresh=True)
             self._arrange()

@@ -70,6 +70,7 @@ class SectionPage(Section):
         self.deck.list_asked.connect(self._to_list)
         self.cards.list.chosen.connect(self.choose)
         self.cards.list.opened.connect(self.open)
+        self.cards.picked.connect(self.pick)
         self.journal.asked.connect(self.act)
         self.refund.asked.connect(self.act)
         self.paid.saved.connect(self._paid)
@@ -266,6 +267,7 @@ class SectionPage(Section):
         )
 
     def _write(self, label: str, work: Callable[[Session], Changed], toast: str) -> None:
+        self.notice.hide()
         self.shell.write(label, work, lambda _changed: self._written(), self._refused, toast)
 
     def _written(self) -> None:

@@ -214,6 +214,14 @@ class Section(Page):
     def focus_first(self) -> None:
         """Puts the keyboard where work begins."""
 
+    def open(self, record_id: str) -> None:
+        """Shows one of the list and goes to its acts."""
+
+    def pick(self, record_id: str) -> None:
+        """A click on the list leads to what was clicked where only one of both is on show."""
+        if self.compact:
+            self.open(record_id)
+
 
 class TwoCards(QWidget):
     """A list at the left and what is chosen in it at the right; in one column only one of them."""

@@ -76,6 +76,7 @@ class SectionPage(Section):
         self.deck.list_asked.connect(self._to_list)
         self.cards.list.chosen.connect(self.choose)
         self.cards.list.opened.connect(self.open)
+        self.cards.picked.connect(self.pick)
         self.card.asked.connect(self.act)
         self.card.candidates.used.connect(self._use)
         self.allocate.proposed.connect(self._propose)
@@ -304,6 +305,8 @@ class SectionPage(Section):
         self.deck.show_view(self.deck.words, focus=True)
 
     def _write(self, label: str, work: Callable[[Session], Changed], toast: str) -> None:
+        self.notice.hide()
+
         def done(_changed: Changed) -> None:
             self.also = []
             self._fill()

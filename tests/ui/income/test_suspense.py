@@ -246,3 +246,12 @@ def test_thousands_of_items_are_read_off_the_windows_thread(
     assert page.items == {}
     until(qtbot, lambda: len(page.items) == 3)
     assert page.cards.foot.figure.text() == "£103.00"
+
+
+def test_in_one_column_a_click_on_the_list_leads_to_the_item(qtbot: QtBot, page: SectionPage) -> None:
+    page.set_compact(True)
+    listed = page.cards.list
+    place = listed.visualRect(listed.model().index(1, 0)).center()
+    qtbot.mouseClick(listed.viewport(), Qt.MouseButton.LeftButton, pos=place)
+    assert page.deck.isVisible()
+    assert page.card.narrative.text() == "PAYPOINT CASH"
