@@ -25,7 +25,7 @@ from app.income.formats.bank_columns import (
     point_for_comma,
     with_points,
 )
-from app.income.formats.bank_layouts import Layout, find_headings, guess, known_bank
+from app.income.formats.bank_layouts import Layout, day_first_by, find_headings, guess, known_bank
 from app.income.formats.csv_rows import Rows, delimiter_of, filled, rows_of, unguarded
 from app.income.formats.day_order import Days
 from app.income.proof import oldest_first
@@ -131,21 +131,25 @@ def read_rows(
     columns = columns_of(name, rows, found)
     body = with_points(rows[start:], columns)
     about = _preamble(rows[: max(0, start - 1)])
-    days = _days(name, body, columns, found, about.account)
+    chunks = _by_account(body, columns, about.account)
+    headings = rows[start - 1][1] if found.get("header_row") and start else []
+    days = _days(name, chunks, columns, {"day_first": day_first_by(headings), **found}, about.account)
     parts: dict[str, _Part] = {}
-    for account, chunk in _by_account(body, columns, about.account).items():
+    for account, chunk in chunks.items():
         part = parts.setdefault(account, _Part(account))
         _read_part(part, chunk, columns, found, days, tick, len(rows))
     if len(parts) == 1:
         only = next(iter(parts.values()))
         only.opening, only.closing = only.opening or about.opening, only.closing or about.closing
         only.currency = only.currency or about.currency
+    for part in parts.values():
+        part.remarks = [*days.remark(int(found.get("header_row") or 1)), *part.remarks]
     made = tuple(_statement(part, str(found.get("currency_code", ""))) for part in parts.values())
     if not any(s.lines or s.problems or s.opening for s in made):
         raise NotAStatement(
             f"“{name}” has headings but no line below them.", "Ask the bank’s site for it again."
         )
-    if days.day_first is not None:
+    if days.day_first is not None and not days.inferred:  # the next file is to be looked at by itself
         found["day_first"] = days.day_first
     return found, made
 
@@ -192,22 +196,25 @@ def _money(text: str) -> tuple[int, date | None] | None:
         return None
 
 
-def _days(name: str, body: Rows, columns: Columns, layout: Layout, account: str) -> Days:
+def _days(name: str, chunks: Mapping[str, Rows], columns: Columns, layout: Layout, account: str) -> Days:
     """Read every date of the file once; the order of day and month is the file's."""
-    texts: set[str] = set()
-    for at in (columns.date, columns.value_date):
-        if at is not None:
-            texts.update(
-                cells[at] for _, cells in body if len(cells) > at and any(map(str.isdigit, cells[at]))
-            )
+
+    def column(at: int | None, rows: Rows) -> list[str]:
+        if at is None:
+            return []
+        return [cells[at] for _, cells in rows if len(cells) > at and any(map(str.isdigit, cells[at]))]
+
+    body = [row for rows in chunks.values() for row in rows]
+    runs = [column(columns.date, rows) for rows in chunks.values()]
+    texts = {text for run in runs for text in run} | set(column(columns.value_date, body))
     day_first = layout.get("day_first")
     if "dated" in layout:
         texts.add(str(layout["dated"]))
     if day_first is None and columns.sort_code is not None:
-        day_first = True  # a sort code is a British bank's, and those write the day first
+        day_first = True  # a remembered column; where headings stand, they were asked already
     if not account and columns.account is not None:
         account = next((cells[columns.account] for _, cells in body if len(cells) > columns.account), "")
-    return Days(name, texts, day_first, account, short=bool(layout.get("short_dates")))
+    return Days(name, texts, day_first, account, short=bool(layout.get("short_dates")), runs=runs)
 
 
 def _by_account(body: Rows, columns: Columns, otherwise: str) -> dict[str, Rows]:

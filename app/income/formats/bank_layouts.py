@@ -84,6 +84,17 @@ NARRATIVES = (
     *("additional information", "additional details", "text", "remittance information", "partner name"),
     *("label", "name", "transaction narrative", "transaction information", "counterparty name", "notes"),
 )
+# Headings of banks that are known to write the day first
+_BRITISH = (
+    frozenset({"post date", "account number", "account name", "type", "amount", "transaction detail"}),
+    frozenset({"date", "account number", "account alias"}),  # Bankline
+    frozenset({"number", "date", "account", "amount", "subcategory", "memo"}),  # Barclays
+    frozenset({"date", "type", "description", "value", "balance", "account name", "account number"}),
+)
+_PATTERN = re.compile(  # "date dd mm yyyy": how a heading says the order of its dates
+    r"\b(?:(?P<day>d{1,2} ?m{1,4} ?y{1,4})|(?P<month>m{1,4} ?d{1,2} ?y{1,4})|y{2,4} ?m{1,4} ?d{1,2})\b"
+    r"(?: hh?(?: mm?(?: ss?)?)?)?"
+)
 _NUMBERED = re.compile(r"(?:narrative|description|details?|line|text|narr) ?[0-9]{1,2}")
 # Headings that only a council's book has: such a file is no bank's
 BOOK_WORDS = frozenset(
@@ -99,7 +110,7 @@ def plain_heading(text: str) -> str:
 
 def guess(headings: Sequence[str]) -> Layout | None:
     """Return the layout that a row of headings tells, None when it names no date or no amount."""
-    plain = [plain_heading(cell) for cell in headings]
+    plain = [_PATTERN.sub("", plain_heading(cell)).strip() for cell in headings]
     if BOOK_WORDS & set(plain):
         return None
     layout: Layout = {}
@@ -124,6 +135,20 @@ def guess(headings: Sequence[str]) -> Layout | None:
     else:
         return None
     return layout if "date" in layout else None
+
+
+def day_first_by(headings: Sequence[str]) -> bool | None:
+    """Return the order that headings tell: "Date (DD/MM/YYYY)", a known bank's, or a sort code; else None.
+
+    A sort code is a British bank's, and those write the day first.
+    """
+    plain = [plain_heading(cell) for cell in headings]
+    for word in plain:
+        found = _PATTERN.search(word)
+        if found is not None and (found["day"] or found["month"]):
+            return found["day"] is not None
+    told = set(plain)
+    return True if told & set(SYNONYMS["sort_code"]) or any(one <= told for one in _BRITISH) else None
 
 
 def find_headings(rows: Rows) -> tuple[int, Layout] | None:

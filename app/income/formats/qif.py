@@ -40,7 +40,8 @@ def read(
         raise NotAStatement(
             f"“{name}” is a QIF file with no movement in it.", "Ask the bank’s site for it again."
         )
-    days = Days(name, (f["D"] for _, f in records if f.get("D")), (layout or {}).get("day_first"))
+    texts = [f["D"] for _, f in records if f.get("D")]
+    days = Days(name, texts, (layout or {}).get("day_first"), runs=[texts])
     opening: Balance | None = None
     lines: list[LineRead] = []
     problems: list[BadRow] = []
@@ -65,7 +66,12 @@ def read(
                 *("", words[:_WORDS]),
             )
         )
-    return (StatementRead("", account[:64], "", "", "", opening, None, tuple(lines), tuple(problems)),)
+    return (
+        StatementRead(
+            *("", account[:64], "", "", "", opening, None, tuple(lines), tuple(problems)),
+            remarks=days.remark(1),
+        ),
+    )
 
 
 def _day(days: Days, text: str) -> date:

@@ -308,3 +308,85 @@ def test_a_bank_statement_in_a_spreadsheet_is_read_as_its_csv_would_be() -> None
     assert pence(statement) == [1_050, -50]
     assert [line.booked_on for line in statement.lines] == [date(2026, 12, 1), date(2026, 12, 2)]
     assert prove(statement).ok
+
+
+# -- the order of day and month where every date may be either ---------------------------------------------
+
+
+LLOYDS = "Post Date,Account Number,Account Name,Type,Amount,Customer Reference,Transaction Detail,Balance\n"
+BANKLINE = "Account Number,Account Alias,Account Short Name,Currency,Date,Narrative #1,Type,Debit,Credit\n"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        LLOYDS + "01/12/2026,12345678,GENERAL,BGC,1.00,R,SMITH,101.00\n"
+        "02/12/2026,12345678,GENERAL,BGC,1.00,R,SMITH,102.00\n",
+        BANKLINE + "12345678,GEN,GEN,GBP,01/12/2026,SMITH,BAC,,1.00\n"
+        "12345678,GEN,GEN,GBP,02/12/2026,SMITH,BAC,,1.00\n",
+        (
+            "Number,Date,Account,Amount,Subcategory,Memo\n,01/12/2026,1,1.00,BGC,SMITH\n"
+            ",02/12/2026,1,1.00,BGC,SMITH\n"
+        ),
+        (
+            "Date,Type,Description,Value,Balance,Account Name,Account Number\n"
+            "01/12/2026,BAC,SMITH,1.00,1.00,GEN,12345678\n02/12/2026,BAC,SMITH,1.00,2.00,GEN,12345678\n"
+        ),
+        "Date (DD/MM/YYYY),Details,Amount\n01/12/2026,SMITH,1.00\n02/12/2026,SMITH,1.00\n",
+        "Date dd/mm/yy hh:mm,Details,Amount\n01/12/26 10:15,SMITH,1.00\n02/12/26 11:15,SMITH,1.00\n",
+    ],
+)
+def test_headings_that_tell_the_order_of_dates_settle_it_without_asking_or_warning(text: str) -> None:
+    statement = one(text)
+    assert [line.booked_on for line in statement.lines] == [date(2026, 12, 1), date(2026, 12, 2)]
+    assert (statement.remarks, statement.problems) == ((), ())
+
+
+def test_a_heading_may_tell_that_the_month_is_first_and_is_held_to_it() -> None:
+    text = "Date (MM/DD/YYYY),Details,Amount\n03/12/2026,SMITH,1.00\n13/12/2026,BILL,-1.00\n"
+    statement = one(text)
+    assert [line.booked_on for line in statement.lines] == [date(2026, 3, 12)]
+    assert "13/12/2026 has its day first" in statement.problems[0].message
+
+
+def test_what_a_person_says_of_the_order_goes_before_the_heading() -> None:
+    text = "Date (MM/DD/YYYY),Details,Amount\n03/12/2026,SMITH,1.00\n"
+    assert one(text, {"day_first": True}).lines[0].booked_on == date(2026, 12, 3)
+
+
+@pytest.mark.parametrize("turn", [1, -1])
+def test_the_only_order_that_keeps_the_rows_together_is_taken_with_a_warning(turn: int) -> None:
+    rows = ["01/12/2026,a,1.00,1.00", "02/12/2026,b,1.00,2.00", "04/12/2026,c,1.00,3.00"][::turn]
+    found = read_statement_file("bank.csv", (HEAD + "\n".join(rows) + "\n").encode())
+    (statement,) = found.statements
+    assert [line.booked_on.day for line in statement.lines] == [1, 2, 4][::turn]
+    (remark,) = statement.remarks
+    assert remark.line == 1
+    assert "day first was taken, for only so the rows are in order and within 35 days" in remark.message
+    assert "day_first" not in (found.layout or {})
+    american = [row[3:6] + row[:3] + row[6:] for row in rows]
+    turned = one(HEAD + "\n".join(american) + "\n")
+    assert [line.booked_on.day for line in turned.lines] == [1, 2, 4][::turn]
+    assert "month first was taken" in turned.remarks[0].message
+
+
+@pytest.mark.parametrize(
+    "days",
+    [
+        ["01/12/2026", "02/12/2026"],  # 31 days apart with the month first
+        ["02/12/2026", "01/12/2026", "03/12/2026"],  # in order either way round: neither
+        ["01/02/2026", "01/03/2026", "02/01/2026", "03/01/2026"],  # neither order is one
+    ],
+)
+def test_dates_are_asked_for_where_both_orders_stay_plausible_or_neither_does(days: list[str]) -> None:
+    with pytest.raises(NeedsDateOrder):
+        read(HEAD + "".join(f"{day},a,1.00,1.00\n" for day in days))
+
+
+def test_every_account_of_a_file_must_keep_the_order_by_itself() -> None:
+    head = "Date,Account,Details,Amount\n"
+    first = "".join(f"0{day}/12/2026,1111,a,1.00\n" for day in (1, 2, 4))
+    second = "".join(f"0{day}/12/2026,2222,a,1.00\n" for day in (1, 2, 4))
+    assert all(s.remarks and s.lines[0].booked_on == date(2026, 12, 1) for s in read(head + first + second))
+    with pytest.raises(NeedsDateOrder):
+        read(head + first + "05/12/2026,2222,a,1.00\n03/12/2026,2222,a,1.00\n04/12/2026,2222,a,1.00\n")

@@ -152,3 +152,10 @@ def test_a_bad_row_of_qif_is_named_by_its_first_line() -> None:
         (5, "“one pound” is not an amount"),
     ]
     assert len(statement.lines) == 1
+
+
+def test_qif_takes_the_only_order_that_keeps_its_movements_together() -> None:
+    rows = "".join(f"D0{day}/12/26\nT1.00\nPX\n^\n" for day in (1, 2, 4))
+    statement = one("!Type:Bank\n" + rows)
+    assert [line.booked_on.day for line in statement.lines] == [1, 2, 4]
+    assert "day first was taken" in statement.remarks[0].message
