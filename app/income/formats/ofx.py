@@ -2,7 +2,8 @@
 
 OFX states the balance at the end and none at the beginning, so a file alone is not proved; where the latest
 proved statement of the account and these movements make that balance, app.income.importing proves it. A FITID
-is kept as the bank's reference.
+is kept as the bank's reference. An investment account's transactions are lines with their TOTAL, one that
+states none, such as a move of units, is a line of nothing.
 """
 
 from __future__ import annotations
@@ -24,10 +25,17 @@ _TAG = re.compile(r"<(/?)([A-Za-z][A-Za-z0-9_.]*)\s*(/?)>((?:<!\[CDATA\[.*?\]\]>
 _CDATA = re.compile(r"<!\[CDATA\[(.*?)\]\]>", re.DOTALL)
 _DECLARES = re.compile(r"<!(?:DOCTYPE|ENTITY)", re.IGNORECASE)
 _MOMENT = re.compile(r"([0-9]{4})([0-9]{2})([0-9]{2})(?:[0-9]{4,6}(?:\.[0-9]+)?)?\s*(?:\[[^\]]*\])?")
+_TAGGED = "/"  # the key under which a movement keeps its own tag, which is no leaf's name
 _SETS = {"STMTRS", "CCSTMTRS", "INVSTMTRS"}
+# What an investment account does besides INVBANKTRAN, which holds a plain STMTTRN
+_INVESTED = frozenset(
+    {"BUYDEBT", "BUYMF", "BUYOPT", "BUYOTHER", "BUYSTOCK", "CLOSUREOPT", "INCOME", "INVEXPENSE", "JRNLFUND"}
+    | {"JRNLSEC", "MARGININTEREST", "REINVEST", "RETOFCAP", "SELLDEBT", "SELLMF", "SELLOPT", "SELLOTHER"}
+    | {"SELLSTOCK", "SPLIT", "TRANSFER"}
+)
 _COMMA = re.compile(r"[-+]?[0-9]+,[0-9]{1,2}")
 _MORE_NOUGHTS = re.compile(r"(\.[0-9]{2})0+$")  # some banks write 12.5000, which is no finer than a penny
-_REFERENCE, _WORDS = 35, 4_000
+_TYPE, _REFERENCE, _WORDS = 8, 35, 4_000
 
 Tick = Callable[[int, int], None]
 
@@ -37,6 +45,7 @@ class _Statement:
     """One account's statement while its tags arrive."""
 
     line: int
+    invests: bool = False
     bank: str = ""
     branch: str = ""
     account: str = ""
@@ -72,22 +81,22 @@ def read(name: str, text: str, tick: Tick | None = None) -> tuple[StatementRead,
         if tick is not None and index % 5_000 == 0:
             tick(line, total)
         if closes:
-            if tag in {"STMTTRN", "LEDGERBAL"} and current is not None:
+            if current is not None and _begins(tag, current):
                 movement, balance = _close(current, movement, balance, began)
             elif tag in _SETS:
                 movement, balance = _close(current, movement, balance, began) if current else (None, None)
                 current = None
         elif tag in _SETS:
-            current = _Statement(line)
+            current = _Statement(line, invests=tag == "INVSTMTRS")
             found.append(current)
-            if tag == "INVSTMTRS":
-                told = "it is an investment account, of which only movements of cash are read"
+            if current.invests:
+                told = "it is an investment account: its transactions are read, its holdings are not"
                 current.remarks.append(BadRow(line, told))
         elif current is None:
             continue
-        elif tag in {"STMTTRN", "LEDGERBAL"}:
+        elif _begins(tag, current):
             movement, balance = _close(current, movement, balance, began)
-            movement, balance = ({}, None) if tag == "STMTTRN" else (None, {})
+            movement, balance = (None, {}) if tag == "LEDGERBAL" else ({_TAGGED: tag}, None)
             began = line
         elif movement is not None:
             movement.setdefault(tag, value)
@@ -103,6 +112,11 @@ def read(name: str, text: str, tick: Tick | None = None) -> tuple[StatementRead,
             f"“{name}” is an OFX file with no statement in it.", "Ask the bank’s site for it again."
         )
     return tuple(_finished(one) for one in found)
+
+
+def _begins(tag: str, current: _Statement) -> bool:
+    """Say whether a tag holds a movement or the balance of a statement."""
+    return tag in {"STMTTRN", "LEDGERBAL"} or (current.invests and tag in _INVESTED)
 
 
 def _tags(text: str) -> Iterator[tuple[bool, str, str, int]]:
@@ -151,8 +165,10 @@ def _close(
 ) -> tuple[None, None]:
     """End the movement or balance that was being read; a leaf-only file may never close it itself."""
     try:
-        if movement is not None:
-            current.lines.append(_line(movement, line))
+        if movement is not None and movement[_TAGGED] in _INVESTED:
+            current.lines.append(_invested(current, movement, line))
+        elif movement is not None:
+            current.lines.append(_line(current, movement, line))
         elif balance is not None:
             _take_balance(current, balance)
     except BadAmount as error:
@@ -166,22 +182,49 @@ def _pence(text: str) -> int:
     return quick_pence(_MORE_NOUGHTS.sub(r"\1", body))
 
 
-def _line(fields: dict[str, str], line: int) -> LineRead:
-    """Return one STMTTRN as a line; raises BadAmount with the reason."""
-    told = fields.get("TRNAMT", "")
+def _stated(current: _Statement, fields: dict[str, str], key: str) -> int:
+    """Return the pence that a movement states; raises BadAmount when it is none of the account's currency."""
+    told = fields.get(key, "")
     if "£" in told or "$" in told or "€" in told:
         raise BadAmount(f"“{told[:24]}” is not an amount, for OFX has no currency sign in one")
-    pence = _pence(told)
-    posted = fields.get("DTPOSTED", "")
+    other = fields.get("CURSYM", "")[:3].upper() if "CURRENCY" in fields else ""
+    if other and current.currency and other != current.currency:
+        raise BadAmount(f"it is in {other}, but the account is kept in {current.currency}")
+    return _pence(told)
+
+
+def _booked(fields: dict[str, str], key: str) -> date:
+    posted = fields.get(key, "")
     day = moment_day(posted)
     if day is None:
         raise BadAmount(f"the date {posted[:24]} is in no calendar" if posted else "the date is empty")
+    return day
+
+
+def _invested(current: _Statement, fields: dict[str, str], line: int) -> LineRead:
+    """Return one transaction of an investment account as a line; raises BadAmount with the reason."""
+    tag = fields[_TAGGED]
+    pence = _stated(current, fields, "TOTAL") if "TOTAL" in fields else 0
+    if "TOTAL" not in fields:
+        current.remarks.append(BadRow(line, f"{tag} states no amount of money, so it counts as nothing"))
+    words = fields.get("MEMO", "") or fields.get("SECNAME", "") or fields.get("NAME", "") or tag
+    return LineRead(
+        *(line, _booked(fields, "DTTRADE"), moment_day(fields.get("DTSETTLE", ""))),
+        *(pence, "D" if pence < 0 else "C", tag[:_TYPE]),
+        *("", fields.get("FITID", "")[:_REFERENCE]),
+        " ".join(words.split())[:_WORDS],
+    )
+
+
+def _line(current: _Statement, fields: dict[str, str], line: int) -> LineRead:
+    """Return one STMTTRN as a line; raises BadAmount with the reason."""
+    pence, day = _stated(current, fields, "TRNAMT"), _booked(fields, "DTPOSTED")
     check = fields.get("CHECKNUM", "").strip("0")
     name, memo = fields.get("NAME", "") or fields.get("PAYEE", ""), fields.get("MEMO", "")
     words = memo if memo.startswith(name) else f"{name} {memo}"
     return LineRead(
         *(line, day, moment_day(fields.get("DTAVAIL", "") or fields.get("DTUSER", ""))),
-        *(pence, "D" if pence < 0 else "C", fields.get("TRNTYPE", "")[:8]),
+        *(pence, "D" if pence < 0 else "C", fields.get("TRNTYPE", "")[:_TYPE]),
         (fields.get("CHECKNUM", "") if check else fields.get("REFNUM", ""))[:_REFERENCE],
         fields.get("FITID", "")[:_REFERENCE],
         " ".join(words.split())[:_WORDS],

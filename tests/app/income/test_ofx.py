@@ -159,3 +159,77 @@ def test_qif_takes_the_only_order_that_keeps_its_movements_together() -> None:
     statement = one("!Type:Bank\n" + rows)
     assert [line.booked_on.day for line in statement.lines] == [1, 2, 4]
     assert "day first was taken" in statement.remarks[0].message
+
+
+INVESTED = """OFXHEADER:100
+CHARSET:1252
+
+<OFX><INVSTMTMSGSRSV1><INVSTMTTRNRS><INVSTMTRS><DTASOF>20261211<CURDEF>GBP
+<INVACCTFROM><BROKERID>broker.example<ACCTID>99887766</INVACCTFROM>
+<INVTRANLIST><DTSTART>20261201<DTEND>20261211
+<BUYSTOCK><INVBUY><INVTRAN><FITID>T1<DTTRADE>20261202<DTSETTLE>20261204<MEMO>BOUGHT 100 AT 2.00</INVTRAN>
+<SECID><UNIQUEID>GB0001<UNIQUEIDTYPE>ISIN</SECID><UNITS>100.0<UNITPRICE>2.005
+<COMMISSION>1.50<TOTAL>-202.0000</INVBUY><BUYTYPE>BUY</BUYSTOCK>
+<SELLMF><INVSELL><INVTRAN><FITID>T2<DTTRADE>20261203</INVTRAN><UNITS>-1.5<TOTAL>+30.5</INVSELL></SELLMF>
+<INCOME><INVTRAN><FITID>T3<DTTRADE>20261204<MEMO>DIVIDEND</INVTRAN><INCOMETYPE>DIV<TOTAL>4.00</INCOME>
+<REINVEST><INVTRAN><FITID>T4<DTTRADE>20261204<MEMO>INTO UNITS</INVTRAN><TOTAL>-4.00</REINVEST>
+<INVBANKTRAN><STMTTRN><TRNTYPE>CREDIT<DTPOSTED>20261207<TRNAMT>50.00<FITID>T5<NAME>PAID IN</STMTTRN>
+<SUBACCTFUND>CASH</INVBANKTRAN>
+<TRANSFER><INVTRAN><FITID>T6<DTTRADE>20261208<MEMO>UNITS MOVED</INVTRAN><UNITS>-0.5<TFERACTION>OUT</TRANSFER>
+</INVTRANLIST>
+<INVPOSLIST><POSMF><INVPOS><UNITS>10<MKTVAL>999.00<MEMO>HELD</INVPOS></POSMF></INVPOSLIST>
+<INV401KBAL><CASHBAL>0.0<TOTAL>777.00</INV401KBAL><INVBAL><BUYPOWER>55.00</INVBAL>
+</INVSTMTRS></INVSTMTTRNRS></INVSTMTMSGSRSV1></OFX>
+"""
+
+
+@pytest.mark.parametrize("text", [INVESTED, as_xml(INVESTED)])
+def test_every_transaction_of_an_investment_account_is_a_line_with_its_total(text: str) -> None:
+    statement = one(text)
+    assert [(line.type_code, line.pence, line.bank_reference) for line in statement.lines] == [
+        ("BUYSTOCK", -20_200, "T1"),
+        ("SELLMF", 3_050, "T2"),
+        ("INCOME", 400, "T3"),
+        ("REINVEST", -400, "T4"),
+        ("CREDIT", 5_000, "T5"),
+        ("TRANSFER", 0, "T6"),
+    ]
+    first = statement.lines[0]
+    assert (first.booked_on, first.value_on) == (date(2026, 12, 2), date(2026, 12, 4))
+    assert [line.words for line in statement.lines[:3]] == ["BOUGHT 100 AT 2.00", "SELLMF", "DIVIDEND"]
+    assert (statement.account, statement.problems) == ("99887766", ())
+    assert [row.message for row in statement.remarks] == [
+        "it is an investment account: its transactions are read, its holdings are not",
+        "TRANSFER states no amount of money, so it counts as nothing",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("changed", "told"),
+    [
+        (("<TOTAL>-202.0000", "<TOTAL>-202.0050"), "more than two decimals"),
+        (("<TOTAL>-202.0000", "<TOTAL>"), "the amount is empty"),
+        (("<DTTRADE>20261202", "<DTTRADE>20260231"), "20260231 is in no calendar"),
+        (
+            ("<TOTAL>-202.0000", "<TOTAL>-202.00<CURRENCY><CURRATE>0.8<CURSYM>USD</CURRENCY>"),
+            "it is in USD, but the account is kept in GBP",
+        ),
+    ],
+)
+def test_a_transaction_of_an_investment_account_that_cannot_be_trusted_is_named(
+    changed: tuple[str, str], told: str
+) -> None:
+    statement = one(INVESTED.replace(*changed))
+    assert told in statement.problems[0].message
+    assert len(statement.lines) == 5
+
+
+def test_the_tag_of_an_investment_is_nothing_to_a_bank_account() -> None:
+    statement = one(SGML.replace("<MEMO>RENT £5", "<INCOME></INCOME><MEMO>RENT £5"))
+    assert [line.words for line in statement.lines] == ["SMITH & SON RENT £5", "BILL"]
+    assert statement.problems == ()
+
+
+def test_an_amount_converted_from_another_currency_is_the_accounts_own() -> None:
+    told = "<TRNAMT>10.00<ORIGCURRENCY><CURRATE>0.8<CURSYM>USD</ORIGCURRENCY>"
+    assert one(SGML.replace("<TRNAMT>10.00", told)).lines[0].pence == 1_000
