@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from itertools import pairwise
+from itertools import chain, pairwise
 from typing import Any
 
 from app.income.amounts import BadAmount, pence_from_text, quick_pence
@@ -26,6 +26,9 @@ from app.income.formats.bank_columns import (
     with_points,
 )
 from app.income.formats.bank_layouts import Layout, day_first_by, find_headings, guess, known_bank
+from app.income.formats.bank_plain import LONGEST_REFERENCE as _REFERENCE
+from app.income.formats.bank_plain import LONGEST_TYPE as _TYPE
+from app.income.formats.bank_plain import odd_rows
 from app.income.formats.csv_rows import Rows, delimiter_of, filled, rows_of, unguarded
 from app.income.formats.day_order import Days
 from app.income.proof import oldest_first
@@ -58,7 +61,6 @@ _DATED = re.compile(r"[0-9]{1,4}[-/. ](?:[0-9]{1,2}|[A-Za-z]{3})[-/. ][0-9]{2,4}
 _MANGLED = re.compile(r"[0-9](?:\.[0-9]+)?E\+[0-9]+", re.IGNORECASE)
 _ACCOUNT_ROW = re.compile(r"account(?: number| no\.?| identifier|/iban)?|iban", re.IGNORECASE)
 _SORT_ROW = re.compile(r"sort ?code", re.IGNORECASE)
-_TYPE, _REFERENCE = 8, 35  # how long the store lets them be
 
 
 @dataclass
@@ -200,19 +202,21 @@ def _days(name: str, chunks: Mapping[str, Rows], columns: Columns, layout: Layou
     """Read every date of the file once; the order of day and month is the file's."""
 
     def column(at: int | None, rows: Rows) -> list[str]:
-        if at is None:
-            return []
-        return [cells[at] for _, cells in rows if len(cells) > at and any(map(str.isdigit, cells[at]))]
+        found = [cells[at] for _, cells in rows if len(cells) > at] if at is not None else []
+        dated = {text for text in set(found) if any(map(str.isdigit, text))}
+        return found if len(dated) == len(set(found)) else [text for text in found if text in dated]
 
-    body = [row for rows in chunks.values() for row in rows]
     runs = [column(columns.date, rows) for rows in chunks.values()]
-    texts = {text for run in runs for text in run} | set(column(columns.value_date, body))
+    texts = set(chain.from_iterable(runs))
+    for rows in chunks.values():
+        texts.update(column(columns.value_date, rows))
     day_first = layout.get("day_first")
     if "dated" in layout:
         texts.add(str(layout["dated"]))
     if day_first is None and columns.sort_code is not None:
         day_first = True  # a remembered column; where headings stand, they were asked already
     if not account and columns.account is not None:
+        body = chain.from_iterable(chunks.values())
         account = next((cells[columns.account] for _, cells in body if len(cells) > columns.account), "")
     return Days(name, texts, day_first, account, short=bool(layout.get("short_dates")), runs=runs)
 
@@ -261,9 +265,7 @@ def _read_part(
     single = columns.narrative[0] if len(columns.narrative) == 1 else None
     add, new = part.lines.append, tuple.__new__  # a third of the time that LineRead(...) would take
     currency = _currency_of(part, rows, at_currency)
-    for index, (line, cells) in enumerate(rows):
-        if tick is not None and index % 5_000 == 0:
-            tick(line, total)
+    for line, cells in odd_rows(part.lines, rows, columns, known, currency, tick, total):
         try:
             day = known[cells[at_date]] if at_date is not None else fixed
             if day is None or (at_currency is not None and cells[at_currency] != currency):

@@ -1,0 +1,110 @@
+"""Rows read many at once are what they are when read one by one."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+
+from app.income.files import LedgerFile, StatementFile, read_any
+from app.income.formats import bank_csv, bank_plain, columnwise, ledger_sheet
+from app.income.formats.columnwise import plain_pence, plain_words, turned
+from app.income.reading import BadRows
+from tests.app.income.truth import make
+
+ODD_BANK = (
+    "05/01/2026,CR,'=GUARDED,12.00,112.00",
+    '05/01/2026,CR,"two\nrows",12.00,112.00',
+    '05/01/2026,CR,in thousands,"1,200.00",112.00',
+    "31/02/2026,CR,no day,12.00,112.00",
+    "05/01/2026,CR,short",
+    "05/01/2026,CR,Opening balance,112.00,112.00",
+    "05/01/2026,CR,  spaced , 12.00 ,",
+    "05/01/2026,CR,nothing,0.00,112.00",
+    "Date,Type,Description,Amount,Balance",
+    "",
+)
+ODD_LEDGER = (
+    "L1,05/01/2026,12.00,'=1+1,5,28,guarded",
+    "L1,05/01/2026,12.00,1,5,28,an id that is there already",
+    ",05/01/2026,12.00,1,5,28,no id",
+    "X2,05/01/2026,12.00,1.2E+10,5,28,spoilt",
+    "X3,05/01/2026,£1,1,a very long fund that is cut,28,pounds",
+    "X4,05/01/2026,7.00, 00012 ,5,28, spaced ",
+    'X5,05/01/2026,7.00,1,5,28,"two\nrows"',
+    "X6,31/02/2026,7.00,1,5,28,no day",
+    ",,,,,,",
+    "Total,,84.00,,,,",
+)
+
+
+def _bank(data: bytes) -> object:
+    read = read_any("bank.csv", data, layout={"day_first": True})
+    assert isinstance(read, StatementFile)
+    return read.statements
+
+
+def _ledger(data: bytes) -> object:
+    try:
+        read = read_any("ledger.csv", data)
+    except BadRows as error:
+        return error.title, error.rows
+    assert isinstance(read, LedgerFile)
+    return read.receipts, read.controls, read.problems
+
+
+@pytest.mark.parametrize("odd", [(), *((one,) for one in ODD_BANK), ODD_BANK])
+def test_a_bank_file_reads_the_same_in_columns_and_row_by_row(
+    monkeypatch: pytest.MonkeyPatch, odd: tuple[str, ...]
+) -> None:
+    rows = make(5, 60).bank_csv.decode().splitlines()
+    for one in odd:
+        rows.insert(random.Random(one).randrange(1, len(rows)), one)
+    data = "\n".join(rows).encode()
+    monkeypatch.setattr(bank_plain, "AT_ONCE", 7)
+    quick = _bank(data)
+    monkeypatch.setattr(bank_plain, "plain_lines", lambda *_: None)
+    assert quick == _bank(data)
+
+
+@pytest.mark.parametrize("odd", [(), *((one,) for one in ODD_LEDGER), ODD_LEDGER])
+def test_a_ledger_reads_the_same_in_columns_and_row_by_row(
+    monkeypatch: pytest.MonkeyPatch, odd: tuple[str, ...]
+) -> None:
+    rows = make(5, 60).ledger_csv.decode().splitlines()
+    for one in odd:
+        rows.insert(random.Random(one).randrange(1, len(rows)), one)
+    data = "\n".join(rows).encode()
+    monkeypatch.setattr(ledger_sheet, "AT_ONCE", 7)
+    quick = _ledger(data)
+    monkeypatch.setattr(ledger_sheet._Rows, "take_plain", lambda *_: False)
+    assert quick == _ledger(data)
+
+
+def test_plain_rows_are_read_in_columns(monkeypatch: pytest.MonkeyPatch) -> None:
+    truth = make(5, 300)
+
+    def never(*_: object) -> None:
+        raise AssertionError("a plain row was read by itself")
+
+    monkeypatch.setattr(bank_csv, "amount_reader", lambda _: never)
+    monkeypatch.setattr(ledger_sheet._Rows, "take", never)
+    assert _bank(truth.bank_csv)
+    assert _ledger(truth.ledger_csv)
+
+
+@pytest.mark.parametrize("odd", ["", "1", "1.2", "1,000.00", "£1.00", " 1.00", "1.00-", "١.00", "1.00\n2.00"])
+def test_an_amount_that_is_not_plain_makes_its_column_odd(odd: str) -> None:
+    assert plain_pence(["12.34", "-0.05"]) == [1234, -5]
+    assert plain_pence(["12.34", odd, "1.00"]) is None
+
+
+def test_guards_and_breaks_make_a_column_odd_and_spaces_go() -> None:
+    assert plain_words([" a ", "it's = b", ""]) == ["a", "it's = b", ""]
+    for odd in ("'=1", "=1", " '-1", "a\nb", columnwise.Figure("12")):
+        assert plain_words(["a", odd, "b"]) is None
+
+
+def test_rows_of_unequal_length_have_no_columns() -> None:
+    assert turned([["a", "b"], ["c", "d"]]) == [("a", "c"), ("b", "d")]
+    assert turned([["a", "b"], ["c"]]) == []
