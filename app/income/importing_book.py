@@ -22,6 +22,7 @@ from app.income.office.suspense import IMPORTER, hold_receipt
 from app.income.office.vocabulary import check_row, codes
 from app.income.reading import BadRow, BadRows, Control, ReceiptRead, Unproved
 from app.income.row_rules import RuleSet, from_store
+from app.income.rule_names import joined_names
 from app.income.storing import AlreadyImported, Imported, chunks, create, file_record, refuse_same_file
 from models.changes import Changed, bulk_create
 from models.income import Account, FileKind, Note, Receipt, RuleUse, Suspense
@@ -223,7 +224,7 @@ def _ruled(ready: RuleSet, receipt: ReceiptRead) -> ReceiptRead:
         office=after["OfficeCode"][:2],
         vat_code=after["VatCode"][:2],
         narrative=after["Narrative"][:200],
-        rules=", ".join(fired)[:_LONGEST_RULES],
+        rules=joined_names(fired, _LONGEST_RULES),
     )
 
 

@@ -19,6 +19,7 @@ from app.errors import HoldallError
 from app.income.office.kept_rules import STEP, as_rule, kept_rule, running, switch_rule
 from app.income.row_rules import Action, Condition, Operator, Rule, RuleSet, compile_rules
 from app.income.rule_files import as_document
+from app.income.rule_names import MARK
 from app.income.rules import stable_id
 from app.wording import plural
 from models.changes import Author, Changed
@@ -346,7 +347,7 @@ def learn(session: Session, account_id: str) -> Changed:
         conditions, actions = as_document(learned.rule)
         record = KeptRule(
             id=rule_id,
-            name=learned.name,
+            name=learned.name.replace(MARK, ","),
             description=learned.words,
             use=RuleUse.BANK,
             place=1000 + place * STEP,

@@ -100,27 +100,37 @@ class EReturnView:
 
 
 def ereturns(
-    session: Session, state: EReturnState | str | None = None, limit: int = 200
+    session: Session,
+    state: EReturnState | str | None = None,
+    limit: int = 200,
+    roles: Collection[str] | None = None,
 ) -> list[EReturnView]:
-    """Return eReturns, newest day first, of one state or of all."""
+    """Return eReturns, newest day first, of one state or of all; see `ereturn` for `roles`."""
     wanted = select(EReturn).where(EReturn.deleted.is_(False))
     if state is not None:
         wanted = wanted.where(EReturn.state == EReturnState(state))
     records = session.scalars(wanted.order_by(EReturn.taken_on.desc(), EReturn.id.desc()).limit(limit)).all()
-    return _views(session, records)
+    return _views(session, records, roles)
 
 
 def taken_between(
-    session: Session, first: date, last: date, account_id: str | None = None
+    session: Session,
+    first: date,
+    last: date,
+    account_id: str | None = None,
+    roles: Collection[str] | None = None,
 ) -> list[EReturnView]:
-    """Return all eReturns of money taken in a span of days, by day and site; of one account or all."""
+    """Return all eReturns of money taken in a span of days, by day and site; of one account or all.
+
+    See `ereturn` for `roles`.
+    """
     wanted = select(EReturn).where(
         EReturn.taken_on >= first, EReturn.taken_on <= last, EReturn.deleted.is_(False)
     )
     if account_id is not None:
         wanted = wanted.where(EReturn.account_id == account_id)
     records = session.scalars(wanted.order_by(EReturn.taken_on, EReturn.site, EReturn.id)).all()
-    return _views(session, records)
+    return _views(session, records, roles)
 
 
 def last_taken(session: Session) -> date | None:
@@ -128,12 +138,16 @@ def last_taken(session: Session) -> date | None:
     return session.scalar(select(func.max(EReturn.taken_on)).where(EReturn.deleted.is_(False)))
 
 
-def ereturn(session: Session, ereturn_id: str) -> EReturnView:
-    """Return one eReturn. Raises NotFound."""
+def ereturn(session: Session, ereturn_id: str, roles: Collection[str] | None = None) -> EReturnView:
+    """Return one eReturn. Raises NotFound.
+
+    `roles` are those of the person who looks, for whom a stop message may be no hindrance; without them it is
+    the author of a session that writes, and in one that reads somebody without any role.
+    """
     record = session.get(EReturn, ereturn_id)
     if record is None or record.deleted:
         raise NotFound("This eReturn is not here.", "It may have been undone. Choose another one.")
-    return _views(session, [record])[0]
+    return _views(session, [record], roles)[0]
 
 
 def faults(view: EReturnView, funds: frozenset[str] = frozenset()) -> tuple[str, ...]:
@@ -185,7 +199,7 @@ def difference_words(view: EReturnView) -> str:
     return f"The {counted} {verb} to {money(abs(view.difference))} {way} the lines."
 
 
-def _views(session: Session, records: Sequence[EReturn]) -> list[EReturnView]:
+def _views(session: Session, records: Sequence[EReturn], roles: Collection[str] | None) -> list[EReturnView]:
     """Read lines, cheques and account names of many eReturns at once."""
     ids = [record.id for record in records]
     lines = _by_parent(session, EReturnLine, ids, "line_no")
@@ -193,8 +207,9 @@ def _views(session: Session, records: Sequence[EReturn]) -> list[EReturnView]:
     names = {row[0]: row[1] for row in session.execute(select(Account.id, Account.name))}
     references = {line.reference for some in lines.values() for line in some if line.reference}
     known = codes(session, references)
-    author = session.info.get("author")
-    roles = author.roles if author is not None else frozenset()
+    if roles is None:
+        author = session.info.get("author")
+        roles = author.roles if author is not None else frozenset()
     return [_view(record, names, lines[record.id], cheques[record.id], known, roles) for record in records]
 
 

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from app.errors import HoldallError, NotFound
 from app.income.row_rules import Rule, RuleSet, compile_rules, rule_words, trace
 from app.income.rule_files import as_document, rule_from
+from app.income.rule_names import MARK
 from models.changes import Author, Changed
 from models.income import BankLine, Receipt, RuleState, RuleUse
 from models.income import Rule as KeptRule
@@ -196,9 +197,17 @@ def kept_rule(session: Session, rule_id: str) -> KeptRule:
 
 
 def _check_name(session: Session, name: str, use: RuleUse, but: str | None) -> None:
-    """Raise HoldallError for a name that is too long or taken: the lines a rule touched carry it."""
+    """Raise HoldallError for a name that is too long, taken, or holds the mark that stands between names.
+
+    The lines a rule touched carry its name.
+    """
     if len(name.strip()) > LONGEST_NAME:
         raise HoldallError(f"The name is longer than {LONGEST_NAME} characters.", "Shorten it.")
+    if MARK in name:
+        raise HoldallError(
+            f"The name “{name.strip()}” has a semicolon, which stands between the names of rules.",
+            "Write a comma or a dash instead.",
+        )
     taken = session.scalars(_kept(use).where(KeptRule.name == name.strip())).first()
     if taken is not None and taken.id != but:
         raise HoldallError(f"There is a rule “{name.strip()}” already.", "Give this one another name.")

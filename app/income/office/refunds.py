@@ -69,6 +69,19 @@ class RefundView:
         return self.state == RefundState.REQUESTED
 
 
+@dataclass(frozen=True)
+class FeePosted:
+    """A card fee in the book: `pence` is positive, what the provider kept; `narrative` names the payment."""
+
+    id: str
+    posted_on: date
+    ledger_id: str
+    fund: str
+    narrative: str
+    psp_reference: str
+    pence: int
+
+
 def request(session: Session, receipt_id: str, pence: int, reason: str) -> Changed:
     """Ask for a refund of some pence of a posting, all of them or part.
 
@@ -229,6 +242,56 @@ def refunds(session: Session, state: RefundState | str | None = None, limit: int
     ).all()
     notes = _notes(session, [row[0].id for row in rows])
     return [_view(row[0], row[1], row[2] or "", notes.get(row[0].id, ())) for row in rows]
+
+
+def refunds_between(session: Session, account_id: str, first: date, last: date) -> list[RefundView]:
+    """Return the refunds of an account that were asked for, decided on or posted in a span of days.
+
+    They stand in the order in which they were asked for.
+    """
+    rows = session.execute(
+        select(Refund, Receipt, Account.name)
+        .outerjoin(Receipt, Receipt.id == Refund.receipt_id)
+        .outerjoin(Account, Account.id == Refund.account_id)
+        .where(Refund.account_id == account_id, Refund.deleted.is_(False))
+        .order_by(Refund.requested_on, Refund.created_at, Refund.id)
+    ).all()
+    posted = {receipt.id for receipt in _own_postings(session, account_id, first, last)}
+
+    def belongs(record: Refund) -> bool:
+        days = [record.requested_on, *([local_date(record.decided_at)] if record.decided_at else [])]
+        posting = stable_id(record.requested_on, "refund", record.id)
+        return posting in posted or any(first <= one <= last for one in days)
+
+    kept = [row for row in rows if belongs(row[0])]
+    notes = _notes(session, [row[0].id for row in kept])
+    return [_view(row[0], row[1], row[2] or "", notes.get(row[0].id, ())) for row in kept]
+
+
+def fees_between(session: Session, account_id: str, first: date, last: date) -> list[FeePosted]:
+    """Return the card fees that were posted by hand to an account in a span of days, in order."""
+    return [
+        FeePosted(
+            *(posting.id, posting.posted_on, posting.ledger_id, posting.fund, posting.narrative),
+            psp_reference=posting.psp_reference,
+            pence=-posting.amount_pence,
+        )
+        for posting in _own_postings(session, account_id, first, last)
+        if posting.ledger_id.endswith(f"-FEE{posting.id[-6:]}")
+    ]
+
+
+def _own_postings(session: Session, account_id: str, first: date, last: date) -> Sequence[Receipt]:
+    """Return what the office took from an account by itself, with no file, in a span of days."""
+    wanted = select(Receipt).where(
+        Receipt.account_id == account_id,
+        Receipt.file_id == "",
+        Receipt.amount_pence < 0,
+        Receipt.posted_on >= first,
+        Receipt.posted_on <= last,
+        Receipt.deleted.is_(False),
+    )
+    return session.scalars(wanted.order_by(Receipt.posted_on, Receipt.created_at, Receipt.ledger_id)).all()
 
 
 def _view(record: Refund, receipt: Receipt | None, account_name: str, notes: Sequence[str]) -> RefundView:

@@ -15,6 +15,7 @@ from app.income.amounts import figure
 from app.income.office.as_at import as_at, sha256
 from app.income.papers.audit_matches import matches, taken_apart
 from app.income.papers.audit_reading import Audit, read_audit
+from app.income.papers.audit_refunds import fees, refunds
 from app.income.papers.common import AMOUNT, moment, moment_option, paper, span, stamp
 from app.income.papers.reconciliation import trail_table, written_off_table
 from app.report import (
@@ -90,6 +91,8 @@ def _pack(context: Context, session: Session, options: dict[str, str], at: datet
         _journals(seen),
         Heading("eReturns of these days"),
         _ereturns(seen),
+        *refunds(seen),
+        *fees(seen),
         *_verified(seen),
         *_as_at(seen, at, digest),
         Signature((("Audited by", ""),)),

@@ -17,7 +17,9 @@ from app.income.office.chain import Chain, chains
 from app.income.office.ereturn_views import taken_between
 from app.income.office.journal_views import JournalView, journal
 from app.income.office.periods import trail
+from app.income.office.refunds import FeePosted, RefundView, fees_between, refunds_between
 from app.income.papers.reading import WrittenOff, write_offs
+from app.income.rule_names import names_in
 from app.income.verify import Verified, verify
 from app.wording import money, plural
 from models import blobs
@@ -101,6 +103,8 @@ class Audit:
     write_offs: tuple[WrittenOff, ...]
     journals: tuple[JournalView, ...]
     ereturns: tuple[Chain, ...]
+    refunds: tuple[RefundView, ...]
+    fees: tuple[FeePosted, ...]
     verified: Verified
 
 
@@ -144,6 +148,8 @@ def read_audit(session: Session, options: Mapping[str, str], most_matches: int) 
         tuple(write_offs(session, ids)),
         tuple(_journals(session, period)),
         tuple(chains(session, taken_between(session, *days, account.id))),
+        tuple(refunds_between(session, account.id, *days)),
+        tuple(fees_between(session, account.id, *days)),
         verify(session),
     )
 
@@ -267,8 +273,10 @@ def _rules(session: Session, period: Period, statement_ids: Sequence[str]) -> li
         .where(*_posted_in(period), Receipt.rules != "")
         .group_by(Receipt.rules)
     )
+    records = list(session.scalars(select(Rule)))
+    known = {rule.name for rule in records}
     for names, count in rows:
-        for name in {part.strip() for part in names.split(",") if part.strip()}:
+        for name in set(names_in(names, known)):
             postings[name] += count
     matched: Counter[str] = Counter()
     evidence = select(Match.evidence).where(
@@ -281,7 +289,7 @@ def _rules(session: Session, period: Period, statement_ids: Sequence[str]) -> li
         for field in kept_evidence.get("fields", ()):
             if field["field"] == "rule":
                 matched.update(field["value"])
-    kept = {rule.name: rule for rule in session.scalars(select(Rule).where(Rule.deleted.is_(False)))}
+    kept = {rule.name: rule for rule in records if not rule.deleted}
     return [
         RuleRan(name, postings[name], matched[name], kept.get(name)) for name in sorted({*postings, *matched})
     ]

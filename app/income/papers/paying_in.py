@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import date, timedelta
 
 from sqlalchemy.orm import Session
@@ -51,7 +51,7 @@ def paying_in_summary(context: Context, options: dict[str, str]) -> Document:
             f"{short_day(first)} to {short_day(last)} is no span that can be printed.",
             f"Choose a first day before the last one, and at most {LONGEST_SPAN} days.",
         )
-    chains = context.read(lambda s: _chains(s, first, last, options.get("account"), options.get("site")))
+    chains = context.read(lambda s: _chains(s, first, last, options, context.author.roles))
     site = f" at {options['site']}" if options.get("site") else ""
     return paper(
         context,
@@ -71,9 +71,10 @@ def _from_to(first: date, last: date) -> str:
 
 
 def _chains(
-    session: Session, first: date, last: date, account_id: str | None, site: str | None
+    session: Session, first: date, last: date, options: Mapping[str, str], roles: Collection[str]
 ) -> list[Chain]:
-    views = taken_between(session, first, last, account_id or None)
+    site = options.get("site")
+    views = taken_between(session, first, last, options.get("account") or None, roles)
     return chains(session, [view for view in views if not site or view.site == site])
 
 

@@ -112,7 +112,7 @@ def test_import_rules_run_in_order_and_leave_their_names(context: Context, accou
     take(context, ledger(ROWS), account_id)
     seen = receipts(context)
     assert (seen["2"].fund, seen["2"].mop, seen["2"].reference) == ("52", "28", "STALL-9")
-    assert seen["2"].rules == "Stalls, Method of stalls"
+    assert seen["2"].rules == "Stalls; Method of stalls"
     assert (seen["1"].rules, seen["1"].given) == ("", "")
     assert context.read(verify).differences == ()
 

@@ -17,6 +17,7 @@ from app.errors import HoldallError, NotFound
 from app.income import rules, service
 from app.income.office import ereturns
 from app.income.office.cash import DENOMINATIONS
+from app.income.office.ereturn_views import taken_between
 from app.income.office.ereturns import ChequeRow, LineRow
 from app.income.sample_codes import fill_codes
 from app.income.validators import SAMPLE, with_check_digit
@@ -203,6 +204,14 @@ def test_a_reference_a_limit_and_a_stop_message_hold_a_line_back(
     context.write("L", lambda s: ereturns.set_lines(s, cash_return, [LineRow("2R", stopped, "", "", 221_10)]))
     with pytest.raises(HoldallError, match="is stopped: With the court"):
         submitted(context, cash_return)
+    (told,) = seen(context, cash_return).missing
+    assert "is stopped: With the court" in told
+    for look in (
+        lambda s: [ereturns.ereturn(s, cash_return, colleague.author.roles)],
+        lambda s: ereturns.ereturns(s, roles=colleague.author.roles),
+        lambda s: taken_between(s, FRIDAY, FRIDAY, roles=colleague.author.roles),
+    ):
+        assert [view.missing for view in colleague.read(look)] == [()]  # finance has nothing to put right
     submitted(colleague, cash_return)  # finance may
 
 

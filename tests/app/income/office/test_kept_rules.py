@@ -74,6 +74,8 @@ def test_a_rule_can_be_changed_but_not_to_a_name_that_is_taken(context: Context,
         context.write("Change", lambda s: kept_rules.change_rule(s, ids[0], rule("B", "MARKET", "52")))
     with pytest.raises(HoldallError, match="a rule “A” already"):
         context.write("Add", lambda s: kept_rules.add_rule(s, rule("A", "x", "1")))
+    with pytest.raises(HoldallError, match="“A; B” has a semicolon"):
+        context.write("Add", lambda s: kept_rules.add_rule(s, rule("A; B", "x", "1")))
     with pytest.raises(BadRule, match="sets nothing"):
         context.write("Change", lambda s: kept_rules.change_rule(s, ids[0], Rule("A")))
 

@@ -14,12 +14,13 @@ from app.context import Context
 from app.errors import HoldallError, NotFound
 from app.income import row_rules, service
 from app.income.board import board
-from app.income.office import kept_rules
+from app.income.office import kept_rules, refunds
 from app.income.office.as_at import as_at, sha256
 from app.income.papers import audit_pack
+from app.income.rule_names import joined_names
 from app.income.settled import settled
 from app.report import Bullets, Document, Facts, Text
-from models.income import Account, BankLine, ImportedFile, Receipt, Rule, RuleUse, Settlement
+from models.income import Account, BankLine, Fund, ImportedFile, Method, Receipt, Rule, RuleUse, Settlement
 from models.outbox import Blob
 from tests.app.income.conftest import mt940
 from tests.app.income.papers.conftest import build, pence, printed, tables, under
@@ -145,6 +146,84 @@ def test_rules_that_touched_postings_are_counted_with_who_decided(
     assert [(row[0], row[2]) for row in rows] == [("Gone", "2"), ("Market stalls", "2")]
     assert rows[0][1] == "It is no longer kept."
     assert rows[1][1].startswith("Stalls. It is running. Priya Senn decided on it")
+
+
+def test_a_comma_in_a_rules_name_parts_nothing(context: Context, week: str, colleague: Context) -> None:
+    def mark(session: Session) -> None:
+        session.add(Rule(name="Stalls, north", conditions=[], actions=[]))
+        first, second = session.scalars(select(Receipt).where(Receipt.fund == "52")).all()
+        first.rules, second.rules = "Stalls, north, Gone", joined_names(["Stalls, north", "Rents, all"], 500)
+
+    colleague.write("Rule", mark)
+    rows = under(build(context, NAME), "Rules that ran").rows
+    assert [(row[0], row[2]) for row in rows] == [("Gone", "1"), ("Rents, all", "1"), ("Stalls, north", "2")]
+
+
+def refund(context: Context, colleague: Context, receipt_id: str, pence: int) -> str:
+    """Ask for a refund of a posting and have the colleague authorise it; returns its id."""
+    context.write("Ask", lambda s: refunds.request(s, receipt_id, pence, f"Paid {pence} twice."))
+    found = context.read(lambda s: refunds.refunds(s, "requested"))
+    refund_id = next(one.id for one in found if one.pence == pence)
+    colleague.write("Authorise", lambda s: refunds.authorise(s, refund_id))
+    return refund_id
+
+
+def test_refunds_stand_there_with_both_people_reason_reference_and_state(
+    context: Context, colleague: Context, bring: Callable[..., str]
+) -> None:
+    rows = "1,08/12/2026,10.00,R1,23,28,SMITH\n2,08/12/2026,20.00,R2,23,28,JONES\n"
+    bring(mt940([("1208", "C10,00", "X"), ("1211", "C20,00", "Y")], closing="130,00"), rows)
+    first, second = context.read(lambda s: s.scalars(select(Receipt.id).order_by(Receipt.ledger_id)).all())
+    assert under(build(context, NAME), "Refunds of these days").rows == []
+    context.clock = colleague.clock = lambda: datetime(2026, 12, 10, 9, 0, tzinfo=UTC)
+    paid = refund(context, colleague, first, 4_00)
+    context.write("Paid", lambda s: refunds.paid(s, paid, "PSP-77", date(2026, 12, 10)))
+    failed = refund(context, colleague, first, 1_00)
+    context.write("Failed", lambda s: refunds.failed(s, failed, "The card has expired."))
+    context.write("Ask", lambda s: refunds.request(s, second, 20_00, "Overpaid."))
+    context.clock = colleague.clock = lambda: datetime(2026, 12, 18, 9, 0, tzinfo=UTC)
+    later = refund(context, colleague, first, 2_00)  # after the period
+    document = build(context, NAME)
+    table = under(document, "Refunds of these days")
+    assert [(row[2], row[3]) for row in table.rows] == [
+        ("Paid\nProvider’s reference PSP-77", "4.00"),
+        ("Failed\nThe card has expired.", "1.00"),
+        ("Requested", "20.00"),
+    ]
+    assert table.rows[0][0] == "SMITH, 10.00\nPosted 8 Dec, fund 23\nPaid 400 twice."
+    assert table.rows[0][1] == ("Asked: Tomos Aldgate, 10 Dec\nAuthorised: Priya Senn, 10 Dec 2026, 09:00")
+    assert table.rows[2][1].endswith("Waits for another person")
+    counted = "3 refunds: 1 waits, 1 is paid and 1 failed. £4.00 was paid back."
+    assert counted in words(document)
+    assert counted in printed(document)
+    context.write("Paid", lambda s: refunds.paid(s, later, "PSP-78", date(2026, 12, 9)))
+    rows_now = under(build(context, NAME), "Refunds of these days").rows
+    assert [row[3] for row in rows_now] == ["4.00", "1.00", "20.00", "2.00"]  # it was posted in the period
+
+
+def test_card_fees_posted_by_hand_are_listed_with_their_sum(
+    context: Context, colleague: Context, bring: Callable[..., str]
+) -> None:
+    rows = "1,08/12/2026,10.00,R1,23,90,SMITH\n2,08/12/2026,20.00,R2,23,90,JONES\n"
+    bring(mt940([("1208", "C10,00", "X"), ("1211", "C20,00", "Y")], closing="130,00"), rows)
+    assert under(build(context, NAME), "Card fees of these days").rows == []
+    card = Method(code="90", name="Card", kind="card", incurs_fee=True, fee_fund="13", refundable=True)
+    colleague.write("Codes", lambda s: s.add_all([card, Fund(code="13", name="Miscellaneous")]))
+    first, second = context.read(lambda s: s.scalars(select(Receipt.id).order_by(Receipt.ledger_id)).all())
+    context.clock = lambda: datetime(2026, 12, 10, 9, 0, tzinfo=UTC)
+    context.write("Fee", lambda s: refunds.card_fee(s, first, 12))
+    context.write("Fee", lambda s: refunds.card_fee(s, second, 30))
+    context.clock = lambda: datetime(2026, 12, 18, 9, 0, tzinfo=UTC)
+    context.write("Fee", lambda s: refunds.card_fee(s, second, 31))  # after the period
+    document = build(context, NAME)
+    table = under(document, "Card fees of these days")
+    assert [(row[0].partition("\n")[0], row[1], row[3]) for row in table.rows] == [
+        ("Card fee: SMITH", "10 Dec, fund 13", "0.12"),
+        ("Card fee: JONES", "10 Dec, fund 13", "0.30"),
+    ]
+    assert table.total is not None
+    assert table.total[-1] == "£0.42"
+    assert "2 card fees posted by hand, £0.42 in all." in words(document)
 
 
 def test_a_rule_that_found_a_match_is_counted(
