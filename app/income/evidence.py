@@ -268,7 +268,8 @@ def _fields(
 
 def _repair(said: str, meant: str, line: OpenLine, receipts: Sequence[OpenReceipt]) -> dict[str, Any]:
     """Return how one side's reference was mended to the other's; `checks`: only the mended one passes."""
-    from app.income.matching.typos import check_of, slip_words
+    from app.income.matching.neighbours import check_of
+    from app.income.matching.typos import slip_words
     from app.income.validators import passes
 
     check = check_of(meant)

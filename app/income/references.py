@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from itertools import repeat
+from operator import eq
 
 SHORTEST = 4  # shorter runs are house numbers and counts, not references
 
@@ -12,6 +14,8 @@ _WITH_DIGIT = re.compile(
     r"(?<![A-Za-z0-9])(?:[A-Za-z]++[-/])*+[A-Za-z]*+\d[A-Za-z0-9]*+(?:[-/][A-Za-z0-9]++)*+"
 )
 _DIGIT_GROUPS = re.compile(r"(?<![A-Za-z0-9/-])\d+(?: \d+)+(?![A-Za-z0-9])")
+_DIGIT = re.compile(r"\d")
+_LOOKED_AT = 200
 _SEPARATORS = re.compile(r"[^A-Za-z0-9]")
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _NONE = frozenset({"NONREF", "NOTPROVIDED", "NOREF"})
@@ -56,15 +60,25 @@ def keys_of_all(texts: Iterable[str]) -> list[tuple[str, ...]]:
     find, shortest = _WITH_DIGIT.findall, SHORTEST
     found: list[tuple[str, ...]] = []
     keep = found.append
-    for text in texts:
-        tokens = find(text)
-        if not tokens:
+    texts = list(texts)
+    for text, wordy in zip(texts, _wordy(texts), strict=False):
+        if wordy or not (tokens := find(text)):
             keep(())
         elif len(tokens) == 1 and len(token := tokens[0]) > shortest and token.isalnum():
             keep((token.upper(),))
         else:
             keep(keys_of(text))
     return found
+
+
+def _wordy(texts: Sequence[str]) -> Iterable[bool]:
+    """Say of each text whether it surely has no digit, where a look at some of them promises that it pays."""
+    some = texts[:: len(texts) // _LOOKED_AT + 1]
+    told = "\n".join(texts)
+    if sum(map(bool, map(_DIGIT.search, some))) * 2 > len(some) or not told.isascii():
+        return repeat(False)
+    left = told.encode().translate(None, b"0123456789").split(b"\n")
+    return map(eq, map(len, texts), map(len, left)) if len(left) == len(texts) else repeat(False)
 
 
 def _several(text: str, tokens: Sequence[str]) -> tuple[str, ...]:

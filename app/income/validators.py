@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 from enum import IntEnum
+from functools import lru_cache
+from operator import mul
 
 from app.income.patterns import why_unsafe
 
@@ -88,6 +90,7 @@ _SYMBOLS = {
     "*": (LETTERS | DIGITS | frozenset(" /-"), "a letter, a digit, a space, / or -"),
     "@": (LETTERS | DIGITS, "a check digit"),
 }
+_CLASSES = {"$": "[A-Z]", "#": "[0-9]", "?": "[A-Z0-9]", "*": "[A-Z0-9 /-]", "@": "[A-Z0-9]"}
 
 
 def check(validator: ReferenceCheck, reference: str) -> Verdict:
@@ -151,7 +154,7 @@ def wrong_in_mask(mask: str, reference: str) -> str:
     and anything else itself. Capitals and small letters are the same. A shorter reference is compared as
     far as it goes, unless its check digit would be missing; a longer one does not fit.
     """
-    if not mask:
+    if not mask or (len(reference) == len(mask) and _pattern_of(mask).fullmatch(reference.upper())):
         return ""
     if len(reference) > len(mask):
         return f"It is longer than its mask {mask}."
@@ -162,6 +165,12 @@ def wrong_in_mask(mask: str, reference: str) -> str:
     if "@" in mask[len(reference) :]:
         return "Its check digit is missing."
     return ""
+
+
+@lru_cache(maxsize=256)
+def _pattern_of(mask: str) -> re.Pattern[str]:
+    """Return what a reference of a mask's whole length fits, in capitals."""
+    return re.compile("".join(_CLASSES.get(symbol) or re.escape(symbol) for symbol in mask.upper()))
 
 
 def _wrong_check_digit(validator: ReferenceCheck, reference: str) -> str:
@@ -192,9 +201,11 @@ def check_digit(validator: ReferenceCheck, reference: str) -> str:
 def weighted_rest(way: CheckDigit, text: str) -> int:
     """Return the remainder of the weighted sum: characters that are no digits keep their position."""
     text = way.source + text[len(way.source) :]
-    total = sum(
-        (ord(character) - 48) * weight for character, weight in zip(text, way.weights) if character in DIGITS
-    )
+    if text.isascii() and text.isdigit():
+        total: int = sum(map(mul, map(int, text), way.weights))
+    else:
+        pairs = zip(text, way.weights)
+        total = sum([int(character) * weight for character, weight in pairs if character in DIGITS])
     rest = total % way.modulus
     return way.modulus - rest if way.subtract else rest
 

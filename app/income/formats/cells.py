@@ -130,6 +130,9 @@ def csv_rows(text: str, delimiter: str = "") -> Iterator[Row]:
         heads = (line for line in io.StringIO(text[:20_000]) if line.strip())
         delimiter = delimiter_of(next(heads, ""))
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    if '"' not in text:
+        yield from enumerate(reader, 1)
+        return
     for cells in reader:
         yield reader.line_num, cells
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from itertools import chain
 
 from app.income.matching.pool import Pool
 from app.income.matching.shapes import AMOUNT, RULE, OpenReceipt, Rules
@@ -68,10 +69,8 @@ def telling_words(pool: Pool, words: str, receipt: OpenReceipt) -> int:
 def _word_count(pool: Pool) -> tuple[Counter[str], int]:
     """In how many receipts each word is, and of how many; counted once, over a sample of a large book."""
     if pool.words is None:
-        words: Counter[str] = Counter()
         some = pool.receipts[:: len(pool.receipts) // _SAMPLE + 1]
-        for receipt in some:
-            words.update(names_in(receipt.narrative))
+        words = Counter(chain.from_iterable([names_in(receipt.narrative) for receipt in some]))
         pool.words = (words, len(some))
     return pool.words
 

@@ -169,18 +169,13 @@ def whole_slips(pool: Pool) -> None:
 
     This comes before `exact`: an account that pays by cheque and by transfer is told apart by the slip.
     """
-    count = pool.line_key_count
-    shared = {key: places for key, places in pool.by_key.items() if len(places) > 1 and count[key] == 1}
-    if not shared:
-        return
-    for line, keys in enumerate(pool.line_keys):
-        for key in keys:
-            if key not in shared or not pool.line_free[line]:
-                continue
-            places = shared[key]
-            fits = sum([pool.book[place] for place in places]) == pool.lines[line].pence
-            if fits and all(pool.near(line, place) and pool.receipt_free[place] for place in places):
-                _whole(pool, key, line, places)
+    for line, key in pool.lone_lines:
+        if not pool.line_free[line]:
+            continue
+        places = pool.by_key[key]
+        fits = sum([pool.book[place] for place in places]) == pool.lines[line].pence
+        if fits and all(pool.near(line, place) and pool.receipt_free[place] for place in places):
+            _whole(pool, key, line, places)
 
 
 def slips(pool: Pool) -> None:
@@ -272,10 +267,13 @@ def card_payouts(pool: Pool, *, spoken: bool = False) -> None:
     before `exact`, so that a card payment of an account is not taken for its transfer.
     """
     by_line: dict[str, list[int]] = {}
-    for line in pool.free_lines:
-        for key in pool.line_keys[line]:
-            if len(pool.by_key.get(key, ())) > spoken and (not spoken or pool.line_key_count[key] == 1):
-                by_line.setdefault(key, []).append(line)
+    if spoken:
+        by_line = {key: [line] for line, key in pool.lone_lines if pool.line_free[line]}
+    else:
+        for line in pool.free_lines:
+            for key in pool.line_keys[line]:
+                if key in pool.by_key:
+                    by_line.setdefault(key, []).append(line)
     for key in sorted(by_line):
         lines = [line for line in by_line[key] if pool.line_free[line]]
         receipts = pool.free_under(key)

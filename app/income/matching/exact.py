@@ -69,17 +69,16 @@ def exact(pool: Pool) -> None:
 
 def _contested(pool: Pool, groups: dict[_Pair, tuple[list[int], list[int]]]) -> set[_Pair]:
     """Return the groups that share a line or a receipt with another group."""
-    seen_lines: dict[int, _Pair] = {}
-    seen_receipts: dict[int, _Pair] = {}
     contested: set[_Pair] = set()
-    line_keys, receipt_keys = pool.line_keys, pool.receipt_keys
-    for pair, members in groups.items():
-        for line in members[0]:
-            if len(line_keys[line]) > 1 and seen_lines.setdefault(line, pair) != pair:
-                contested.update((pair, seen_lines[line]))
-        for receipt in members[1]:
-            if len(receipt_keys[receipt]) > 1 and seen_receipts.setdefault(receipt, pair) != pair:
-                contested.update((pair, seen_receipts[receipt]))
+    for one_side, amounts, free in (
+        (pool.line_keys, [line.pence for line in pool.lines], pool.line_free),
+        (pool.receipt_keys, pool.book, pool.receipt_free),
+    ):
+        for place in [place for place, keys in enumerate(one_side) if len(keys) > 1 and free[place]]:
+            pence = amounts[place]
+            pairs = [pair for key in one_side[place] if (pair := (key, pence)) in groups]
+            if len(pairs) > 1:
+                contested.update(pairs)
     return contested
 
 
@@ -91,15 +90,18 @@ def _groups(pool: Pool) -> dict[_Pair, tuple[list[int], list[int]]]:
     free_line, free = pool.line_free, pool.receipt_free
     amounts = [line.pence for line in pool.lines]
     for line, keys in enumerate(pool.line_keys):
+        if not free_line[line]:
+            continue
+        pence = amounts[line]
         for key in keys:
-            if key not in by_key or not free_line[line]:
+            places = by_key.get(key)
+            if places is None:
                 continue
-            pence = amounts[line]
             pair = (key, pence)
-            if pair in groups:
-                groups[pair][0].append(line)
+            members = groups.get(pair)
+            if members is not None:
+                members[0].append(line)
                 continue
-            places = by_key[key]
             if len(places) == 1:
                 if book[places[0]] == pence and free[places[0]]:
                     groups[pair] = ([line], places)
@@ -156,7 +158,7 @@ def _take_alone(pool: Pool, pairs: Sequence[tuple[str, int, int]]) -> None:
     lines, receipts, limit = pool.lines, pool.receipts, pool.settings.accepts_alone_to
     by_line, line_free, receipt_free = pool.by_line, pool.line_free, pool.receipt_free
     made = certain = 0
-    book = pool.book
+    book, rejected = pool.book, bool(pool.rejected)
 
     @cache
     def mixed(key: str) -> bool:
@@ -166,14 +168,13 @@ def _take_alone(pool: Pool, pairs: Sequence[tuple[str, int, int]]) -> None:
         lag = line_day[line] - receipt_day[receipt]
         if not -DAYS_BEFORE <= lag <= DAYS_AFTER:
             continue
-        said, held = line_keys[line], receipt_keys[receipt]
         if (
             (lowest <= lag <= highest or pool.usual(line, receipt))
             and len(key) > _PLAIN
             and receipt not in claimed_ones
-            and not pool.rejected
-            and (len(said) == 1 or not any(one in by_key and one != key for one in said))
-            and (len(held) == 1 or not any(one in on_lines and one != key for one in held))
+            and not rejected
+            and (len(said := line_keys[line]) == 1 or not any(k in by_key and k != key for k in said))
+            and (len(held := receipt_keys[receipt]) == 1 or not any(k in on_lines and k != key for k in held))
             and (len(by_key[key]) < 3 or not mixed(key) or not _sets(pool, key, line, receipt))
         ):
             one = lines[line]

@@ -96,7 +96,7 @@ def match(
 
 
 def _logged(pool: Pool, name: str, work: Callable[[], object], clock: Clock | None) -> StageLog:
-    made, auto, looked_at = pool.made, pool.made_auto, sum(pool.line_free)
+    made, auto, looked_at = pool.made, pool.made_auto, pool.line_free.count(1)
     start = clock() if clock else 0.0
     work()
     spent = clock() - start if clock else 0.0

@@ -9,11 +9,12 @@ from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from functools import cached_property
-from itertools import chain
+from itertools import chain, compress
 from operator import attrgetter, lt
 from typing import TypeVar
 
 from app.income.days import working_day_number
+from app.income.matching.neighbours import Neighbours
 from app.income.matching.shapes import CERTAIN, OpenLine, OpenReceipt, Proposal, Settings, WriteOffPart
 from app.income.references import is_date_like, keys_of_all, reference_key
 
@@ -118,6 +119,24 @@ class Pool:
         return Counter(chain.from_iterable(self.line_keys))
 
     @cached_property
+    def neighbours(self) -> Neighbours:
+        """The book's references, asked for those one slip from another."""
+        return Neighbours(self.by_key)
+
+    @cached_property
+    def lone_lines(self) -> list[tuple[int, str]]:
+        """Each line and key of it that no other line has and several receipts have, in order of the lines."""
+        count = self.line_key_count
+        shared = {key for key, places in self.by_key.items() if len(places) > 1 and count[key] == 1}
+        return [
+            (line, key)
+            for line, keys in enumerate(self.line_keys)
+            if not shared.isdisjoint(keys)
+            for key in keys
+            if key in shared
+        ]
+
+    @cached_property
     def line_amounts(self) -> Counter[int]:
         """How many lines have each amount."""
         return Counter([line.pence for line in self.lines])
@@ -143,12 +162,12 @@ class Pool:
     @property
     def free_lines(self) -> list[int]:
         """Places of the lines that nothing is proposed for."""
-        return [place for place, free in enumerate(self.line_free) if free]
+        return [*compress(range(len(self.line_free)), self.line_free)]
 
     @property
     def free_receipts(self) -> list[int]:
         """Places of the receipts that nothing is proposed for."""
-        return [place for place, free in enumerate(self.receipt_free) if free]
+        return [*compress(range(len(self.receipt_free)), self.receipt_free)]
 
     def free_under(self, key: str) -> list[int]:
         """Places of the free receipts with a key, in order of date."""

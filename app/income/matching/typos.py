@@ -11,26 +11,13 @@ from collections.abc import Container, Iterator, Sequence
 from typing import NamedTuple
 
 from app.income.matching.amounts import telling_words
+from app.income.matching.neighbours import LONGEST, check_of
 from app.income.matching.pool import Pool
 from app.income.matching.shapes import TYPO
-from app.income.repair import repairs_shaped, swaps
-from app.income.validators import SAMPLE, ReferenceCheck, passes
+from app.income.validators import passes
 
 SHORTEST = 7  # shorter references are one slip from too many others
-LONGEST = 16
-_DIGITS = tuple("0123456789")
-_LETTERED = ("BJ", "FP")  # how references with letters begin
 _CHECKED, _NAMED, _NEIGHBOURS, _UNCHECKED = 97, 95, 85, 80
-_CHECKS: tuple[tuple[int, str, ReferenceCheck], ...] = (  # length, how it begins, what checks it
-    (9, "7", SAMPLE["council-tax"]),
-    (9, "5", SAMPLE["council-tax"]),
-    (11, "6", SAMPLE["housing-rents"]),
-    (14, "", SAMPLE["library"]),
-    (10, "BJ", SAMPLE["parking"]),
-    (10, "FP", SAMPLE["fixed-penalty"]),
-)
-
-
 _Slip = tuple[str, tuple[str, ...]]  # a reference as it was typed, the accounts of the book one slip away
 
 
@@ -46,11 +33,13 @@ class _Option(NamedTuple):
 def mistyped(pool: Pool) -> dict[int, list[_Slip]]:
     """Return, for each line whose long references are all unknown, the accounts one slip from them."""
     found: dict[int, list[_Slip]] = {}
-    by_key = pool.by_key
+    by_key, near_to = pool.by_key, pool.neighbours.of
     for line, keys in enumerate(pool.line_keys):
-        if not keys or any(key in by_key and len(key) >= SHORTEST for key in keys):
+        if not keys or (keys[0] in by_key and len(keys[0]) >= SHORTEST):
             continue
-        near = [(key, one_slip(key, by_key)) for key in keys if SHORTEST <= len(key) <= LONGEST]
+        if len(keys) > 1 and any(key in by_key and len(key) >= SHORTEST for key in keys):
+            continue
+        near = [(key, near_to(key)) for key in keys if SHORTEST <= len(key) <= LONGEST]
         if near:
             found[line] = near
     return found
@@ -127,8 +116,8 @@ def _lines_with(pool: Pool, wanted: set[str]) -> dict[str, list[int]]:
     """Return the lines that have these keys."""
     found: dict[str, list[int]] = {}
     for line, keys in enumerate(pool.line_keys):
-        for key in keys:
-            if key in wanted:
+        if not wanted.isdisjoint(keys):
+            for key in wanted.intersection(keys):
                 found.setdefault(key, []).append(line)
     return found
 
@@ -139,7 +128,7 @@ def _options(pool: Pool, line: int) -> Iterator[_Option]:
     slips = pool.mistyped.get(line)
     if slips is None:  # it names an account of the book, but not one that was posted near it
         slips = [
-            (key, one_slip(key, pool.by_key))
+            (key, pool.neighbours.of(key))
             for key in pool.line_keys[line]
             if SHORTEST <= len(key) <= LONGEST
             and not any(pool.rivals(line, place) for place in pool.by_key.get(key, ()))
@@ -149,25 +138,6 @@ def _options(pool: Pool, line: int) -> Iterator[_Option]:
             for place in pool.by_key[meant]:
                 if pool.receipt_free[place] and pool.book[place] == pence and pool.usual(line, place):
                     yield _Option(place, said, meant, len(neighbours))
-
-
-def one_slip(key: str, exists: Container[str]) -> tuple[str, ...]:
-    """Return the existing references of one swap or one wrong digit; of any one slip for an odd length."""
-    found = dict.fromkeys([other for other in swaps(key) if other in exists])
-    for place, now in enumerate(key):
-        if now.isdigit():
-            head, tail = key[:place], key[place + 1 :]
-            for other in [head + digit + tail for digit in _DIGITS]:
-                if other in exists and other != key:
-                    found[other] = None
-    if found or check_of(key) is not None or not (key.isdigit() or key.startswith(_LETTERED)):
-        return tuple(found)
-    return repairs_shaped(key, exists)
-
-
-def check_of(key: str) -> ReferenceCheck | None:
-    """Return the check that references of this length and beginning have, None where none is known."""
-    return next((check for size, start, check in _CHECKS if len(key) == size and key.startswith(start)), None)
 
 
 def _score(pool: Pool, line: int, option: _Option, accounts: Container[str]) -> int:

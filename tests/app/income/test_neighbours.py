@@ -1,0 +1,39 @@
+"""References one slip apart are found quickly, and are those that trying every slip finds."""
+
+from __future__ import annotations
+
+import random
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from app.income.matching.neighbours import Neighbours, one_slip
+from app.income.references import keys_of, keys_of_all
+
+_CLOSE = st.text("0127", min_size=7, max_size=9)
+
+
+@settings(max_examples=150, deadline=None)
+@given(_CLOSE, st.sets(_CLOSE | st.sampled_from(["BJ38346059", "٠١٢٣٤٥٦"]), max_size=200))
+def test_neighbours_are_those_that_trying_every_slip_finds_in_its_order(key: str, book: set[str]) -> None:
+    book |= {key[:place] + "7" + key[place + 1 :] for place in range(0, len(key), 2)}
+    book.add(key[1] + key[0] + key[2:])
+    exists = dict.fromkeys(book)
+    assert Neighbours(exists).of(key) == one_slip(key, exists)
+
+
+def test_zeros_in_front_and_letters_are_no_hindrance() -> None:
+    exists = dict.fromkeys(["012345678", "12345678", "BJ38346059"])
+    near = Neighbours(exists)
+    assert near.of("022345678") == ("012345678",)
+    assert near.of("BJ38346058") == ("BJ38346059",)
+    assert near.of("99999999999999999") == ()
+
+
+def test_keys_of_many_texts_are_those_of_each() -> None:
+    source = random.Random(4)
+    words = ["Council tax M Wexford", "", "Slip 123456", "LA-118", "no\nbreak", "77 0412265", "٧٧٠٤١٢٢٦٥ y"]
+    for share in (0, 1, 4, 7):
+        texts = [source.choice(words[: share + 1]) for _ in range(900)] + ["Slip 998877"]
+        assert keys_of_all(texts) == [keys_of(text) for text in texts]
+        assert keys_of_all(iter(texts)) == [keys_of(text) for text in texts]
