@@ -103,6 +103,7 @@ SAMPLE_PEOPLE = (
     ("u-1", "Tomos Aldgate", ("finance", "lead", "officer", "outreach")),
     ("u-2", "Priya Senn", ("lead", "officer")),
     ("u-3", "J. Marlow", ("finance", "lead", "officer")),
+    ("u-4", "R. Okoro", ("officer",)),
     ("u-5", "Huw Bassett", ("officer",)),
 )
 

@@ -83,7 +83,7 @@ def _frozen(fleet: Fleet, mine: Laptop, theirs: Laptop) -> None:
 
 
 def _stale(fleet: Fleet, mine: Laptop, theirs: Laptop) -> None:
-    thing = _shared(fleet, theirs)
+    thing = _shared(fleet, theirs, author_id="u-2")
     theirs.write("Review", setting(thing.id, state=State.REVIEW))
     fleet.settle()
     theirs.write("Back", setting(thing.id, state=State.DRAFT))
@@ -93,12 +93,13 @@ def _stale(fleet: Fleet, mine: Laptop, theirs: Laptop) -> None:
 
 
 def _second_person(fleet: Fleet, mine: Laptop, theirs: Laptop) -> None:
-    thing = _shared(fleet, theirs, state=State.DRAFT)
+    at_home = fleet.join("u-1", "Tomos Aldgate", ("officer", "lead"))
+    thing = _shared(fleet, theirs, state=State.DRAFT, author_id="u-2")
     theirs.write("Review", setting(thing.id, state=State.REVIEW))
     fleet.settle()
-    theirs.write("By", setting(thing.id, author_id="u-1"))
+    at_home.write("By", setting(thing.id, author_id="u-1"))
     mine.write("Approve", setting(thing.id, state=State.DONE))
-    theirs.sync()
+    at_home.sync()
     mine.sync()
 
 
@@ -119,7 +120,7 @@ def _record_deleted(fleet: Fleet, mine: Laptop, theirs: Laptop) -> None:
 
 
 def _forbidden(fleet: Fleet, mine: Laptop, theirs: Laptop) -> None:
-    thing = _shared(fleet, theirs, state=State.DRAFT)
+    thing = _shared(fleet, theirs, state=State.DRAFT, author_id="u-2")
     theirs.write("Review", setting(thing.id, state=State.REVIEW))
     fleet.settle()
     mine.write("Approve", setting(thing.id, state=State.DONE))
