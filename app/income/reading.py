@@ -56,13 +56,14 @@ class BadRows(BadFile):
 
 @dataclass(frozen=True)
 class BadRow:
-    """One row that cannot be trusted: its line in the file (from 1) and why, in words."""
+    """One row that cannot be trusted: its line in the file (from 1; 0 is all of it) and why, in words."""
 
     line: int
     message: str
 
     def __str__(self) -> str:
-        return f"Line {self.line}: {self.message}."
+        told = f"Line {self.line}: {self.message}" if self.line else self.message
+        return f"{told[:1].upper()}{told[1:]}."
 
 
 @dataclass(frozen=True)

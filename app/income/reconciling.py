@@ -81,6 +81,11 @@ def _bank(
                     remarks.append(f"“{read.name}” is not proved. {proof.hint}".strip())
                 remarks += [f"“{read.name}”: {problem}" for problem in statement.problems]
                 _add_lines(lines, statement.lines)
+        elif any(receipt.fund for receipt in read.receipts):
+            raise BadFile(
+                f"“{read.name}” is a ledger extract, not a bank file: its rows have funds.",
+                "Give it after --ledger instead.",
+            )
         else:
             _add_rows(lines, read.receipts)
         own = range(1, len(lines) - first + 1)

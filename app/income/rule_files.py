@@ -115,6 +115,14 @@ def _text(value: Any) -> str:
     return "" if value is None or isinstance(value, list | dict) else str(value)
 
 
+def _value(members: Mapping[str, Any], called: str, place: str) -> str:
+    """Return what a row is held against or set to; null is no text."""
+    value = members.get("value")
+    if isinstance(value, list | dict | bool):
+        raise BadFile(f"{called} has a Value in {place} that is no text.", "Write it in quotation marks.")
+    return _text(value)
+
+
 def _list(members: Mapping[str, Any], key: str, called: str) -> list[Any]:
     value = members.get(key)
     if value is None:
@@ -157,7 +165,7 @@ def _condition(document: Any, called: str, place: int, seen: set[int]) -> Condit
     group = _number(members.get("group", 1), f"{called} has a Group")
     logical = _logical(members, called, place) if group in seen else None
     seen.add(group)
-    return Condition(name, operator, _text(members.get("value")), group, logical)
+    return Condition(name, operator, _value(members, called, f"condition {place}"), group, logical)
 
 
 def _logical(members: Mapping[str, Any], called: str, place: int) -> str:
@@ -175,7 +183,8 @@ def _action(document: Any, called: str, place: int) -> Action:
     if not isinstance(document, Mapping):
         raise BadFile(f"{called} has an action {place} that is not an object.", "Write it as { … }.")
     members = _members(document)
-    return Action(_field(members, f"{called} has a Field", f"in action {place}"), _text(members.get("value")))
+    name = _field(members, f"{called} has a Field", f"in action {place}")
+    return Action(name, _value(members, called, f"action {place}"))
 
 
 def _field(members: Mapping[str, Any], called: str, place: str) -> str:

@@ -107,7 +107,8 @@ def from_config(document: Any, where: str = "of the council", place: int = 1) ->
     """Return one validator; `where` follows its name in a message. Raises BadFile naming the member."""
     if not isinstance(document, Mapping):
         raise BadFile(f"Validator {place} {where} is not an object.", "Write it as { … } with a Name.")
-    name = str(document.get("Name") or document.get("name") or "").strip()
+    told = document.get("Name") or document.get("name") or ""
+    name = str(told).strip() if isinstance(told, str | int) else ""
     called = f"Validator “{name}” {where}" if name else f"Validator {place} {where}"
     if not name:
         raise BadFile(f"{called} has no Name.", "Give it one, such as parking.")

@@ -12,6 +12,8 @@ from app.income.importing import find_account
 from app.income.office.as_at import AccountThen, as_at, document, sha256
 from app.wording import LONDON, clock_time, date_year, local_date, money, plural
 
+_FIRST_YEAR, _LAST_YEAR = 1900, 9998  # beyond them the end of a day, or its hour in London, is no date
+
 
 def run(options: argparse.Namespace) -> Told:
     """Show a past moment; the hash is that of the document without it, as canonical JSON."""
@@ -53,6 +55,11 @@ def moment_of(text: str) -> datetime:
         raise HoldallError(
             f"“{text[:40]}” is not a moment.", "Write it as 2026-11-30T17:00, or as 2026-11-30 for its end."
         ) from None
+    if not _FIRST_YEAR <= moment.year <= _LAST_YEAR:
+        raise HoldallError(
+            f"“{text[:40]}” is not a moment that a council has books of.",
+            f"Give a year from {_FIRST_YEAR} to {_LAST_YEAR}.",
+        )
     if "T" not in text and ":" not in text:
         moment = datetime.combine(moment.date() + timedelta(days=1), time()) - timedelta(microseconds=1)
     return moment if moment.tzinfo is not None else moment.replace(tzinfo=LONDON)

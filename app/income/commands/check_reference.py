@@ -11,12 +11,14 @@ from app.income.repair import repairs
 from app.income.validator_files import read_validators
 from app.income.validators import SAMPLE, check
 
+_ADVICE = "Give the validators as a JSON file."
+
 
 def run(options: argparse.Namespace) -> Told:
     """Check references by a validator of the sample, or of the file given."""
     validators = dict(SAMPLE)
     if options.config is not None:
-        validators |= read_validators(options.config.name, read_text(options.config))
+        validators |= read_validators(options.config.name, read_text(options.config, _ADVICE))
     validator = validators.get(options.validator)
     if validator is None:
         raise NotFound(

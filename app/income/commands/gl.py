@@ -9,8 +9,9 @@ from pathlib import Path
 from sqlalchemy import select
 
 from app.cli import open_context
-from app.errors import BadFile, HoldallError
+from app.errors import HoldallError
 from app.income.commands import Told
+from app.income.commands.read import read_bytes
 from app.income.exports import gl
 from models.income import Fund
 
@@ -55,10 +56,7 @@ def _export(options: argparse.Namespace) -> Told:
 
 def _check(options: argparse.Namespace) -> Told:
     path: Path = options.file
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise BadFile(f"“{path.name}” cannot be opened.", "Check that it is still there.") from error
+    data = read_bytes(path)
     context = open_context(options)
     try:
         funds = context.read(

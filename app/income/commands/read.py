@@ -64,8 +64,8 @@ def read_bytes(path: Path) -> bytes:
     """Return what is in a file; raises BadFile in words when it cannot be opened."""
     try:
         return path.read_bytes()
-    except OSError as error:
-        why = error.strerror or type(error).__name__
+    except (OSError, ValueError) as error:  # ValueError: a name that no file can have
+        why = getattr(error, "strerror", None) or "no file has such a name"
         raise BadFile(f"“{path.name}” cannot be opened ({why}).", "Check the name and the folder.") from error
 
 
@@ -289,7 +289,12 @@ def _words(
     name: str, kind: str, statements: Sequence[dict[str, Any]], rows: Iterable[dict[str, Any]]
 ) -> list[str]:
     """Return the same in lines for people."""
+    told = list(rows)
     words = [f"“{name}”: {kind}, {plural(len(statements), 'statement')}."]
+    wrong = any(row["kind"] != "warning" for row in told) or not all(s["proof"]["ok"] for s in statements)
+    odd = len(told) + sum(len(one.get("warnings", ())) for one in statements)
+    if odd and not wrong:
+        words.append(f"Nothing is wrong in it, but look at {plural(odd, 'warning')}.")
     for one in statements:
         currency = one["currency"] or "GBP"
         days = [date.fromisoformat(one[key]) for key in ("period_from", "period_to") if one[key]]
@@ -306,8 +311,7 @@ def _words(
         short = f" by {figure(off, currency)}" if off else ""
         words.append(f"  {'Proved.' if proof['ok'] else f'Not proved{short}. ' + proof['hint']}".rstrip())
         words += [f"  {warning}" for warning in one.get("warnings", ())[:_SAID]]
-    told = list(rows)
-    words += [f"  Line {row['line']}: {row['message']}." for row in told[:_SAID]]
+    words += [f"  {BadRow(row['line'], row['message'])}" for row in told[:_SAID]]
     if len(told) > _SAID:
         words.append(f"  And {len(told) - _SAID} more.")
     return words

@@ -22,8 +22,9 @@ _SAID = 20  # rows told one by one to people
 
 def run(options: argparse.Namespace) -> Told:
     """Run the rules of one file over the rows of another, and tell each row as they leave it."""
-    rules = read_rules(options.rules.name, read_text(options.rules))
-    heads, rows = _table(options.rows.name, read_text(options.rows))
+    rules = read_rules(options.rules.name, read_text(options.rules, "Give the rules as a JSON file."))
+    advice = "Give a CSV file whose first line names its columns."
+    heads, rows = _table(options.rows.name, read_text(options.rows, advice))
     fields = columns_of(heads)
     if not fields:
         raise BadFile(
@@ -41,16 +42,22 @@ def run(options: argparse.Namespace) -> Told:
     return Told(document, words)
 
 
-def read_text(path: Path) -> str:
-    """Return the text of a file, whatever encoding it has. Raises BadFile in words."""
+def read_text(path: Path, advice: str) -> str:
+    """Return the text of a file, whatever encoding it has.
+
+    Raises BadFile in words, with `advice` where it is no text.
+    """
     try:
         size = path.stat().st_size
         data = path.read_bytes() if size <= LARGEST_FILE else b""
-    except OSError as error:
+    except (OSError, ValueError) as error:
         raise BadFile(f"“{path}” cannot be opened.", "Check its name and place, then try again.") from error
     if size > LARGEST_FILE:
         raise BadFile(f"“{path.name}” is larger than 200 MB.", "Split it into smaller files.")
-    return decode(data, path.name, BadFile)[0]
+    try:
+        return decode(data, path.name, BadFile)[0]
+    except BadFile as error:
+        raise BadFile(error.title, advice) from error
 
 
 def columns_of(heads: list[str]) -> dict[str, str]:
@@ -104,6 +111,8 @@ def _table(name: str, text: str) -> tuple[list[str], list[tuple[int, dict[str, s
         raise BadFile(f"“{name}” breaks off in the middle of a row.", "Save it again as CSV.") from error
     if not heads:
         raise BadFile(f"“{name}” is empty.", "Its first line names the columns.")
+    if not rows:
+        raise BadFile(f"“{name}” has headings in line 1 but no rows.", "Choose a file with rows below them.")
     return heads, rows
 
 
