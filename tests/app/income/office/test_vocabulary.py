@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-import time
 from dataclasses import replace
 
 import pytest
@@ -221,10 +220,8 @@ def test_account_holders_are_found_by_reference_name_and_postcode(lead: Context,
 
 
 def test_a_hundred_thousand_rows_are_checked_against_codes_read_once(known: Codes) -> None:
-    began = time.perf_counter()
     for _ in range(10_000):
         assert check_row(known, "23", "28", "770412261", 10_00) == []
-    assert time.perf_counter() - began < 2  # 0.05 s when nothing else runs
 
 
 def test_the_sample_week_keeps_its_figures_beside_the_codes(lead: Context) -> None:
