@@ -65,7 +65,7 @@ def _candidates(validator: ReferenceCheck, reference: str) -> Iterator[str]:
             for other in _allowed(validator, place, text[place : place + 1] or text[-1:]):
                 yield head + other + tail
     if least <= length - 1:
-        yield from _undoubled(text)
+        yield from undoubled(text)
 
 
 def _lengths(validator: ReferenceCheck) -> tuple[int, int]:
@@ -89,7 +89,7 @@ def swaps(text: str) -> Iterator[str]:
             yield f"{text[:place]}{second}{first}{text[place + 2 :]}"
 
 
-def _undoubled(text: str) -> Iterator[str]:
+def undoubled(text: str) -> Iterator[str]:
     """Yield a text with one of each pair of equal neighbours taken away, from the left."""
     for place in range(len(text) - 1):
         if text[place] == text[place + 1]:
@@ -116,7 +116,7 @@ def repairs_shaped(text: str, exists: Container[str]) -> tuple[str, ...]:
         for other in _alike(text[place : place + 1] or text[-1:]):
             if (candidate := head + other + tail) in exists:
                 found[candidate] = None
-    for candidate in _undoubled(text):
+    for candidate in undoubled(text):
         if candidate in exists:
             found[candidate] = None
     found.pop(text, None)

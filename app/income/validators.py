@@ -97,21 +97,28 @@ def check(validator: ReferenceCheck, reference: str) -> Verdict:
     """Say whether a reference is right: lengths first, then characters, pattern, mask, check digit."""
     if not reference and validator.min_length == 0:
         return Verdict(True, "It may be left out.")
-    reason = (
+    reason = _reason_against(validator, reference)
+    if reason:
+        return Verdict(False, reason)
+    return Verdict(True, _RIGHT if validator.check_digit else "It has the right shape.")
+
+
+def _reason_against(validator: ReferenceCheck, reference: str) -> str:
+    """Return the first thing that is wrong with a reference, in a sentence, or ""."""
+    return (
         _wrong_length(validator, reference)
         or _wrong_characters(validator, reference)
         or _wrong_pattern(validator, reference)
         or wrong_in_mask(validator.mask, reference)
         or _wrong_check_digit(validator, reference)
     )
-    if reason:
-        return Verdict(False, reason)
-    return Verdict(True, _RIGHT if validator.check_digit else "It has the right shape.")
 
 
 def passes(validator: ReferenceCheck, reference: str) -> bool:
     """Say whether a reference is right."""
-    return check(validator, reference).ok
+    if not reference:
+        return validator.min_length == 0
+    return not _reason_against(validator, reference)
 
 
 def _wrong_length(validator: ReferenceCheck, reference: str) -> str:

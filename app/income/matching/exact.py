@@ -9,7 +9,6 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Sequence
-from functools import cache
 
 from app.income.matching.pool import (
     DAYS_AFTER,
@@ -70,13 +69,13 @@ def exact(pool: Pool) -> None:
 def _contested(pool: Pool, groups: dict[_Pair, tuple[list[int], list[int]]]) -> set[_Pair]:
     """Return the groups that share a line or a receipt with another group."""
     contested: set[_Pair] = set()
-    for one_side, amounts, free in (
-        (pool.line_keys, [line.pence for line in pool.lines], pool.line_free),
-        (pool.receipt_keys, pool.book, pool.receipt_free),
+    for places, all_keys, items, free in (
+        (pool.lines_with_several, pool.line_keys, pool.lines, pool.line_free),
+        (pool.receipts_with_several, pool.receipt_keys, pool.receipts, pool.receipt_free),
     ):
-        for place in [place for place, keys in enumerate(one_side) if len(keys) > 1 and free[place]]:
-            pence = amounts[place]
-            pairs = [pair for key in one_side[place] if (pair := (key, pence)) in groups]
+        for place in places:
+            pence = items[place].pence
+            pairs = [pair for key in all_keys[place] if free[place] and (pair := (key, pence)) in groups]
             if len(pairs) > 1:
                 contested.update(pairs)
     return contested
@@ -85,7 +84,7 @@ def _contested(pool: Pool, groups: dict[_Pair, tuple[list[int], list[int]]]) -> 
 def _groups(pool: Pool) -> dict[_Pair, tuple[list[int], list[int]]]:
     """Return free lines and receipts by the key and pence they share."""
     groups: dict[_Pair, tuple[list[int], list[int]]] = {}
-    by_key, book = pool.by_key, pool.book
+    by_key, book, uniform = pool.by_key, pool.book, pool.uniform
     large: dict[str, dict[int, list[int]]] = {}
     free_line, free = pool.line_free, pool.receipt_free
     amounts = [line.pence for line in pool.lines]
@@ -112,6 +111,8 @@ def _groups(pool: Pool) -> dict[_Pair, tuple[list[int], list[int]]]:
                 places = large[key].get(pence, [])
             same = [place for place in places if book[place] == pence and free[place]]
             if same:
+                if len(same) == len(by_key[key]):
+                    uniform.add(key)
                 groups[pair] = ([line], same)
     return groups
 
@@ -152,17 +153,14 @@ def _learn_lags(pool: Pool, plain: Sequence[tuple[str, int, int]]) -> None:
 def _take_alone(pool: Pool, pairs: Sequence[tuple[str, int, int]]) -> None:
     """Propose pairs that nothing else in the files equals; most of a month are such, so it is in a hurry."""
     line_day, receipt_day = pool.line_day, pool.receipt_day
-    line_keys, receipt_keys, by_key = pool.line_keys, pool.receipt_keys, pool.by_key
-    on_lines, claimed_ones = pool.line_key_count, pool.claimed
+    line_keys, held_keys, by_key = pool.line_keys, pool.receipt_keys, pool.by_key
+    said, claimed_ones = pool.line_key_count, pool.claimed
     lowest, highest = pool.lags if pool.learned else (0, -1)
     lines, receipts, limit = pool.lines, pool.receipts, pool.settings.accepts_alone_to
     by_line, line_free, receipt_free = pool.by_line, pool.line_free, pool.receipt_free
     made = certain = 0
-    book, rejected = pool.book, bool(pool.rejected)
-
-    @cache
-    def mixed(key: str) -> bool:
-        return len({book[place] for place in by_key[key]}) > 1
+    uniform, rejected = pool.uniform, bool(pool.rejected)
+    many_said, many_held = pool.lines_with_several, pool.receipts_with_several
 
     for key, line, receipt in pairs:
         lag = line_day[line] - receipt_day[receipt]
@@ -173,9 +171,9 @@ def _take_alone(pool: Pool, pairs: Sequence[tuple[str, int, int]]) -> None:
             and len(key) > _PLAIN
             and receipt not in claimed_ones
             and not rejected
-            and (len(said := line_keys[line]) == 1 or not any(k in by_key and k != key for k in said))
-            and (len(held := receipt_keys[receipt]) == 1 or not any(k in on_lines and k != key for k in held))
-            and (len(by_key[key]) < 3 or not mixed(key) or not _sets(pool, key, line, receipt))
+            and (line not in many_said or not any(k in by_key and k != key for k in line_keys[line]))
+            and (receipt not in many_held or not any(k in said and k != key for k in held_keys[receipt]))
+            and (key in uniform or len(by_key[key]) < 3 or not _sets(pool, key, line, receipt))
         ):
             one = lines[line]
             auto = -limit <= one.pence <= limit
@@ -263,7 +261,7 @@ def _apart_of_all(
 
 def _dated(pool: Pool, lines: Sequence[int]) -> Sequence[int]:
     """Return lines in order of date."""
-    if len(lines) < 2:
+    if len(lines) < 2 or pool.in_date_order:
         return lines
     day = pool.line_day
     return sorted(lines, key=lambda line: (day[line], line))

@@ -5,11 +5,11 @@ A swap of neighbours or one wrong digit; of any one slip where nothing checks re
 
 from __future__ import annotations
 
-from collections.abc import Container, Mapping
+from collections.abc import Container, Iterator, Mapping
 from functools import cached_property
 from itertools import chain
 
-from app.income.repair import repairs_shaped, swaps
+from app.income.repair import repairs_shaped, swaps, undoubled
 from app.income.validators import SAMPLE, ReferenceCheck
 
 LONGEST = 16  # characters of a reference whose slips are looked for
@@ -31,30 +31,62 @@ _STEPS = [
 
 
 class Neighbours:
-    """The references of a book, asked for those one slip from another. Numbers are compared as numbers."""
+    """The references of a book, asked for those one slip from another.
+
+    Those of digits, or of two letters and digits, are kept as numbers, by what stands before the digits.
+    """
 
     def __init__(self, exists: Mapping[str, object]) -> None:
         self.exists = exists
 
     @cached_property
-    def _numbers(self) -> set[int]:
-        """Every reference of digits alone, with a 1 in front, so that zeros in front count."""
-        return {int(f"1{key}") for key in self.exists if key.isdigit() and key.isascii()}
+    def _numbers(self) -> dict[str, set[int]]:
+        """The numbers of all references by the letters before them, each with a 1 in front for its zeros."""
+        found: dict[str, set[int]] = {"": set()}
+        plain = found[""].add
+        for key in self.exists:
+            if not key.isascii():
+                continue
+            if key.isdigit():
+                plain(int(f"1{key}"))
+            elif key[:2].isalpha() and key[2:].isdigit():
+                found.setdefault(key[:2], set()).add(int(f"1{key[2:]}"))
+        return found
 
     def of(self, key: str) -> tuple[str, ...]:
-        """Return what `one_slip` gives, in a fraction of the time for a reference of digits alone."""
-        if not (key.isdigit() and key.isascii() and len(key) <= LONGEST):
+        """Return what `one_slip` gives, in a fraction of the time for one that is kept as a number."""
+        letters = "" if key.isdigit() else key[:2]
+        digits = key[len(letters) :]
+        if not (
+            key.isascii() and digits.isdigit() and len(key) <= LONGEST and (not letters or letters.isalpha())
+        ):
             return one_slip(key, self.exists)
-        number, last = int(f"1{key}"), len(key) - 1
-        steps = chain.from_iterable(
-            [_STEPS[last - place][digit] for place, digit in enumerate(map(int, key))]
-        )
-        wrong = self._numbers.intersection(map(number.__add__, steps))
+        numbers = self._numbers.get(letters, _NO_NUMBERS)
+        number, last = int(f"1{digits}"), len(digits) - 1
+        steps = [_STEPS[last - place][digit] for place, digit in enumerate(map(int, digits))]
+        wrong = numbers.intersection(map(number.__add__, chain.from_iterable(steps)))
         found = [other for other in swaps(key) if other in self.exists]
         if wrong:  # by place from the left, then by digit
             ordered = sorted(wrong, key=lambda other: (-len(str(abs(other - number))), other))
-            found += [str(other)[1:] for other in ordered]
-        return tuple(found) or _of_any_shape(key, self.exists)
+            found += [f"{letters}{str(other)[1:]}" for other in ordered]
+        if found or not _is_unchecked(key):
+            return tuple(found)
+        one_more = numbers.isdisjoint(chain.from_iterable(_inserted(number, len(digits))))
+        if not letters and one_more and not any(other in self.exists for other in undoubled(key)):
+            return ()
+        return repairs_shaped(key, self.exists)
+
+
+_NO_NUMBERS: set[int] = set()
+
+
+def _inserted(number: int, length: int) -> Iterator[range]:
+    """Yield the numbers that one more digit behind its first makes of a number, by place."""
+    for place in range(length + 1):
+        power = 10**place
+        before, behind = divmod(number, power)
+        start = before * power * 10 + behind
+        yield range(start, start + 10 * power, power)
 
 
 def one_slip(key: str, exists: Container[str]) -> tuple[str, ...]:
@@ -66,14 +98,14 @@ def one_slip(key: str, exists: Container[str]) -> tuple[str, ...]:
             for other in [head + digit + tail for digit in _DIGITS]:
                 if other in exists and other != key:
                     found[other] = None
-    return tuple(found) or _of_any_shape(key, exists)
-
-
-def _of_any_shape(key: str, exists: Container[str]) -> tuple[str, ...]:
-    """Return the existing references of any one slip, where no check is known and the shape is usual."""
-    if check_of(key) is not None or not (key.isdigit() or key.startswith(_LETTERED)):
-        return ()
+    if found or not _is_unchecked(key):
+        return tuple(found)
     return repairs_shaped(key, exists)
+
+
+def _is_unchecked(key: str) -> bool:
+    """Whether a reference has a usual shape, but none that a check is known for."""
+    return check_of(key) is None and (key.isdigit() or key.startswith(_LETTERED))
 
 
 def check_of(key: str) -> ReferenceCheck | None:

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from functools import cached_property
 from itertools import chain, compress
-from operator import attrgetter, lt
+from operator import attrgetter, le, lt
 from typing import TypeVar
 
 from app.income.days import working_day_number
@@ -80,6 +80,7 @@ class Pool:
         self.made, self.made_auto = 0, 0
         self.mistyped: dict[int, list[tuple[str, tuple[str, ...]]]] = {}  # see app.income.matching.typos
         self.claimed: set[int] = set()  # receipts that a line with a mistyped reference may have paid
+        self.uniform: set[str] = set()  # keys of which it is known that all their receipts have one amount
         self.lags = DEFAULT_LAGS
         self.slack = (
             1  # days by which a rival may be further off; none where every pair has one and the same lag
@@ -117,6 +118,21 @@ class Pool:
     def line_key_count(self) -> Counter[str]:
         """On how many lines each key is."""
         return Counter(chain.from_iterable(self.line_keys))
+
+    @cached_property
+    def in_date_order(self) -> bool:
+        """Whether the lines are in order of their days, as in most files."""
+        return all(map(le, self.line_day, self.line_day[1:]))
+
+    @cached_property
+    def lines_with_several(self) -> set[int]:
+        """Places of the lines that have several keys."""
+        return {place for place, keys in enumerate(self.line_keys) if len(keys) > 1}
+
+    @cached_property
+    def receipts_with_several(self) -> set[int]:
+        """Places of the receipts that have several keys."""
+        return {place for place, keys in enumerate(self.receipt_keys) if len(keys) > 1}
 
     @cached_property
     def neighbours(self) -> Neighbours:

@@ -13,11 +13,20 @@ from app.income.references import keys_of, keys_of_all
 _CLOSE = st.text("0127", min_size=7, max_size=9)
 
 
+_PLATE = st.builds("BJ{}".format, _CLOSE)
+_INVOICE = st.text("0129", min_size=10, max_size=11).map("9{}".format)
+
+_ANY = _CLOSE | _PLATE | _INVOICE | st.sampled_from(["٠١٢٣٤٥٦", "LA118", "1A2345678"])
+
+
 @settings(max_examples=150, deadline=None)
-@given(_CLOSE, st.sets(_CLOSE | st.sampled_from(["BJ38346059", "٠١٢٣٤٥٦"]), max_size=200))
+@given(
+    _CLOSE | _PLATE | _INVOICE,
+    st.sets(_CLOSE | _PLATE | _INVOICE | st.sampled_from(["BJ38346059", "٠١٢٣٤٥٦"]), max_size=200),
+)
 def test_neighbours_are_those_that_trying_every_slip_finds_in_its_order(key: str, book: set[str]) -> None:
     book |= {key[:place] + "7" + key[place + 1 :] for place in range(0, len(key), 2)}
-    book.add(key[1] + key[0] + key[2:])
+    book |= {key[1] + key[0] + key[2:], key[:3] + "2" + key[3:], key[:-1], key}
     exists = dict.fromkeys(book)
     assert Neighbours(exists).of(key) == one_slip(key, exists)
 
