@@ -200,16 +200,18 @@ def _money(text: str) -> tuple[int, date | None] | None:
 
 def _days(name: str, chunks: Mapping[str, Rows], columns: Columns, layout: Layout, account: str) -> Days:
     """Read every date of the file once; the order of day and month is the file's."""
+    texts: set[str] = set()
 
     def column(at: int | None, rows: Rows) -> list[str]:
         found = [cells[at] for _, cells in rows if len(cells) > at] if at is not None else []
-        dated = {text for text in set(found) if any(map(str.isdigit, text))}
-        return found if len(dated) == len(set(found)) else [text for text in found if text in dated]
+        told = set(found)
+        dated = {text for text in told if any(map(str.isdigit, text))}
+        texts.update(dated)
+        return found if len(dated) == len(told) else [text for text in found if text in dated]
 
     runs = [column(columns.date, rows) for rows in chunks.values()]
-    texts = set(chain.from_iterable(runs))
     for rows in chunks.values():
-        texts.update(column(columns.value_date, rows))
+        column(columns.value_date, rows)
     day_first = layout.get("day_first")
     if "dated" in layout:
         texts.add(str(layout["dated"]))

@@ -6,6 +6,7 @@ told apart by how late this bank is in this file; where that leaves two ways, an
 
 from __future__ import annotations
 
+import sys
 from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Sequence
@@ -274,6 +275,8 @@ def _apart(pool: Pool, lines: Sequence[int], receipts: Sequence[int]) -> list[tu
     pairs: list[tuple[int, int]] = []
     if max(len(lines), len(receipts)) > _MOST_PAIRED:
         return pairs
+    if _all_apart(banked, posted, lowest, highest):
+        return list(zip(lines, receipts, strict=True))
     for line, day in zip(lines, banked, strict=True):
         first = bisect_left(posted, day - highest)
         if first == len(posted) or posted[first] > day - lowest:
@@ -285,6 +288,22 @@ def _apart(pool: Pool, lines: Sequence[int], receipts: Sequence[int]) -> list[tu
         if wanted == 1:
             pairs.append((line, receipts[first]))
     return pairs
+
+
+def _all_apart(banked: Sequence[int], posted: Sequence[int], lowest: int, highest: int) -> bool:
+    """Whether the first can be meant by the first alone, the second by the second, and so on to the end."""
+    if len(banked) != len(posted):
+        return False
+    last_banked, last_posted = -sys.maxsize, -sys.maxsize
+    for day, other in zip(banked, posted, strict=True):
+        if (
+            not lowest <= day - other <= highest
+            or day - last_posted <= highest
+            or last_banked - other >= lowest
+        ):
+            return False
+        last_banked, last_posted = day, other
+    return True
 
 
 def _nearest(pool: Pool, key: str, lines: Sequence[int], receipts: Sequence[int]) -> None:

@@ -103,8 +103,9 @@ class Pool:
         bank, book = [line.booked_on for line in self.lines], [one.posted_on for one in self.receipts]
         days = {day: day.toordinal() for day in {*bank, *book}}
         work = {day: working_day_number(day) for day in days}
-        self.line_day, self.line_work = [days[day] for day in bank], [work[day] for day in bank]
-        self.receipt_day, self.receipt_work = [days[day] for day in book], [work[day] for day in book]
+        ordinal, counted = days.__getitem__, work.__getitem__
+        self.line_day, self.line_work = [*map(ordinal, bank)], [*map(counted, bank)]
+        self.receipt_day, self.receipt_work = [*map(ordinal, book)], [*map(counted, book)]
         by_key: dict[str, list[int]] = {}
         for place, keys in enumerate(self.receipt_keys):
             for key in keys:

@@ -81,6 +81,17 @@ def test_a_ledger_reads_the_same_in_columns_and_row_by_row(
     assert quick == _ledger(data)
 
 
+@pytest.mark.parametrize("place", [4, 50])
+def test_an_id_that_is_there_twice_is_noticed_among_plain_rows(
+    monkeypatch: pytest.MonkeyPatch, place: int
+) -> None:
+    rows = make(5, 60).ledger_csv.decode().splitlines()
+    rows.insert(place, rows[3])
+    monkeypatch.setattr(ledger_sheet, "AT_ONCE", 7)
+    with pytest.raises(BadRows, match="is in line 4 already"):
+        read_any("ledger.csv", "\n".join(rows).encode())
+
+
 def test_plain_rows_are_read_in_columns(monkeypatch: pytest.MonkeyPatch) -> None:
     truth = make(5, 300)
 
