@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 
 from app.income.amounts import BadAmount, pence_from_text
+from app.income.formats.csv_rows import lines_of
 from app.income.reading import BadRow
 
 MOST_NAMED = 8
@@ -129,10 +130,10 @@ def csv_rows(text: str, delimiter: str = "") -> Iterator[Row]:
     if not delimiter:
         heads = (line for line in io.StringIO(text[:20_000]) if line.strip())
         delimiter = delimiter_of(next(heads, ""))
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
-    if '"' not in text:
-        yield from enumerate(reader, 1)
+    if '"' not in text and text.count("\r") == text.count("\r\n"):
+        yield from enumerate(csv.reader(lines_of(text), delimiter=delimiter), 1)
         return
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
     for cells in reader:
         yield reader.line_num, cells
 

@@ -38,13 +38,13 @@ def rows_of(name: str, text: str, delimiter: str, *, careful: bool = True) -> Ro
     """
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
     rows: Rows = []
     add = rows.append
     line = 1
     try:
         if '"' not in text:
-            return list(enumerate(reader, 1))
+            return list(enumerate(csv.reader(lines_of(text), delimiter=delimiter), 1))
+        reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
         for cells in reader:
             add((line, cells))
             line = reader.line_num + 1
@@ -59,6 +59,14 @@ def rows_of(name: str, text: str, delimiter: str, *, careful: bool = True) -> Ro
                 "Ask for the file again.",
             )
     return rows
+
+
+def lines_of(text: str) -> list[str]:
+    """Return the lines of a text without their ends, in less time than a file in memory gives them."""
+    lines = text.split("\n")
+    if not lines[-1]:
+        lines.pop()
+    return lines
 
 
 def unguarded(cell: str) -> str:

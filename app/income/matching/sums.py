@@ -17,7 +17,10 @@ def count_sets(amounts: Sequence[int], target: int) -> int:
     if len(amounts) > 30:
         return _count_one_by_one(amounts, target)
     half = len(amounts) // 2
-    left, right = Counter(_totals(amounts[:half])), Counter(_totals(amounts[half:]))
+    one, other = _totals(amounts[:half]), _totals(amounts[half:])
+    if set(one).isdisjoint(map(target.__sub__, other)):
+        return 0  # as in most searches; the empty sets of both halves make a target of nothing
+    left, right = Counter(one), Counter(other)
     ways = sum(count * left[target - total] for total, count in right.items() if target - total in left)
     return ways - (target == 0)
 
