@@ -76,7 +76,8 @@ def plain_lines(
             return None
     elif not all(pence) or any(map(eq, pence, balances)):
         return None  # perhaps a balance and no movement
-    kinds, banks = [cell[:LONGEST_TYPE] for cell in kinds], [cell[:LONGEST_REFERENCE] for cell in banks]
+    if longest(kinds) > LONGEST_TYPE or longest(banks) > LONGEST_REFERENCE:
+        kinds, banks = [cell[:LONGEST_TYPE] for cell in kinds], [cell[:LONGEST_REFERENCE] for cell in banks]
     marks = ["D" if one < 0 else "C" for one in pence]
     levels = repeat(None) if balances is blank else balances
     lines = [line for line, _ in rows]

@@ -23,12 +23,17 @@ def turned(rows: Iterable[Sequence[str]]) -> list[tuple[str, ...]]:
 
 
 def plain_words(column: Sequence[str]) -> list[str] | None:
-    """Return what `text_of` gives for each cell of a column; None where one is guarded or no plain text."""
+    """Return what `text_of` gives for each cell of a column; None where one is guarded or breaks."""
     cells = [*map(str.strip, column)]
     told = "\n" + "\n".join(cells)
-    if "\n'" in told or "\n=" in told or told.count("\n") > len(cells) or Figure in set(map(type, column)):
+    if "\n'" in told or "\n=" in told or told.count("\n") > len(cells):
         return None
     return cells
+
+
+def has_figures(column: Sequence[str]) -> bool:
+    """Say whether a spreadsheet keeps a cell of a column as a number."""
+    return Figure in set(map(type, column))
 
 
 def plain_pence(column: Sequence[str]) -> list[int] | None:

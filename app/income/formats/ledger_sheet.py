@@ -24,7 +24,7 @@ from app.income.formats.cells import (
     sound_reference,
     text_of,
 )
-from app.income.formats.columnwise import AT_ONCE, longest, plain_pence, plain_words, turned
+from app.income.formats.columnwise import AT_ONCE, has_figures, longest, plain_pence, plain_words, turned
 from app.income.formats.sheets import KEPT_DIGITS
 from app.income.formats.stray_days import stray_days
 from app.income.reading import BadRow, BadRows, Control, LedgerRead, NotALedger, ReceiptRead
@@ -234,7 +234,8 @@ class _Rows:
         if self._id < 0 or self._amount < 0 or self._further or self._vat:
             return False
         table = turned(cells for _, cells in rows)
-        if len(table) < self.width:
+        place = self._texts[0]
+        if len(table) < self.width or (place >= 0 and has_figures(table[place])):
             return False
         ids, pence = plain_words(table[self._id]), plain_pence(table[self._amount])
         blank = [""] * len(rows)

@@ -7,8 +7,9 @@ import random
 import pytest
 
 from app.income.files import LedgerFile, StatementFile, read_any
-from app.income.formats import bank_csv, bank_plain, columnwise, ledger_sheet
-from app.income.formats.columnwise import plain_pence, plain_words, turned
+from app.income.formats import bank_csv, bank_plain, ledger_sheet
+from app.income.formats.cells import Figure
+from app.income.formats.columnwise import has_figures, plain_pence, plain_words, turned
 from app.income.reading import BadRows
 from tests.app.income.truth import make
 
@@ -112,8 +113,13 @@ def test_an_amount_that_is_not_plain_makes_its_column_odd(odd: str) -> None:
 
 def test_guards_and_breaks_make_a_column_odd_and_spaces_go() -> None:
     assert plain_words([" a ", "it's = b", ""]) == ["a", "it's = b", ""]
-    for odd in ("'=1", "=1", " '-1", "a\nb", columnwise.Figure("12")):
+    for odd in ("'=1", "=1", " '-1", "a\nb"):
         assert plain_words(["a", odd, "b"]) is None
+
+
+def test_numbers_of_a_spreadsheet_are_told_from_texts() -> None:
+    assert has_figures(["1", Figure("2")])
+    assert not has_figures(["1", "2"])
 
 
 def test_rows_of_unequal_length_have_no_columns() -> None:
