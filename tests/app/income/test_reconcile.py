@@ -5,13 +5,17 @@ from __future__ import annotations
 import argparse
 import csv
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from app.errors import BadFile
-from app.income.commands.reconcile import run
+from app.income.commands.reconcile import as_document, run
+from app.income.reconciling import reconcile as matched
 from tests.app.income.truth import Truth, make
 
 BANK = (
@@ -159,3 +163,22 @@ def test_nothing_that_is_certain_is_wrong_and_most_is_found(tmp_path: Path, styl
     assert first / len(typos) >= 0.85
     twice = [number for number, kind in truth.kinds.items() if kind == "twice"]
     assert not any(by_line[number]["auto"] for number in twice if number in by_line)
+
+
+@settings(max_examples=5, deadline=None)
+@given(seed=st.integers(0, 10_000), style=st.integers(0, 3), data=st.data())
+def test_the_order_of_the_files_changes_nothing(seed: int, style: int, data: st.DataObject) -> None:
+    truth = make(seed, 240, style)
+    head, *rows = truth.bank_csv.splitlines(keepends=True)
+    files = [(f"b{n}.csv", head + b"".join(rows[n * 80 : n * 80 + 80])) for n in range(len(rows) // 80)]
+    shuffled = data.draw(st.permutations(files))
+    book = ("ledger.csv", truth.ledger_csv)
+
+    def found(among: Sequence[tuple[str, bytes]]) -> set[tuple[Any, ...]]:
+        told = as_document(matched(among, book), 0.0)
+        return {
+            (m["stage"], *m["bank"], "=", *sorted(m["ledger"]), m["auto"], m["score"], m["alternatives"])
+            for m in told["matches"]
+        }
+
+    assert found(files) == found(shuffled)
