@@ -63,8 +63,8 @@ class GlBatch:
 
     @property
     def sha256(self) -> str:
-        """The SHA-256 of its rows, whichever kind of file carries them."""
-        return digest(self.rows)
+        """The SHA-256 of its council, days and rows, whichever kind of file carries them."""
+        return digest((self.council, self.start.isoformat(), self.end.isoformat()), self.rows)
 
 
 class Finding(NamedTuple):
@@ -91,9 +91,10 @@ def export(session: Session, start: date, end: date, council: str = "") -> GlBat
     return GlBatch(council, start, end, rows, _remarks(rows))
 
 
-def digest(rows: Iterable[GlRow]) -> str:
-    """Return the SHA-256 of rows, each written the same way whatever file it came in."""
-    told = "\n".join("\x1f".join(map(str, row)) for row in rows)
+def digest(head: tuple[str, str, str], rows: Iterable[GlRow]) -> str:
+    """Return the SHA-256 of council, first day, last day and rows, written the same way whatever file they
+    came in."""
+    told = "\n".join("\x1f".join(map(str, row)) for row in (head, *rows))
     return hashlib.sha256(told.encode("utf-8", "replace")).hexdigest()
 
 
@@ -135,7 +136,8 @@ def _remarks(rows: Sequence[GlRow]) -> tuple[str, ...]:
 
 
 def _header(batch: GlBatch) -> list[list[Cell]]:
-    values: list[Cell] = [FORMAT, batch.council, batch.start, batch.end, len(batch.rows), batch.postings]
+    days = (batch.start.isoformat(), batch.end.isoformat())
+    values: list[Cell] = [FORMAT, batch.council, *days, len(batch.rows), batch.postings]
     values += [Pounds(batch.total), Pounds(batch.vat), batch.sha256, VAT_RULE]
     return [[label, value] for label, value in zip(_HEADER, values, strict=True)]
 
@@ -234,8 +236,9 @@ def _total_findings(header: Mapping[str, str], rows: Sequence[GlRow]) -> list[Fi
         if stated != total:
             told = f"the {label.lower()} is {figure(stated)}, but its rows make {figure(total)}"
             findings.append(Finding(0, told))
-    if header.get("SHA-256", "").casefold() != digest(rows):
-        findings.append(Finding(0, "its rows are not those that were exported: their SHA-256 is another"))
+    head = (header.get("Council", ""), header.get("From", ""), header.get("To", ""))
+    if header.get("SHA-256", "").casefold() != digest(head, rows):
+        findings.append(Finding(0, "rows or days are not as they were exported: their SHA-256 is another"))
     return findings
 
 

@@ -130,7 +130,7 @@ def test_any_penny_word_or_row_that_changes_on_the_way_is_found(filled: Context)
     while shuffled == table[first:]:
         source.shuffle(shuffled)
     assert findings([*table[:first], *shuffled])
-    for label in ("Rows", "Postings", "Control total", "VAT total", "SHA-256"):
+    for label in ("Council", "From", "To", "Rows", "Postings", "Control total", "VAT total", "SHA-256"):
         told = [[row[0], "7"] if row[0] == label else row for row in table]
         assert findings(told), label
 
@@ -144,7 +144,7 @@ def test_two_pennies_that_cancel_are_found_by_their_rows(filled: Context) -> Non
     assert gl.check(forged) == ()  # a batch made anew is a batch: what protects it is the hash that was noted
     told = forged.replace(replace(batch, rows=tuple(rows)).sha256.encode(), batch.sha256.encode())
     assert [finding.words for finding in gl.check(told)] == [
-        "its rows are not those that were exported: their SHA-256 is another"
+        "rows or days are not as they were exported: their SHA-256 is another"
     ]
 
 
