@@ -367,4 +367,4 @@ def _entry(item: Item, along: bool) -> Entry:
     tone, icon = ("warn", "clock") if item.overdue else ("muted", None)
     if along:
         tone, icon = "hue", "check"
-    return Entry(item.id, item.narrative, ", ".join(facts), tone, icon, money(item.remaining_pence))
+    return Entry(item.id, item.narrative, ", ".join(facts), tone, icon, money(item.held_pence))
