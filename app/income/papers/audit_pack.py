@@ -130,7 +130,11 @@ def _figures(seen: Audit) -> KeyFigures:
     return KeyFigures(
         (
             KeyFigure(f"{proved} of {len(seen.statements)}", "statements proved", "to the penny"),
-            KeyFigure(f"{counts.hold:,}", "matches hold", f"{counts.waiting:,} wait for a second officer"),
+            KeyFigure(
+                f"{counts.hold:,}",
+                "matches hold",
+                f"{plural(counts.waiting, 'waits', 'wait')} for a second officer",
+            ),
             KeyFigure(f"{counts.reversed:,}", "matches reversed", f"{counts.refused:,} proposals refused"),
             KeyFigure(f"{wrong:,}", "differences", "when worked out again"),
         )
