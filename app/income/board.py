@@ -16,9 +16,9 @@ from sqlalchemy.orm import Session
 from app.income.evidence import Around, Evidence, weigh
 from app.income.heads import StatementHead, current_statement, head_of, statements
 from app.income.matching import OpenLine, OpenReceipt, Payout, Proposal, Settings, propose
+from app.income.office.kept_rules import running
 from app.income.open_items import open_lines, open_receipts
 from app.income.payout_reports import payouts_in_store
-from app.income.row_rules import from_store
 from models.income import (
     ACTIVE,
     Account,
@@ -161,7 +161,7 @@ def _proposals(
 ) -> tuple[Proposal, ...]:
     """Return the proposals by the account's limit, the running bank rules and where fees are charged."""
     account = session.get(Account, head.account_id)
-    rules = from_store(session, RuleUse.BANK, head.account_id)
+    rules = running(session, RuleUse.BANK, head.account_id)
     fees = session.execute(select(Method.code, Method.fee_fund).where(Method.fee_fund != ""))
     funds = {str(code): str(fund) for code, fund in fees}
     limit = account.accepts_alone_to if account is not None else Settings().accepts_alone_to

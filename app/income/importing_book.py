@@ -18,10 +18,11 @@ from app.errors import HoldallError
 from app.income import rules
 from app.income.amounts import figure
 from app.income.files import LedgerFile, collector_resting
+from app.income.office.kept_rules import running
 from app.income.office.suspense import IMPORTER, hold_receipt
 from app.income.office.vocabulary import check_row, codes
 from app.income.reading import BadRow, BadRows, Control, ReceiptRead, Unproved
-from app.income.row_rules import RuleSet, from_store
+from app.income.row_rules import RuleSet
 from app.income.rule_names import joined_names
 from app.income.storing import AlreadyImported, Imported, chunks, create, file_record, refuse_same_file
 from models.changes import Changed, bulk_create
@@ -158,7 +159,7 @@ def _post(
     Return what changed, and what the council's codes say against them: they are in the ledger, so they come
     in all the same.
     """
-    ready = from_store(session, RuleUse.IMPORT, account.id)
+    ready = running(session, RuleUse.IMPORT, account.id)
     ruled = [_ruled(ready, receipt) if len(ready) else receipt for receipt, _, _ in fresh]
     fund = account.suspense_fund if read.tells_fund or len(ready) else ""
     homeless = [place for place, receipt in enumerate(ruled) if not receipt.fund and fund]

@@ -16,7 +16,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.errors import HoldallError
-from app.income.office.kept_rules import STEP, as_rule, kept_rule, running, switch_rule
+from app.income.office.kept_rules import STEP, as_rule, kept_rule, running, set_running
 from app.income.row_rules import Action, Condition, Operator, Rule, RuleSet, compile_rules
 from app.income.rule_files import as_document
 from app.income.rule_names import MARK
@@ -377,6 +377,11 @@ def _told(session: Session, account_id: str, tested: BackTest) -> dict[str, Any]
     }
 
 
+def switch_rule(session: Session, rule_id: str, on: bool) -> Changed:
+    """Let a rule run or stop it. One that was learned starts only when its back-test holds today."""
+    return start(session, rule_id) if on else set_running(session, rule_id, False)
+
+
 def start(session: Session, rule_id: str) -> Changed:
     """Let a learned rule run, once it holds on all that is settled today.
 
@@ -384,7 +389,7 @@ def start(session: Session, rule_id: str) -> Changed:
     """
     record = kept_rule(session, rule_id)
     if not record.learned:
-        return switch_rule(session, rule_id, True)
+        return set_running(session, rule_id, True)
     account_id = str(record.back_test.get("account_id", ""))
     tested = back_test(as_rule(record).enabled, past_of(session, account_id))
     if tested.wrong:

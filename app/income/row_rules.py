@@ -12,15 +12,10 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from app.errors import HoldallError
 from app.income.amounts import BadAmount, figure, pence_from_text
-
-if TYPE_CHECKING:
-    from sqlalchemy.orm import Session
-
-    from models.income import RuleUse
 
 Row = Mapping[str, Any]  # text by field name; Amount as text in pounds or as whole pence
 _Test = Callable[[Row], bool]
@@ -306,13 +301,3 @@ def trace(rule: Rule, row: Row) -> Trace:
         answer = "yes" if _test(condition)(row) else "no"
         sentences.append(f"{words[0].upper()}{words[1:]}: {answer}, it is {told}.")
     return Trace(test is None or test(row), tuple(sentences) or ("It has no condition, so it always fires.",))
-
-
-def from_store(session: Session, use: RuleUse, account_id: str | None = None) -> RuleSet:
-    """Return the stored rules that run on imports or on bank lines, by place.
-
-    With `account_id`, rules learned from another account's matches are left out.
-    """
-    from app.income.office.kept_rules import running  # the store is loaded only where it is asked for
-
-    return running(session, use, account_id)

@@ -149,7 +149,7 @@ class SectionPage(Section):
         elif name == "switch":
             on = rule.state != RuleState.RUNNING
             done = "The rule runs from now on." if on else "The rule is off."
-            self._write("Switch a rule", lambda s: kept_rules.switch_rule(s, rule_id, on), done)
+            self._write("Switch a rule", lambda s: learning.switch_rule(s, rule_id, on), done)
         else:
             steps = -1 if name == "up" else 1
             self._write("Move a rule", lambda s: kept_rules.move_rule(s, rule_id, steps), "Moved.")

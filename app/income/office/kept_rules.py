@@ -149,13 +149,9 @@ def change_rule(session: Session, rule_id: str, rule: Rule) -> Changed:
     return Changed.of(record)
 
 
-def switch_rule(session: Session, rule_id: str, on: bool) -> Changed:
-    """Let a rule run or stop it. One that was learned starts only when its back-test holds today."""
+def set_running(session: Session, rule_id: str, on: bool) -> Changed:
+    """Let a rule run or stop it, whatever its back-test says; see app.income.learning.switch_rule."""
     record = kept_rule(session, rule_id)
-    if on and record.learned:
-        from app.income.learning import start
-
-        return start(session, rule_id)
     record.state = RuleState.RUNNING if on else RuleState.OFF
     _decided(session, record)
     return Changed.of(record)

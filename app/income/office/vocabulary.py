@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from app.errors import BadFile, HoldallError, NotFound
 from app.income.amounts import figure
+from app.income.learning import switch_rule
 from app.income.office.kept_rules import (
     add_rule,
     change_rule,
@@ -22,7 +23,6 @@ from app.income.office.kept_rules import (
     move_rule,
     reorder,
     rules,
-    switch_rule,
 )
 from app.income.validator_files import as_config, from_config
 from app.income.validators import ReferenceCheck, check

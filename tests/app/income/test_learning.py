@@ -19,7 +19,7 @@ from app.income.learning import BackTest, Past, back_test, phrases_in, propose_r
 from app.income.matching import Proposal
 from app.income.office import journals, kept_rules, suspense
 from app.income.office.journals import JournalRow
-from app.income.row_rules import Action, Condition, Operator, Rule, compile_rules, from_store
+from app.income.row_rules import Action, Condition, Operator, Rule, compile_rules
 from app.income.rules import stable_id
 from models.changes import Author
 from models.income import Match, RuleState, RuleUse
@@ -151,15 +151,15 @@ def test_a_learned_rule_waits_for_a_person_and_then_runs(
     context.write("Learn", lambda s: learning.learn(s, account_id))
     (rule,) = kept(context)
     assert (rule.state, rule.learned, rule.right, rule.of) == (RuleState.PROPOSED, True, 3, 3)
-    assert len(context.read(lambda s: from_store(s, RuleUse.BANK))) == 0
+    assert len(context.read(lambda s: kept_rules.running(s, RuleUse.BANK))) == 0
     assert context.write("Learn", lambda s: learning.learn(s, account_id)).ids == frozenset()
     match(context, statement_id, 1)
-    context.write("Start", lambda s: kept_rules.switch_rule(s, rule.id, True))
+    context.write("Start", lambda s: learning.switch_rule(s, rule.id, True))
     (rule,) = kept(context)
     assert (rule.state, rule.right, rule.decided_by) == (RuleState.RUNNING, 4, "Tomos Aldgate")
-    ready = context.read(lambda s: from_store(s, RuleUse.BANK, account_id))
+    ready = context.read(lambda s: kept_rules.running(s, RuleUse.BANK, account_id))
     assert ready.run({"BankWords": "FPI MARKET STALLS 77"})[0]["FundCode"] == "52"
-    assert len(context.read(lambda s: from_store(s, RuleUse.BANK, "another account"))) == 0
+    assert len(context.read(lambda s: kept_rules.running(s, RuleUse.BANK, "another account"))) == 0
 
 
 def test_a_rule_that_became_wrong_does_not_start(

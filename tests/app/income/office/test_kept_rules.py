@@ -6,8 +6,9 @@ import pytest
 
 from app.context import Context
 from app.errors import HoldallError
+from app.income import learning
 from app.income.office import kept_rules
-from app.income.row_rules import Action, BadRule, Condition, Operator, Rule, from_store
+from app.income.row_rules import Action, BadRule, Condition, Operator, Rule
 from app.income.service import import_ledger
 from models.income import RuleState, RuleUse
 from tests.app.income.conftest import ledger
@@ -32,11 +33,11 @@ def names(context: Context) -> list[str]:
 
 def test_rules_run_in_the_order_that_officers_gave_them(context: Context, ids: list[str]) -> None:
     assert names(context) == ["A", "B", "C"]
-    ready = context.read(lambda s: from_store(s, RuleUse.IMPORT))
+    ready = context.read(lambda s: kept_rules.running(s, RuleUse.IMPORT))
     assert ready.run({"Narrative": "STALL"}) == ({"Narrative": "STALL", "FundCode": "13"}, ("A", "C"))
     context.write("Order", lambda s: kept_rules.reorder(s, [ids[2], ids[0], ids[1]]))
     assert names(context) == ["C", "A", "B"]
-    ready = context.read(lambda s: from_store(s, RuleUse.IMPORT))
+    ready = context.read(lambda s: kept_rules.running(s, RuleUse.IMPORT))
     assert ready.run({"Narrative": "STALL"})[0]["FundCode"] == "52"
     context.write("Move", lambda s: kept_rules.move_rule(s, ids[1], -2))
     assert names(context) == ["B", "C", "A"]
@@ -51,20 +52,25 @@ def test_an_order_that_misses_a_rule_is_refused(context: Context, ids: list[str]
 
 
 def test_a_rule_that_is_switched_off_stays_and_does_not_run(context: Context, ids: list[str]) -> None:
-    context.write("Off", lambda s: kept_rules.switch_rule(s, ids[2], False))
-    assert context.read(lambda s: from_store(s, RuleUse.IMPORT)).run({"Narrative": "STALL"})[1] == ("A",)
+    context.write("Off", lambda s: learning.switch_rule(s, ids[2], False))
+    assert context.read(lambda s: kept_rules.running(s, RuleUse.IMPORT)).run({"Narrative": "STALL"})[1] == (
+        "A",
+    )
     view = context.read(kept_rules.rules)[2]
     assert (view.state, view.decided_by) == (RuleState.OFF, "Tomos Aldgate")
     assert view.words == "When the narrative contains “STALL”, the fund becomes 13."
-    context.write("On", lambda s: kept_rules.switch_rule(s, ids[2], True))
-    assert context.read(lambda s: from_store(s, RuleUse.IMPORT)).run({"Narrative": "STALL"})[1] == ("A", "C")
+    context.write("On", lambda s: learning.switch_rule(s, ids[2], True))
+    assert context.read(lambda s: kept_rules.running(s, RuleUse.IMPORT)).run({"Narrative": "STALL"})[1] == (
+        "A",
+        "C",
+    )
 
 
 def test_rules_of_imports_and_of_bank_lines_are_kept_apart(context: Context, ids: list[str]) -> None:
     bank = Rule("Bank", (Condition("BankWords", Operator.CONTAIN, "X"),), (Action("FundCode", "1"),))
     context.write("Add", lambda s: kept_rules.add_rule(s, bank, RuleUse.BANK))
-    assert len(context.read(lambda s: from_store(s, RuleUse.IMPORT))) == 3
-    assert [r.name for r in context.read(lambda s: from_store(s, RuleUse.BANK)).rules] == ["Bank"]
+    assert len(context.read(lambda s: kept_rules.running(s, RuleUse.IMPORT))) == 3
+    assert [r.name for r in context.read(lambda s: kept_rules.running(s, RuleUse.BANK)).rules] == ["Bank"]
 
 
 def test_a_rule_can_be_changed_but_not_to_a_name_that_is_taken(context: Context, ids: list[str]) -> None:
@@ -84,9 +90,9 @@ def test_a_dry_run_says_what_would_change_and_why_and_changes_nothing(
     context: Context, account_id: str, ids: list[str]
 ) -> None:
     rows = "1,08/12/2026,20.00,R1,99,28,STALL 4\n2,08/12/2026,2.00,R2,99,28,Bins\n"
-    context.write("Off", lambda s: kept_rules.switch_rule(s, ids[1], False))
-    context.write("Off", lambda s: kept_rules.switch_rule(s, ids[0], False))
-    context.write("Off", lambda s: kept_rules.switch_rule(s, ids[2], False))
+    context.write("Off", lambda s: learning.switch_rule(s, ids[1], False))
+    context.write("Off", lambda s: learning.switch_rule(s, ids[0], False))
+    context.write("Off", lambda s: learning.switch_rule(s, ids[2], False))
     context.write("Import", lambda s: import_ledger(s, ledger(rows), account_id))
     rule_set = [rule("A", "STALL", "52"), rule("C", "STALL", "13")]
     (tried,) = context.read(lambda s: kept_rules.dry_run(s, rule_set))
@@ -110,4 +116,4 @@ def test_a_stored_rule_that_cannot_be_read_says_so_in_its_words(context: Context
     context.write("Spoil", spoil)
     assert "has a Field “Colour”" in context.read(kept_rules.rules)[0].words
     with pytest.raises(HoldallError, match="Rule “A” of the council"):
-        context.read(lambda s: from_store(s, RuleUse.IMPORT))
+        context.read(lambda s: kept_rules.running(s, RuleUse.IMPORT))
