@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
-from models import arrivals, failpoints, search
+from models import arrivals, failpoints, garbage, search
 from models.changes import Changed, pending_count
 from models.grace import note_contact
 from models.outbox import ScopeState
@@ -23,7 +23,6 @@ from sync import (
     backoff,
     clearing,
     copies,
-    garbage,
     healing,
     incoming,
     outgoing,

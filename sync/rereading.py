@@ -6,8 +6,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING
 
-from models import failpoints
-from sync import garbage, incoming, receipt, redo, snapshot, wire
+from models import failpoints, garbage
+from sync import incoming, receipt, redo, snapshot, wire
 from sync.errors import Refused
 from sync.receipt import Receipt
 from sync.snapshot import FIRST, FLOOR, REPAIR

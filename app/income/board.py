@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from app.income.evidence import Around, Evidence, weigh
@@ -138,9 +138,11 @@ def board(session: Session, statement_id: str) -> Board:
     receipts = () if apart else open_receipts(session, head.account_id, head.ends_on)
     reports = () if apart else payouts_in_store(session, head.account_id, lines)
     proposals = () if apart else _proposals(session, head, lines, receipts, reports)
-    suspense = _suspense(session, head)
+    until = Statement.ends_on <= head.ends_on
+    suspense = in_suspense(session, head.account_id, until)
     bank = _bank_says(session, head)
-    book = bank if apart else _book_says(session, head) + suspense + _written_off(session, head)
+    aside = suspense + written_off(session, head.account_id, until)
+    book = bank if apart else _book_says(session, head) + aside
     proposed = {receipt_id for proposal in proposals for receipt_id in proposal.receipt_ids}
     partly = _partly_matched(session, head.account_id)
     on_its_way = sum(r.pence for r in receipts if r.id not in proposed and r.id not in partly)
@@ -196,33 +198,33 @@ def _book_says(session: Session, head: StatementHead) -> int:
     return opening + (posted or 0)
 
 
-def _suspense(session: Session, head: StatementHead) -> int:
-    """Return the pence that sit in suspense for lines up to this statement: they are in the book."""
+def in_suspense(session: Session, account_id: str, which: ColumnElement[bool]) -> int:
+    """Return the pence that matches hold in suspense for statements `which`: the book has them."""
     total = session.scalar(
         select(func.sum(Match.amount_pence))
         .join(Statement, Statement.id == Match.statement_id)
         .where(
-            Match.account_id == head.account_id,
+            Match.account_id == account_id,
             Match.kind == MatchKind.SUSPENSE,
             Match.state.in_(ACTIVE),
             Match.deleted.is_(False),
-            Statement.ends_on <= head.ends_on,
+            which,
         )
     )
     return total or 0
 
 
-def _written_off(session: Session, head: StatementHead) -> int:
-    """Return the pence written off with matches up to this statement (negative for fees)."""
+def written_off(session: Session, account_id: str, which: ColumnElement[bool]) -> int:
+    """Return the pence written off with matches on the statements `which` (negative for fees)."""
     total = session.scalar(
         select(func.sum(WriteOff.amount_pence))
         .join(Match, Match.id == WriteOff.match_id)
         .join(Statement, Statement.id == Match.statement_id)
         .where(
-            WriteOff.account_id == head.account_id,
+            WriteOff.account_id == account_id,
             WriteOff.state.in_(ACTIVE),
             WriteOff.deleted.is_(False),
-            Statement.ends_on <= head.ends_on,
+            which,
         )
     )
     return total or 0

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import gc
 import hashlib
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from importlib import import_module
 from typing import Any
@@ -25,6 +23,7 @@ from app.income.reading import (
     SettlementRead,
     StatementRead,
 )
+from models import garbage
 
 LARGEST_FILE = 200_000_000  # bytes; a year of a large council's lines is a tenth of it
 HEAD = 4_096  # characters that a format is told by
@@ -113,26 +112,8 @@ def read_any(name: str, data: bytes, tick: Tick | None = None, *, layout: Layout
         return _read_sheet(name, data, tick, layout)
     text, encoding = decode(data, name, NotAStatement)
     kind, module = _format_of(text, layout)
-    with collector_resting():
+    with garbage.held_back():
         return _read(name, data, text, encoding, kind, module, tick, layout)
-
-
-@contextmanager
-def collector_resting() -> Iterator[None]:
-    """Keep Python's collector from walking a growing heap of rows, of which none can be garbage yet.
-
-    Reading 100,000 lines takes half the time without it. What was made meanwhile counts as old afterwards:
-    by freezing and thawing it, the first collection does not walk all of it at once.
-    """
-    was = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was:
-            gc.freeze()
-            gc.unfreeze()
-            gc.enable()
 
 
 def _read(
@@ -181,7 +162,7 @@ def _read_sheet(name: str, data: bytes, tick: Tick | None, layout: Layout | None
     elif ledger_sheet.looks_like_rows(rows):
         kind, book = sheets.FORMAT, ledger_sheet.read_mapped(name, sheets.numbered(rows), None, tick)
     elif layout or find_headings(list(enumerate(rows, 1))) is not None:
-        with collector_resting():
+        with garbage.held_back():
             kept, statements = bank_csv.read_rows(name, list(enumerate(rows, 1)), tick, layout)
         sha256 = hashlib.sha256(data).hexdigest()
         return StatementFile(name, data, sha256, "Bank XLSX", sheets.FORMAT, statements, kept)

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from app.errors import HoldallError
 from app.income import rules
 from app.income.amounts import figure
-from app.income.files import LedgerFile, collector_resting
+from app.income.files import LedgerFile
 from app.income.office.kept_rules import running
 from app.income.office.suspense import IMPORTER, hold_receipt
 from app.income.office.vocabulary import check_row, codes
@@ -25,6 +25,7 @@ from app.income.reading import BadRow, BadRows, Control, ReceiptRead, Unproved
 from app.income.row_rules import RuleSet
 from app.income.rule_names import joined_names
 from app.income.storing import AlreadyImported, Imported, chunks, create, file_record, refuse_same_file
+from models import garbage
 from models.changes import Changed, bulk_create
 from models.income import Account, FileKind, Note, Receipt, RuleUse, Suspense
 
@@ -60,7 +61,7 @@ def import_ledger(
             "Nothing was imported.",
             "Ask for the file again, or take it unproved on purpose, with a reason.",
         )
-    with collector_resting():
+    with garbage.held_back():
         fresh = _fresh(session, read, account)
         if not fresh:
             raise AlreadyImported(

@@ -10,11 +10,12 @@ from dataclasses import dataclass
 from operator import itemgetter
 
 from app.errors import BadFile
-from app.income.files import LedgerFile, SettlementFile, StatementFile, collector_resting, read_any
+from app.income.files import LedgerFile, SettlementFile, StatementFile, read_any
 from app.income.matching import OpenLine, OpenReceipt, Outcome, Rules, Settings, match
 from app.income.payout_reports import payouts_of
 from app.income.reading import LineRead, NeedsDateOrder, ReceiptRead, SettlementRead
 from app.income.rules import prove
+from models import garbage
 
 File = tuple[str, bytes]  # name, what is in it
 _FIELDS = itemgetter(1, 3, 8, 6, 7, 10)  # of a LineRead: day, pence, words, both references, parts
@@ -52,7 +53,7 @@ def reconcile(
 
     Raises BadFile in one sentence for a file that cannot be read or is none of its kind.
     """
-    with collector_resting():
+    with garbage.held_back():
         remarks: list[str] = []
         lines, names, reports = _bank(banks, remarks)
         receipts = _book(ledger, remarks)

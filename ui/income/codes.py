@@ -82,6 +82,9 @@ class SectionPage(Section):
         )
         self._show()
 
+    def _arrange(self) -> None:
+        self._show()
+
     def _show(self) -> None:
         rule = self.rules.get(self.chosen_id)
         if rule is not None:
@@ -201,12 +204,6 @@ class SectionPage(Section):
     def record(self) -> tuple[str, str] | None:
         """The rule that is open."""
         return ("income_rule", self.chosen_id) if self.chosen_id in self.rules else None
-
-    def set_compact(self, compact: bool) -> None:
-        """One column: the list, or what is chosen in it."""
-        super().set_compact(compact)
-        self.panes.set_compact(compact)
-        self._show()
 
     def focus_first(self) -> None:
         """Goes to the list."""

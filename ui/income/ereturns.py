@@ -328,12 +328,6 @@ class SectionPage(Section):
         """The eReturn that is open."""
         return ("income_ereturn", self.chosen_id) if self.chosen_id else None
 
-    def set_compact(self, compact: bool) -> None:
-        """One column: the list, or what is chosen in it."""
-        super().set_compact(compact)
-        self.panes.set_compact(compact)
-        self._arrange()
-
     def focus_first(self) -> None:
         """Goes to the list, on what waits for this person; to the first step where there is nothing."""
         if not self.views:

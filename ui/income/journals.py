@@ -305,12 +305,6 @@ class SectionPage(Section):
             return None
         return ("income_journal" if isinstance(one, JournalView) else "income_refund", one.id)
 
-    def set_compact(self, compact: bool) -> None:
-        """One column: the list, or what is chosen in it."""
-        super().set_compact(compact)
-        self.panes.set_compact(compact)
-        self._arrange()
-
     def focus_first(self) -> None:
         """Goes to the list, on the first that waits."""
         self.cards.list.setFocus(Qt.FocusReason.OtherFocusReason)

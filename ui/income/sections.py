@@ -169,11 +169,13 @@ class SectionsPage(Card):
 
 
 class Section(Page):
-    """One section of the Income tab. It reads again only when a change touches its `tables`."""
+    """One section of the Income tab: a list, and what is chosen in it (`panes`). It reads again only when a
+    change touches its `tables`."""
 
     key = "income"
     name = ""
     tables: tuple[str, ...] = ()
+    panes: TwoCards
     section_asked = Signal(str)
 
     def __init__(self, shell: Shell, title: str, actions: Sequence[QWidget] = ()) -> None:
@@ -201,9 +203,14 @@ class Section(Page):
         """Reads what the section shows."""
 
     def set_compact(self, compact: bool) -> None:
-        """One column, the links behind one button."""
+        """One column: the list or what is chosen in it, and the links behind one button."""
         super().set_compact(compact)
         self.head.set_compact(compact)
+        self.panes.set_compact(compact)
+        self._arrange()
+
+    def _arrange(self) -> None:
+        """Shows and hides what the width and the work in hand ask for."""
 
     def refuse(self, error: HoldallError) -> None:
         """Says over the section what is wrong and what to do."""

@@ -342,12 +342,6 @@ class SectionPage(Section):
         """The item that is open."""
         return ("income_suspense", self.chosen_id) if self.chosen_id else None
 
-    def set_compact(self, compact: bool) -> None:
-        """One column: the list, or the item."""
-        super().set_compact(compact)
-        self.panes.set_compact(compact)
-        self._arrange()
-
     def focus_first(self) -> None:
         """Goes to the list, on its oldest item."""
         self.cards.list.setFocus(Qt.FocusReason.OtherFocusReason)

@@ -15,12 +15,12 @@ from sqlalchemy.orm import Session
 from app.errors import HoldallError, NotFound
 from app.income.board import StatementHead, board, head_of, open_lines, open_receipts
 from app.income.evidence import Evidence, rebuild, taken_from, weigh
-from app.income.files import collector_resting
 from app.income.matching import HAND, OpenLine, OpenReceipt, Proposal, WriteOffPart
 from app.income.office import suspense
 from app.income.office.words import kept, needed
 from app.income.ready import WRITE_OFF_REASONS, write_matches
 from app.income.rules import needs_second_officer
+from models import garbage
 from models.changes import Author, Changed
 from models.income import (
     ACTIVE,
@@ -65,7 +65,7 @@ def accept_ready(session: Session, statement_id: str, proposals: Iterable[Propos
     ready = [proposal for proposal in proposals if proposal.auto]
     if not ready:
         raise HoldallError("No proposal is certain enough.", "Look at them one by one.")
-    with collector_resting():
+    with garbage.held_back():
         return write_matches(session, head, seen, ready)
 
 

@@ -9,7 +9,7 @@ from datetime import date
 from sqlalchemy import ColumnElement, case, func, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from app.income.board import Board, StatementHead
+from app.income.board import Board, StatementHead, in_suspense, written_off
 from models.income import (
     ACTIVE,
     Account,
@@ -139,10 +139,10 @@ def book_movement(session: Session, seen: Board) -> Movement:
         Receipt.posted_on <= head.ends_on,
     )
     until = Statement.ends_on <= head.ends_on
-    held = _of_matches(session, head, until)
-    held_before = _of_matches(session, head, Statement.ends_on < head.starts_on)
-    off = _written_off(session, head, until)
-    off_before = _written_off(session, head, Statement.ends_on < head.starts_on)
+    held = in_suspense(session, head.account_id, until)
+    held_before = in_suspense(session, head.account_id, Statement.ends_on < head.starts_on)
+    off = written_off(session, head.account_id, until)
+    off_before = written_off(session, head.account_id, Statement.ends_on < head.starts_on)
     opening = (account.book_opening_pence if account is not None else 0) + before + held_before + off_before
     return Movement(opening, money_in, money_out, held - held_before, off - off_before, seen.sums.book)
 
@@ -223,39 +223,3 @@ def _both_ways(
         ).where(*where)
     ).one()
     return row[0] or 0, row[1] or 0
-
-
-def _of_matches(session: Session, head: StatementHead, which: ColumnElement[bool]) -> int:
-    """Return the pence that matches put to suspense on some statements of an account."""
-    return (
-        session.scalar(
-            select(func.sum(Match.amount_pence))
-            .join(Statement, Statement.id == Match.statement_id)
-            .where(
-                Match.account_id == head.account_id,
-                Match.kind == MatchKind.SUSPENSE,
-                Match.state.in_(ACTIVE),
-                Match.deleted.is_(False),
-                which,
-            )
-        )
-        or 0
-    )
-
-
-def _written_off(session: Session, head: StatementHead, which: ColumnElement[bool]) -> int:
-    """Return the pence written off with matches on some statements of an account."""
-    return (
-        session.scalar(
-            select(func.sum(WriteOff.amount_pence))
-            .join(Match, Match.id == WriteOff.match_id)
-            .join(Statement, Statement.id == Match.statement_id)
-            .where(
-                WriteOff.account_id == head.account_id,
-                WriteOff.state.in_(ACTIVE),
-                WriteOff.deleted.is_(False),
-                which,
-            )
-        )
-        or 0
-    )

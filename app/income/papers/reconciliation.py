@@ -149,7 +149,7 @@ def _key_figures(seen: Board) -> KeyFigures:
 
 
 def _waiting(count: int) -> str:
-    return f"{count} wait to be confirmed" if count else "none waits to be confirmed"
+    return f"{plural(count, 'waits', 'wait')} to be confirmed" if count else "none waits to be confirmed"
 
 
 def _sum(seen: Board) -> Table:

@@ -13,11 +13,17 @@ from contextlib import contextmanager
 
 @contextmanager
 def held_back() -> Iterator[None]:
-    """No search for cycles in this block, which lasts a fraction of a second."""
+    """No search for cycles in this block, which lasts seconds at most.
+
+    What was made meanwhile counts as old afterwards: by freezing and thawing it, the first search after the
+    block does not walk all of it at once.
+    """
     was = gc.isenabled()
     gc.disable()
     try:
         yield
     finally:
         if was:
+            gc.freeze()
+            gc.unfreeze()
             gc.enable()
