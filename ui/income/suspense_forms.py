@@ -133,6 +133,8 @@ class AllocateForm(DeckView):
         elif rest:
             words = f"{money(rest)} of {money(self.remaining)} {self._stays}."
             tone, icon = "warn", "circle-question-mark"
+        elif any(not row["fund"] for row in self.lines.values()):
+            words, tone, icon = "All of it is here; choose its fund.", "muted", "circle-question-mark"
         else:
             words, tone, icon = "All of it is placed.", "good", "check"
         self.left_over.setText(words)

@@ -104,8 +104,9 @@ def test_an_item_is_placed_in_two_funds_by_keyboard_with_the_rest_in_sight(
     key(qtbot, Qt.Key.Key_A)
     form = page.allocate
     assert page.deck.current is form
-    assert form.left_over.text() == "All of it is placed."
+    assert form.left_over.text() == "All of it is here; choose its fund."
     keys(qtbot, "23\n770412265\n\n")
+    assert form.left_over.text() == "All of it is placed."
     form.lines.rows[0].editors["pence"].setText("")
     keys(qtbot, "30\n05\n\n\n30\n")
     assert form.left_over.text() == "£12.00 more than there is."
