@@ -97,10 +97,65 @@ def _to_1_2(connection: Connection) -> None:
     Base.metadata.create_all(connection)
 
 
-CURRENT = SchemaVersion(1, 2)
+_REPAIRS_OF_1_3 = (
+    ("repairs_repair", "heard TEXT"),
+    ("repairs_repair", "location_words TEXT NOT NULL DEFAULT ''"),
+    ("repairs_repair", "follows_id TEXT"),
+    ("repairs_repair", "second_asked_at TEXT"),
+    ("repairs_repair", "access_refused_at TEXT"),
+    ("repairs_clock", "case_id TEXT"),
+    ("repairs_clock", "not_required TEXT NOT NULL DEFAULT ''"),
+    ("repairs_clock", "delay_reason TEXT NOT NULL DEFAULT ''"),
+    ("repairs_photo", "case_id TEXT"),
+    ("repairs_photo", "look_hash TEXT NOT NULL DEFAULT ''"),
+    ("repairs_photo", "hint TEXT NOT NULL DEFAULT ''"),
+    ("repairs_emergency", "heard_rule TEXT NOT NULL DEFAULT ''"),
+    ("repairs_emergency", "heard_words TEXT NOT NULL DEFAULT ''"),
+    ("repairs_property", "property_ref TEXT NOT NULL DEFAULT ''"),
+    ("repairs_property", "stack TEXT NOT NULL DEFAULT ''"),
+    ("repairs_property", "ward TEXT NOT NULL DEFAULT ''"),
+    ("repairs_property", "no_repair_reason TEXT NOT NULL DEFAULT ''"),
+    ("repairs_property", "contractor TEXT NOT NULL DEFAULT ''"),
+    ("repairs_property", "warranty_until TEXT"),
+    ("repairs_property", "legal_disrepair BOOLEAN NOT NULL DEFAULT 0"),
+    ("repairs_property", "gas_supply BOOLEAN"),
+    ("repairs_property", "build_year INTEGER"),
+    ("repairs_slot", "expires_at TEXT"),
+    ("repairs_slot", "trade TEXT NOT NULL DEFAULT ''"),
+    ("repairs_slot", "best BOOLEAN NOT NULL DEFAULT 0"),
+    ("repairs_slot", "source TEXT NOT NULL DEFAULT 'built-in'"),
+    ("repairs_slot", "external_ref TEXT NOT NULL DEFAULT ''"),
+    ("repairs_visit", "latest_on TEXT"),
+    ("repairs_visit", "call_by TEXT"),
+    ("repairs_visit", "lost_why TEXT NOT NULL DEFAULT ''"),
+    ("repairs_visit", "hold_ref TEXT NOT NULL DEFAULT ''"),
+    ("repairs_visit", "granted_at TEXT"),
+    ("repairs_visit", "confirmed_at TEXT"),
+    ("repairs_visit", "sequence INTEGER NOT NULL DEFAULT 0"),
+)
+_INDEXES_OF_1_3 = (
+    "CREATE INDEX ix_repairs_property_ref ON repairs_property (property_ref)",
+    "CREATE INDEX ix_repairs_property_uprn ON repairs_property (uprn)",
+    "CREATE INDEX ix_repairs_property_block ON repairs_property (block, stack)",
+)
+
+
+def _to_1_3(connection: Connection) -> None:
+    """Repairs: mappings, hazard cases, messages, contacts, and what new columns say of rows that are here."""
+    import models  # noqa: F401  so that every table is known
+
+    for table, column in _REPAIRS_OF_1_3:
+        connection.exec_driver_sql(f"ALTER TABLE {table} ADD COLUMN {column}")
+    for line in _INDEXES_OF_1_3:
+        connection.exec_driver_sql(line)
+    Base.metadata.create_all(connection)
+
+
+CURRENT = SchemaVersion(1, 3)
 STEPS: tuple[UpgradeStep, ...] = (
     UpgradeStep(SchemaVersion(1, 1), _to_1_1),
     UpgradeStep(SchemaVersion(1, 2), _to_1_2),
+    UpgradeStep(SchemaVersion(1, 3), _to_1_3),
 )
 
 

@@ -19,7 +19,7 @@ from sync.passes import *  # noqa: F403  every message is found here under one n
 from sync.passes import Standing
 
 PROTOCOL = 1
-SCHEMA = 2
+SCHEMA = 3
 MAX_OPS = 5_000  # operations in one push
 MAX_OP_BYTES = 1_048_576  # one operation as JSON
 MAX_BODY_BYTES = 16 * 1_048_576  # one request, unpacked

@@ -19,7 +19,29 @@ from models.repairs import (
     VisitState,
 )
 
-TYPES = {"property", "household", "repair", "clock", "photo", "emergency", "slot", "visit"}
+TYPES = {
+    "property",
+    "household",
+    "alert",
+    "repair",
+    "clock",
+    "photo",
+    "emergency",
+    "contact",
+    "slot",
+    "visit",
+    "notice",
+    "cold_spell",
+    "mapping",
+    "data_table",
+    "hazard_report",
+    "investigation",
+    "investigation_hazard",
+    "hazard_work",
+    "access_attempt",
+    "escalation",
+    "case_notice",
+}
 
 
 def new_repair(context, **values):

@@ -7,14 +7,16 @@ import sys
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, select, text
 
 from app.context import Context
 from models import upgrade
+from models.base import Base
 from models.changes import Author
 from models.errors import DiskFull, HoldallError, StoreDamaged, StoreError, StoreTooNew, WrongKey
 from models.income import Account, Fund
 from models.outbox import History
+from models.repairs import Contact, ContactKind, Property
 from models.store import Store
 from models.upgrade import SchemaVersion, UpgradeStep
 from tests.conftest import KEY, NOW
@@ -208,8 +210,42 @@ _INCOME_OF_1_2 = {
 }
 
 
+def _back_to_1_2(connection: Connection) -> None:
+    """Takes from a store what the step to 1.3 gives it."""
+    for table in ("repairs_mapping", "repairs_hazard_report", "repairs_notice", "repairs_contact"):
+        connection.execute(text(f"DROP TABLE {table}"))
+    for line in upgrade._INDEXES_OF_1_3:
+        connection.execute(text(f"DROP INDEX {line.split()[2]}"))
+    for table, column in upgrade._REPAIRS_OF_1_3:
+        connection.execute(text(f"ALTER TABLE {table} DROP COLUMN {column.split()[0]}"))
+    connection.execute(text(f"PRAGMA user_version = {SchemaVersion(1, 2).number}"))
+
+
+def test_a_store_of_version_1_2_gets_what_repairs_need(tmp_path: Path) -> None:
+    path = tmp_path / "old.db"
+    store = Store.create(path, KEY)
+    author = Author("u-1", "Tomos Aldgate", "team-1")
+    with store.write(author, "Add a home", NOW) as session:
+        session.add(Property(id="h", address="14 Tannery Row", postcode="AV3 2QT", place_key="AV32QT 14"))
+    with store.connect(write=True) as connection:
+        _back_to_1_2(connection)
+    store.close()
+    again = Store.open(path, KEY)
+    with again.write(author, "Write a case", NOW) as session:
+        home = session.get_one(Property, "h")
+        assert (home.stack, home.legal_disrepair, home.gas_supply) == ("", False, None)
+        home.stack = "north"
+        session.add(Contact(repair_id="r", kind=ContactKind.CHASE, at=NOW, by="u-1", by_name="Tomos Aldgate"))
+    with again.connect() as connection:
+        assert upgrade.version_of(connection) == upgrade.CURRENT
+        for table in Base.metadata.sorted_tables:  # every column that the models name is there
+            connection.execute(select(table).limit(1))
+    again.close()
+
+
 def _back_to_1_1(connection: Connection) -> None:
     """Takes from a store what the step to 1.2 gives it."""
+    _back_to_1_2(connection)
     for table in ("income_suspense", "income_journal", "income_period_event", "income_fund"):
         connection.execute(text(f"DROP TABLE {table}"))
     for table, columns in _INCOME_OF_1_2.items():

@@ -1,4 +1,4 @@
-"""Repairs triage: homes, who lives there, repairs with their clocks, photos, emergencies, visits wished for.
+"""A repair from the first question on: its clocks, photos, emergencies, and who rang about it again.
 
 A repair's `target_at` is the earliest of its clocks and orders every list. Answers are kept by question, with
 the version of the tree they were given to; an answer that is no longer on the path is kept, so going back
@@ -7,7 +7,7 @@ loses nothing. What is known of people at risk is kept only with consent and unt
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
@@ -15,8 +15,8 @@ from sqlalchemy import Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import Record
-from models.policy import Allocation, Instead, Merge, Moves, Policy, SearchFields, Step
-from models.types import Choice, DateOnly, Json, LongText, ShortText, UtcDateTime
+from models.policy import Merge, Moves, Policy, SearchFields, Step
+from models.types import Choice, Json, LongText, ShortText, UtcDateTime
 
 
 class State(StrEnum):
@@ -53,25 +53,31 @@ class Disclosure(StrEnum):
     WITHHELD = "withheld"  # asked, not disclosed
 
 
+class ContactKind(StrEnum):
+    """Why somebody and the council were in touch about a repair that was reported already."""
+
+    CHASE = "chase"  # they ask what has become of it: failure demand
+    UPDATE = "update"  # they tell something new
+    NO_ACCESS = "no_access"  # somebody came and nobody let them in
+    CALLED = "called"  # an officer rang them, as after a lost place
+
+
+class ChaseReason(StrEnum):
+    """What a chase was about; empty of blame, for the failure-demand report."""
+
+    NO_DATE = "no_date"
+    MISSED_VISIT = "missed_visit"
+    NOT_MENDED = "not_mended"
+    CAME_BACK = "came_back"
+    OTHER = "other"
+
+
 class Outcome(StrEnum):
     """What came of an emergency call."""
 
     GIVEN = "given"  # the number was read out
     CUT_OFF = "cut_off"  # the call ended before it could be given
     RETRACTED = "retracted"  # it was no emergency after all
-
-
-class VisitState(StrEnum):
-    """The life of a visit that was asked for; a place is held while it is requested or confirmed."""
-
-    REQUESTED = "requested"
-    CONFIRMED = "confirmed"
-    LOST = "lost"  # every place that was asked for has gone
-    WITHDRAWN = "withdrawn"
-
-
-HOLDING = (VisitState.REQUESTED.value, VisitState.CONFIRMED.value)
-PLANNERS = ("lead",)
 
 
 def _moves() -> Moves:
@@ -94,40 +100,6 @@ def _moves() -> Moves:
         Step(State.CANCELLED, State.READY),
     ]
     return Moves(field="state", start=(State.DRAFT,), steps=tuple(steps))
-
-
-class Property(Record):
-    """A home or block of the council's, as its own list names it."""
-
-    __tablename__ = "repairs_property"
-    __policy__ = Policy(
-        title="home", scope="tenant", search=SearchFields(title="address", body=("postcode", "uprn"))
-    )
-    __table_args__ = (Index("ix_repairs_property_place", "place_key"),)
-
-    uprn: Mapped[str | None] = mapped_column(ShortText(12))  # 12 digits with leading zeros
-    address: Mapped[str] = mapped_column(ShortText(200))  # "14 Tannery Row, Averwick"
-    postcode: Mapped[str] = mapped_column(ShortText(10))  # "AV3 2QT"
-    place_key: Mapped[str] = mapped_column(ShortText(220))  # app.repairs.places.place_key
-    tenure: Mapped[Kind] = mapped_column(Choice(Kind), default=Kind.TENANT)
-    tenant_name: Mapped[str] = mapped_column(ShortText(120), default="")
-    telephone: Mapped[str] = mapped_column(ShortText(20), default="")
-    block: Mapped[str | None] = mapped_column(ShortText(80))
-
-
-class Household(Record):
-    """Who lives at an address, as far as they said so and agreed that it is kept, until `expires_on`."""
-
-    __tablename__ = "repairs_household"
-    __policy__ = Policy(title="household", merge={"risks": Merge.SET})
-    __table_args__ = (Index("ix_repairs_household_place", "place_key", "expires_on"),)
-
-    place_key: Mapped[str] = mapped_column(ShortText(220))
-    words: Mapped[str] = mapped_column(ShortText(200), default="")  # "Two adults, one child aged 3"
-    risks: Mapped[list[str]] = mapped_column(Json, default=list)  # codes of resources/repairs/bands.json
-    consent_at: Mapped[datetime] = mapped_column(UtcDateTime)
-    consent_by: Mapped[str] = mapped_column(ShortText(100))  # the officer who asked
-    expires_on: Mapped[date] = mapped_column(DateOnly)
 
 
 class Repair(Record):
@@ -196,6 +168,13 @@ class Repair(Record):
     target_rule: Mapped[str | None] = mapped_column(ShortText(40))
     completed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     closing_note: Mapped[str] = mapped_column(ShortText(400), default="")
+    heard: Mapped[dict[str, Any] | None] = mapped_column(
+        Json
+    )  # what free text gave: words, rules that fired, the leaves offered, the one chosen
+    location_words: Mapped[str] = mapped_column(ShortText(200), default="")  # "second door on the left"
+    follows_id: Mapped[str | None] = mapped_column(ShortText(36))  # the repair that this one goes on from
+    second_asked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # another contractor was asked for
+    access_refused_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # no compensation from here on
 
 
 class Clock(Record):
@@ -210,6 +189,9 @@ class Clock(Record):
     due_at: Mapped[datetime] = mapped_column(UtcDateTime)
     why: Mapped[dict[str, Any]] = mapped_column(Json)  # app.repairs.rules.Deadline.as_json
     met_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    case_id: Mapped[str | None] = mapped_column(ShortText(36))  # the hazard case it belongs to
+    not_required: Mapped[str] = mapped_column(ShortText(200), default="")  # why the duty fell away
+    delay_reason: Mapped[str] = mapped_column(ShortText(400), default="")  # recorded; moves no date
 
 
 class Photo(Record):
@@ -223,7 +205,7 @@ class Photo(Record):
     )
     __table_args__ = (Index("ix_repairs_photo_repair", "repair_id", "position"),)
 
-    repair_id: Mapped[str] = mapped_column(ShortText(36))
+    repair_id: Mapped[str] = mapped_column(ShortText(36))  # "" for a photo of a hazard case alone
     sha256: Mapped[str] = mapped_column(ShortText(64))
     thumb_sha256: Mapped[str] = mapped_column(ShortText(64))
     width: Mapped[int]
@@ -231,6 +213,9 @@ class Photo(Record):
     size: Mapped[int]  # bytes
     caption: Mapped[str] = mapped_column(ShortText(120), default="")
     position: Mapped[int] = mapped_column(default=0)
+    case_id: Mapped[str | None] = mapped_column(ShortText(36))  # the hazard case it is evidence of
+    look_hash: Mapped[str] = mapped_column(ShortText(16), default="")  # dHash of 8 by 8, in hexadecimal
+    hint: Mapped[str] = mapped_column(ShortText(20), default="")  # "blurred" or "dark": a hint, no verdict
 
 
 class Emergency(Record):
@@ -251,6 +236,8 @@ class Emergency(Record):
     repair_id: Mapped[str] = mapped_column(ShortText(36))
     exit: Mapped[str] = mapped_column(ShortText(60))
     title: Mapped[str] = mapped_column(ShortText(120))
+    heard_rule: Mapped[str] = mapped_column(ShortText(60), default="")  # what noticed it in free text
+    heard_words: Mapped[str] = mapped_column(ShortText(200), default="")  # the words it fired on
     number: Mapped[str | None] = mapped_column(ShortText(30))  # as it was read out; None while it was not
     noticed_at: Mapped[datetime] = mapped_column(UtcDateTime)
     noticed_by: Mapped[str] = mapped_column(ShortText(36))
@@ -261,59 +248,24 @@ class Emergency(Record):
     given_by_name: Mapped[str | None] = mapped_column(ShortText(100))
 
 
-class Slot(Record):
-    """A stretch of a day with a number of places for visits, as the planners' list stood at `seen_at`."""
+class Contact(Record):
+    """Somebody was in touch about a repair that is reported already. It is never a repair of its own."""
 
-    __tablename__ = "repairs_slot"
-    __policy__ = Policy(title="visit slot", scope="tenant", write_roles=frozenset(PLANNERS))
-    __table_args__ = (Index("ix_repairs_slot_day", "day", "starts"),)
-
-    day: Mapped[date] = mapped_column(DateOnly)
-    starts: Mapped[int]  # minutes after midnight, London
-    ends: Mapped[int]
-    label: Mapped[str] = mapped_column(ShortText(40))  # "Morning, 8 to 12"
-    places: Mapped[int]
-    seen_at: Mapped[datetime] = mapped_column(UtcDateTime)
-
-
-class Visit(Record):
-    """A visit that was asked for: up to three slots in order of wish, and the one whose place it takes now.
-
-    It is not booked before a planner confirms it. The server grants the place or refuses with what is left.
-    """
-
-    __tablename__ = "repairs_visit"
+    __tablename__ = "repairs_contact"
     __policy__ = Policy(
-        title="visit",
-        merge={"slot_id": Merge.GUARD},
-        moves=Moves(
-            field="state",
-            start=(VisitState.REQUESTED,),
-            steps=(
-                Step(VisitState.REQUESTED, VisitState.CONFIRMED, roles=PLANNERS),
-                Step(VisitState.CONFIRMED, VisitState.REQUESTED, roles=PLANNERS),
-                Step(VisitState.REQUESTED, VisitState.LOST),
-                Step(VisitState.LOST, VisitState.REQUESTED),
-                Step(VisitState.REQUESTED, VisitState.WITHDRAWN),
-                Step(VisitState.CONFIRMED, VisitState.WITHDRAWN),
-                Step(VisitState.WITHDRAWN, VisitState.REQUESTED),
-            ),
-        ),
-        allocation=Allocation(
-            resource="repairs_slot",
-            resource_id="slot_id",
-            limit="places",
-            active={"state": HOLDING},
-            instead=Instead(order=("day", "starts"), words=("day", "label")),
-        ),
+        title="contact",
+        merge=dict.fromkeys(("kind", "reason", "at", "by", "by_name"), Merge.ONCE),
     )
     __table_args__ = (
-        Index("ix_repairs_visit_repair", "repair_id"),
-        Index("ix_repairs_visit_slot", "slot_id", "state"),
+        Index("ix_repairs_contact_repair", "repair_id", "at"),
+        Index("ix_repairs_contact_at", "at", "id"),
     )
 
     repair_id: Mapped[str] = mapped_column(ShortText(36))
-    slot_id: Mapped[str] = mapped_column(ShortText(36))  # the choice whose place it asks for now
-    choices: Mapped[list[str]] = mapped_column(Json)  # slot ids, first wish first, at most three
-    state: Mapped[VisitState] = mapped_column(Choice(VisitState), default=VisitState.REQUESTED)
-    asked_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    place_key: Mapped[str] = mapped_column(ShortText(220), default="")
+    kind: Mapped[ContactKind] = mapped_column(Choice(ContactKind))
+    reason: Mapped[ChaseReason | None] = mapped_column(Choice(ChaseReason))  # of a chase
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+    by: Mapped[str] = mapped_column(ShortText(36))
+    by_name: Mapped[str] = mapped_column(ShortText(100))
+    words: Mapped[str] = mapped_column(ShortText(400), default="")
