@@ -1,0 +1,1 @@
+"""The papers of repairs, one module each; app.repairs.report names them for commands and screens."""

@@ -1,0 +1,113 @@
+"""The slip a tenant takes home: what happens next, by when and why, and what to ring."""
+
+from __future__ import annotations
+
+from app.context import Context
+from app.errors import HoldallError
+from app.repairs import words
+from app.repairs.papers.common import find_repair, paper
+from app.repairs.tables import tables
+from app.repairs.views import RepairView, repair_view
+from app.report import Block, Bullets, Document, Facts, Heading, KeyFigure, KeyFigures, Note, Text
+from app.wording import clock_time, date_year, day_month, local_date, plural, weekday_day
+from models.repairs import VisitState
+
+
+def slip(context: Context, options: dict[str, str]) -> Document:
+    """The tenant's slip for one repair: `repair` is its id or reference; the newest promised one without.
+
+    Raises NotFound when there is none.
+    """
+    wanted = options.get("repair", "")
+    found = context.read(lambda s: repair_view(s, find_repair(s, wanted, "slip"), context.today()))
+    return slip_of(found, context)
+
+
+def slip_of(repair: RepairView, context: Context) -> Document:
+    """The slip of a repair that was read; says "asked for" until a visit is confirmed."""
+    council = context.council
+    if repair.first is None and repair.path.way.exit is None:
+        raise HoldallError("This repair has no date yet.", "Answer the questions, then print the slip.")
+    blocks = (
+        _emergency_slip(repair, council.repairs_telephone)
+        if repair.emergency
+        else _promise_slip(repair, council.repairs_telephone)
+    )
+    return paper(context, "Your repair", repair.title, repair.reference, [*blocks, _slip_facts(repair)])
+
+
+def _promise_slip(repair: RepairView, telephone: str) -> list[Block]:
+    first = repair.first
+    if first is None:
+        return [Text(words.exit_words(repair.path.way.exit, telephone))] if repair.path.way.exit else []
+    blocks: list[Block] = [
+        KeyFigures(
+            [
+                KeyFigure(day_month(first.due_on), first.rule.promise, words.due_words(first)),
+                KeyFigure(repair.reference, "your reference", "say it when you ring"),
+            ]
+        ),
+        Heading("What happens next"),
+        Bullets(_next_steps(repair, telephone), numbered=True),
+        Heading("Why this date"),
+        Text(f"{words.how_counted(first)[0].upper()}{words.how_counted(first)[1:]}."),
+    ]
+    if first.count is not None:
+        blocks.append(Text(words.skipped_sentence(first.count, tables().calendar)))
+    blocks.append(Text(first.source_line, tone="muted", small=True))
+    if first.warning:
+        blocks.append(Note("This date may move", first.warning))
+    return [
+        *blocks,
+        Note("If it gets worse", f"Ring {telephone}, day or night. If you smell gas, ring 0800 111 999."),
+    ]
+
+
+def _next_steps(repair: RepairView, telephone: str) -> list[str]:
+    first = repair.first
+    steps = [words.reason_text(first, repair.trade, "You")] if first else []
+    visit = repair.visit
+    if visit is not None and visit.booked:
+        booked = next(c for c in visit.choices if c.id == visit.asking)
+        steps.append(f"A visit is booked: {weekday_day(booked.day)}, {booked.label.lower()}.")
+    elif visit is not None and visit.state is VisitState.REQUESTED:
+        wishes = [f"{weekday_day(c.day)}, {c.label.lower()}" for c in visit.choices]
+        steps.append(f"You asked for: {'; or '.join(wishes)}. This is not booked yet.")
+        tell = f"a text to {repair.telephone}" if repair.text_allowed and repair.telephone else "a call"
+        steps.append(f"You get {tell} once a visit is booked.")
+    else:
+        steps.append("We ring you to agree a day.")
+    steps.append(f"If nobody has come by then, ring {telephone} and say your reference.")
+    return steps
+
+
+def _emergency_slip(repair: RepairView, telephone: str) -> list[Block]:
+    exit_ = repair.path.way.exit
+    emergency = repair.emergency
+    if exit_ is None or emergency is None:
+        return []
+    number = emergency.number or exit_.number.replace("{council}", telephone)
+    blocks: list[Block] = [
+        KeyFigures([KeyFigure(number, f"ring this now: {exit_.who}", "ring 999 if somebody is hurt")]),
+        Heading("Do this"),
+        Bullets(list(exit_.do)),
+    ]
+    if exit_.do_not:
+        blocks += [Heading("Do not do this"), Bullets(list(exit_.do_not))]
+    if repair.first is not None:
+        blocks.append(Text(f"We make it safe by {words.due_words(repair.first)}."))
+    return blocks
+
+
+def _slip_facts(repair: RepairView) -> Facts:
+    pairs = [
+        ("Reference", repair.reference),
+        ("Address", repair.where or "Not given"),
+        ("Told us", f"{date_year(local_date(repair.reported_at))} at {clock_time(repair.reported_at)}"),
+        ("Taken by", repair.officer),
+    ]
+    if repair.description:
+        pairs.append(("What you told us", repair.description))
+    if repair.photos:
+        pairs.append(("Photos", f"{plural(len(repair.photos), 'photo')}, with the place data taken out"))
+    return Facts(pairs)

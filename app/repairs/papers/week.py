@@ -1,0 +1,209 @@
+"""The team lead's week of repairs: reported, mended, overdue, due next, emergencies sent on."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.orm import Session
+
+from app.context import Context
+from app.errors import HoldallError
+from app.repairs import rules, words
+from app.repairs.papers.common import HUE, paper
+from app.repairs.tables import tables
+from app.repairs.views import EmergencyView, emergencies_between
+from app.repairs.worklist import RepairCard, card
+from app.report import (
+    BarChart,
+    Block,
+    Chart,
+    Column,
+    Document,
+    Heading,
+    KeyFigure,
+    KeyFigures,
+    Note,
+    Table,
+    Text,
+)
+from app.wording import clock_time, date_year, day, day_month, local_date
+from models.repairs import OPEN, Outcome, Repair, State
+
+NOTHING_YET = (State.DRAFT, State.CANCELLED)
+OUTCOME_WORDS = {
+    Outcome.GIVEN: "Number given",
+    Outcome.CUT_OFF: "Call cut off",
+    Outcome.RETRACTED: "No emergency after all",
+    None: "Not recorded",
+}
+
+
+@dataclass(frozen=True)
+class Week:
+    """The figures of one week of repairs, Monday to Sunday."""
+
+    start: date
+    end: date
+    reported: tuple[RepairCard, ...]
+    mended: tuple[RepairCard, ...]
+    open: tuple[RepairCard, ...]  # every open one, the earliest due first
+    overdue: tuple[RepairCard, ...]
+    due_next: tuple[RepairCard, ...]  # due within seven days from today
+    emergencies: tuple[EmergencyView, ...]
+
+    @property
+    def in_time(self) -> int:
+        """How many of the mended were mended by their date."""
+        return sum(1 for c in self.mended if c.completed_at and c.target_at and c.completed_at <= c.target_at)
+
+
+def read_week(session: Session, day_in_it: date, context: Context) -> Week:
+    """The week that a day lies in, as it stands now."""
+    start = day_in_it - timedelta(days=day_in_it.weekday())
+    end = start + timedelta(days=6)
+    first, last = rules.end_of_day(start - timedelta(days=1)), rules.end_of_day(end)
+    now, user = context.now(), context.author.user_id
+
+    def cards(*where: ColumnElement[bool]) -> tuple[RepairCard, ...]:
+        chosen = select(Repair).where(Repair.deleted.is_(False), *where)
+        statement = chosen.order_by(Repair.target_at, Repair.id)
+        return tuple(card(r, user, now) for r in session.scalars(statement))
+
+    open_ = cards(Repair.state.in_(OPEN))
+    soon = rules.end_of_day(context.today() + timedelta(days=7))
+    return Week(
+        start,
+        end,
+        cards(Repair.reported_at > first, Repair.reported_at <= last, Repair.state.not_in(NOTHING_YET)),
+        cards(Repair.state == State.COMPLETED, Repair.completed_at > first, Repair.completed_at <= last),
+        open_,
+        tuple(c for c in open_ if c.target_at and c.target_at < now),
+        tuple(c for c in open_ if c.target_at and now <= c.target_at <= soon),
+        tuple(emergencies_between(session, start, end)),
+    )
+
+
+def week_report(context: Context, options: dict[str, str]) -> Document:
+    """The team lead's week: `week` is any day of it (ISO), else the newest week with a repair.
+
+    Raises HoldallError for a day that is no date.
+    """
+    the_day = _week_day(context, options.get("week", ""))
+    week = context.read(lambda s: read_week(s, the_day, context))
+    labels = tables().bands_on(week.start).labels
+    blocks: list[Block] = [
+        KeyFigures(
+            [
+                KeyFigure(str(len(week.reported)), "reported", "emergencies included"),
+                KeyFigure(f"{week.in_time} of {len(week.mended)}", "mended in time", "mended this week"),
+                KeyFigure(str(len(week.overdue)), "overdue", f"of {len(week.open)} open today"),
+                KeyFigure(
+                    str(len(week.emergencies)),
+                    "emergency" if len(week.emergencies) == 1 else "emergencies",
+                    "sent on at once",
+                ),
+            ]
+        ),
+        *_bands(week, labels),
+        Heading("Overdue"),
+        _due_table(week.overdue, "Nothing is overdue."),
+        Heading("Due in the next seven days"),
+        _due_table(week.due_next, "Nothing is due in the next seven days."),
+        Heading("Emergencies sent on"),
+        _emergency_table(week.emergencies),
+        Note(
+            "How to read this",
+            "A repair counts in the council’s own band; a law may set its date sooner: see “Time from”. "
+            "In time means mended by the date that was promised. Drafts and repairs that were called off are "
+            "left out.",
+        ),
+    ]
+    subtitle = f"Monday {day_month(week.start)} to Sunday {date_year(week.end)}"
+    return paper(context, "Repairs week", subtitle, f"Repairs {week.start.isoformat()}", blocks)
+
+
+def _week_day(context: Context, wanted: str) -> date:
+    if wanted:
+        try:
+            return date.fromisoformat(wanted)
+        except ValueError:
+            raise HoldallError(f"“{wanted[:40]}” is not a day.", "Write it like 2026-12-14.") from None
+    newest = context.read(
+        lambda s: s.scalar(select(func.max(Repair.reported_at)).where(Repair.deleted.is_(False)))
+    )
+    return local_date(newest) if newest else context.today()
+
+
+def _bands(week: Week, labels: dict[str, str]) -> list[Block]:
+    reported = Counter(c.band for c in week.reported if c.band)
+    codes = list(labels)
+    if not reported:
+        return [Text("No repair was reported in this week.")]
+    largest = max(codes, key=lambda code: reported[code])
+    finding = f"{labels[largest]} repairs were the most: {reported[largest]} of {sum(reported.values())}"
+    spec = BarChart([labels[c] for c in codes], [reported[c] for c in codes], hue=HUE)
+    rows = [
+        [
+            labels[code],
+            str(reported[code]),
+            str(_count(week.mended, code)),
+            str(_count(week.open, code)),
+            str(_count(week.due_next, code)),
+            str(_count(week.overdue, code)),
+        ]
+        for code in codes
+    ]
+    groups = (week.mended, week.open, week.due_next, week.overdue)
+    total = ["All", str(sum(reported.values())), *(str(sum(_count(g, c) for c in codes)) for g in groups)]
+    columns = [
+        Column("Band", width=1.6),
+        *(Column(t, figures=True) for t in ("Reported", "Mended", "Open", "Due in 7 days", "Overdue")),
+    ]
+    return [
+        Chart(spec, finding),
+        Table(columns, rows, total, caption="Repairs by band"),
+    ]
+
+
+def _count(cards: Sequence[RepairCard], band: str) -> int:
+    return sum(1 for c in cards if c.band == band)
+
+
+def _due_table(cards: Sequence[RepairCard], empty: str) -> Table:
+    columns = [
+        Column("Reference", width=1.3),
+        Column("Repair", width=2.6),
+        Column("Address", width=2.4),
+        Column("Due", width=0.8),
+        Column("Time from", width=1.5),
+    ]
+    rows = []
+    for each in cards:
+        due = day(each.target_on) if each.target_on else ""
+        rows.append([each.reference, each.title, each.address, due, words.rule_name(each.target_rule)])
+    return Table(columns, rows, empty=empty)
+
+
+def _emergency_table(emergencies: Sequence[EmergencyView]) -> Table:
+    columns = [
+        Column("When", width=1.2),
+        Column("What", width=2.4),
+        Column("Number", width=1.4),
+        Column("What came of it", width=1.6),
+        Column("By", width=1.4),
+    ]
+    rows = [
+        [
+            f"{day(local_date(e.noticed_at))}, {clock_time(e.noticed_at)}",
+            e.title,
+            e.number or "Not given",
+            OUTCOME_WORDS[e.outcome],
+            e.given_by or e.noticed_by,
+        ]
+        for e in emergencies
+    ]
+    return Table(columns, rows, empty="No emergency was sent on in this week.")
