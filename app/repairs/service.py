@@ -18,6 +18,7 @@ from app.repairs.places import new_reference, place_key, tidy_postcode, tidy_tel
 from app.repairs.records import author_of, now_of, repair_of
 from app.repairs.tables import tables
 from app.repairs.tree import TreeExit, Way
+from app.repairs.trees import active_tree, exit_of, tree_of
 from app.repairs.visits import withdraw_visit
 from app.wording import local_date
 from models import blobs
@@ -56,7 +57,7 @@ def begin(session: Session, property_id: str | None = None) -> Begun:
         reference=new_reference(secrets.randbelow),
         officer_id=author.user_id,
         officer_name=author.name,
-        tree_version=tables().tree.version,
+        tree_version=active_tree(session).version,
         reported_at=now,
         aware_at=now,
         answers={},
@@ -87,7 +88,7 @@ def answer(session: Session, repair_id: str, question_id: str, value: str) -> Ch
     of the moment. Raises HoldallError for a repair that is saved already.
     """
     repair = repair_of(session, repair_id)
-    question = tables().tree.questions.get(question_id)
+    question = tree_of(session, repair).questions.get(question_id)
     if question is None or question.answer(value) is None:
         raise NotFound(f"The question “{question_id}” has no answer “{value}”.", "Choose one of the list.")
     _must_be_draft(repair)
@@ -115,21 +116,21 @@ def _must_be_draft(repair: Repair) -> None:
 
 def _derive(session: Session, repair: Repair) -> Changed:
     """Works out title, outcome, exit and dates from the answers."""
-    way = tables().tree.way(repair.answers)
+    way = tree_of(session, repair).way(repair.answers)
     repair.title = words.title_of(way)
     repair.exit = way.exit.id if way.exit else None
     repair.outcome = way.outcome.id if way.outcome else None
     repair.code = way.outcome.code if way.outcome else None
     repair.trade = way.outcome.trade if way.outcome else None
     changed = _leave(session, repair, way)
-    dates = deadlines_of(repair)
+    dates = deadlines_of(session, repair)
     first = rules.earliest(dates)
     repair.target_at = first.due_at if first else None
     repair.target_rule = first.rule.id if first else None
     repair.hazard = way.exit.hazard or None if way.exit else None
     repair.band = "emergency" if way.exit and way.exit.emergency else None
     if way.outcome is not None:
-        promised = rules.promise(situation_of(repair), tables())
+        promised = rules.promise(situation_of(session, repair), tables())
         repair.band, repair.hazard = promised.band, promised.hazard or None
     return changed
 
@@ -186,7 +187,8 @@ def settle_emergency(session: Session, repair_id: str, outcome: Outcome, number:
     if record is None:
         raise NotFound("This repair has no emergency that is still open.", "Its record stands already.")
     if outcome is Outcome.GIVEN:
-        record.number = number or tables().tree.exits[record.exit].number
+        exit_ = exit_of(active_tree(session), record.exit)
+        record.number = number or (exit_.number if exit_ else None)
     return _settle(session, record, outcome) | Changed.of(repair_of(session, repair_id))
 
 
@@ -384,9 +386,9 @@ def _photo(session: Session, photo_id: str) -> Photo:
 # -- the promise -----------------------------------------------------------------------------------
 
 
-def situation_of(repair: Repair) -> rules.Situation:
+def situation_of(session: Session, repair: Repair) -> rules.Situation:
     """The situation that decides the dates of a repair; raises HoldallError before the last question."""
-    outcome = tables().tree.outcomes.get(repair.outcome or "")
+    outcome = tree_of(session, repair).outcomes.get(repair.outcome or "")
     if outcome is None:
         raise HoldallError("The questions are not answered yet.", "Go on asking: the date follows.")
     return rules.Situation(
@@ -394,16 +396,16 @@ def situation_of(repair: Repair) -> rules.Situation:
     )
 
 
-def deadlines_of(repair: Repair) -> tuple[rules.Deadline, ...]:
+def deadlines_of(session: Session, repair: Repair) -> tuple[rules.Deadline, ...]:
     """The dates of a repair as the tables give them today; empty while questions are open."""
     if repair.exit is not None:
-        exit_ = tables().tree.exits[repair.exit]
-        if not exit_.emergency:
+        exit_ = exit_of(tree_of(session, repair), repair.exit)
+        if exit_ is None or not exit_.emergency:
             return ()
         return rules.emergency_deadlines(repair.aware_at, exit_.hazard, repair.kind, tables())
     if repair.outcome is None:
         return ()
-    return rules.promise(situation_of(repair), tables()).deadlines
+    return rules.promise(situation_of(session, repair), tables()).deadlines
 
 
 def save_repair(session: Session, repair_id: str) -> Changed:
@@ -415,7 +417,7 @@ def save_repair(session: Session, repair_id: str) -> Changed:
         )
     if not repair.address.strip():
         raise HoldallError("This repair has no address yet.", "Choose the home, then save the repair.")
-    dates = deadlines_of(repair)
+    dates = deadlines_of(session, repair)
     if not dates:
         raise HoldallError("The questions are not answered yet.", "Go on asking: the date follows.")
     changed = _write_clocks(session, repair, dates)

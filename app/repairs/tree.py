@@ -7,7 +7,7 @@ that still fit. An answer goes on to a question, ends at an outcome, or leaves b
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -145,6 +145,26 @@ class Tree:
         for each in self.questions:
             depth(each)
         return depths
+
+    def narrowed(self, question_id: str, value: str) -> Tree:
+        """The same tree with one answer left at a question, and only what can then still be reached."""
+        question = self.questions.get(question_id)
+        if question is None or question.answer(value) is None:
+            return self
+        one = replace(question, answers=tuple(a for a in question.answers if a.value == value))
+        questions = {**self.questions, question_id: one}
+        reached: set[str] = set()
+        todo = [self.start]
+        while todo:
+            at = todo.pop()
+            if at not in reached:
+                reached.add(at)
+                todo += [a.next for a in questions[at].answers if a.next]
+        kept = {key: q for key, q in questions.items() if key in reached}
+        outcomes = {a.outcome for q in kept.values() for a in q.answers}
+        return replace(
+            self, questions=kept, outcomes={k: o for k, o in self.outcomes.items() if k in outcomes}
+        )
 
     def ways(self) -> Iterator[dict[str, str]]:
         """Every way through the tree, as answers."""

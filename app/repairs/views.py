@@ -14,7 +14,8 @@ from app.repairs.days import working_days_after
 from app.repairs.records import repair_of
 from app.repairs.rules import Deadline
 from app.repairs.tables import tables
-from app.repairs.tree import TreeOutcome
+from app.repairs.tree import Tree, TreeOutcome
+from app.repairs.trees import is_missing, tree_to_show
 from app.wording import LONDON, day_month, local_date
 from models import blobs
 from models.blobs import Whereabouts
@@ -142,6 +143,7 @@ class RepairView:
     deadlines: tuple[Deadline, ...]
     reasons: tuple[str, ...]
     outcome: TreeOutcome | None
+    tree: Tree  # the edition it was asked by
     path: flow.Path
     photos: tuple[PhotoView, ...]
     visit: VisitView | None
@@ -175,7 +177,8 @@ class RepairView:
 def repair_view(session: Session, repair_id: str, today: date) -> RepairView:
     """One repair with everything around it; raises NotFound."""
     r = repair_of(session, repair_id)
-    dates, reasons = _dates(session, r)
+    tree = tree_to_show(session, r)
+    dates, reasons = _dates(session, r, tree)
     kept = service.household_at(session, r.place_key, today)
     return RepairView(
         id=r.id,
@@ -208,8 +211,9 @@ def repair_view(session: Session, repair_id: str, today: date) -> RepairView:
         officer=r.officer_name,
         deadlines=dates,
         reasons=reasons,
-        outcome=tables().tree.outcomes.get(r.outcome or ""),
-        path=flow.path(tables().tree, r.answers, r.done_steps, r.kind is Kind.COMMUNAL),
+        outcome=tree.outcomes.get(r.outcome or ""),
+        tree=tree,
+        path=flow.path(tree, r.answers, r.done_steps, r.kind is Kind.COMMUNAL),
         photos=photos_of(session, r.id),
         visit=visit_view(session, r.id),
         emergency=emergency_of(session, r.id),
@@ -219,14 +223,14 @@ def repair_view(session: Session, repair_id: str, today: date) -> RepairView:
     )
 
 
-def _dates(session: Session, repair: Repair) -> tuple[tuple[Deadline, ...], tuple[str, ...]]:
+def _dates(session: Session, repair: Repair, tree: Tree) -> tuple[tuple[Deadline, ...], tuple[str, ...]]:
     """The dates as they were promised once saved, else as the tables give them now; and why a band rose."""
-    outcome = tables().tree.outcomes.get(repair.outcome or "")
+    outcome = tree.outcomes.get(repair.outcome or "")
     reasons: tuple[str, ...] = ()
     if outcome is not None:
-        reasons = rules.promise(service.situation_of(repair), tables()).reasons
+        reasons = rules.promise(service.situation_of(session, repair), tables()).reasons
     if repair.state is State.DRAFT:
-        return service.deadlines_of(repair), reasons
+        return () if is_missing(tree) else service.deadlines_of(session, repair), reasons
     statement = select(Clock).where(Clock.repair_id == repair.id, Clock.deleted.is_(False))
     clocks = session.scalars(statement.order_by(Clock.due_at, Clock.id))
     return tuple(Deadline.from_json(clock.why) for clock in clocks), reasons

@@ -218,7 +218,7 @@ class Interview(QWidget):
     @property
     def question(self) -> TreeQuestion | None:
         """The question on show; None on a page beside the tree."""
-        return tables().tree.questions.get(self.page_id)
+        return self.view.tree.questions.get(self.page_id) if self.view is not None else None
 
     def _show(self, fresh: bool) -> None:
         view, question, step = self.view, self.question, self.steps.get(self.page_id)
@@ -259,7 +259,8 @@ class Interview(QWidget):
     def _show_answers(self, question: TreeQuestion, view: RepairView) -> None:
         rows = [Answer(a.value, a.text, a.hint) for a in question.answers]
         self.answers.setMaximumWidth(theme().wide(1232 if question.id == "danger" else 750))
-        self.answers.set_answers(rows, question.answers[-1].last, view.answers.get(question.id))
+        apart = bool(rows) and question.answers[-1].last
+        self.answers.set_answers(rows, apart, view.answers.get(question.id))
 
     def _show_head(self, view: RepairView) -> None:
         asked = "kind" in view.answers
@@ -307,7 +308,7 @@ class Interview(QWidget):
         self.go_on_ctrl.setVisible(not leaving and ctrl)
         noticed = leaving and view.emergency is not None
         self.back.setVisible(not noticed)
-        left, exact = flow.pages_left(tables().tree, view.path, self.page_id, view.communal)
+        left, exact = flow.pages_left(view.tree, view.path, self.page_id, view.communal)
         first = self.page_id in flow.FIRST_QUESTIONS
         self.left_words.setText("" if leaving or first else flow.left_words(left, exact))
 
@@ -338,7 +339,7 @@ class Interview(QWidget):
 
     def _fact(self, page: PageRef, view: RepairView) -> str:
         if page.question:
-            answer = tables().tree.questions[page.id].answer(view.answers.get(page.id))
+            answer = view.tree.questions[page.id].answer(view.answers.get(page.id))
             return answer.text if answer else page.answer
         visit = view.visit
         return {
@@ -379,7 +380,7 @@ class Interview(QWidget):
         assert self.view is not None  # noqa: S101  called while a repair is on show
         repair_id = self.view.id
         self.shell.write(
-            f"Answer: {tables().tree.questions[question_id].label.lower()}",
+            f"Answer: {self.view.tree.questions[question_id].label.lower()}",
             lambda session: service.answer(session, repair_id, question_id, value),
             lambda _changed: then() if then else None,
         )
