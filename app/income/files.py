@@ -12,7 +12,6 @@ from app.errors import BadFile, HoldallError
 from app.income.formats import bank_csv
 from app.income.formats.bank_layouts import find_headings
 from app.income.formats.ledger_csv import read_ledger
-from app.income.formats.sheets import is_sheet
 from app.income.reading import (
     BadRow,
     Control,
@@ -23,6 +22,7 @@ from app.income.reading import (
     SettlementRead,
     StatementRead,
 )
+from app.sheet_reading import is_sheet
 from models import garbage
 
 LARGEST_FILE = 200_000_000  # bytes; a year of a large council's lines is a tenth of it
@@ -150,7 +150,8 @@ def _read(
 
 def _read_sheet(name: str, data: bytes, tick: Tick | None, layout: Layout | None) -> AnyFile:
     """Read a spreadsheet as what its rows look like. Raises BadFile in one sentence."""
-    from app.income.formats import dwp, ledger_sheet, sheets
+    from app import sheet_reading as sheets
+    from app.income.formats import dwp, ledger_sheet
 
     rows = sheets.rows_of(name, data, tick)
     provider = _provider_of(sheets.as_text(name, rows[:1]))
@@ -235,7 +236,8 @@ def read_ledger_file(
 
 
 def _read_mapped(name: str, data: bytes, mapping: Mapping[str, str], tick: Tick | None) -> LedgerFile:
-    from app.income.formats import ledger_sheet, sheets
+    from app import sheet_reading as sheets
+    from app.income.formats import ledger_sheet
 
     if is_sheet(data):
         kind = encoding = sheets.FORMAT

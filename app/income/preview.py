@@ -8,9 +8,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from app import sheet_reading as sheets
 from app.errors import HoldallError
 from app.income.files import decode
-from app.income.formats import csv_rows, sheets
+from app.income.formats import csv_rows
 from app.income.reading import NotAStatement
 
 _DATE = re.compile(r"\d{1,4}[-/. ](\d{1,2}|[A-Za-z]{3,9})[-/. ]\d{2,4}")

@@ -8,10 +8,10 @@ from typing import Any
 
 from app.cli import write_file
 from app.income.evidence import Around, sentences, weigh
-from app.income.exports.safe_sheets import Pounds, csv_bytes
 from app.income.matching import OpenLine, OpenReceipt
 from app.income.reconciling import Reconciled
 from app.income.rules import SECOND_OFFICER_ABOVE
+from app.sheets import Pounds, csv_bytes
 
 Row = Sequence[Any]
 _LINE = ("bank", "date", "amount", "words")

@@ -15,13 +15,13 @@ from typing import NamedTuple
 
 from sqlalchemy.orm import Session
 
+from app import sheet_reading as sheets
 from app.errors import BadFile, HoldallError
 from app.income.amounts import BadAmount, figure
 from app.income.exports.gl_postings import BANK, FUND, VAT, GlRow, postings_of, rows_of_postings
-from app.income.exports.safe_sheets import Cell, Pounds, csv_bytes, xlsx_bytes
-from app.income.formats import sheets
 from app.income.formats.cells import csv_rows, pence_of, text_of
 from app.income.vat import VAT_RULE
+from app.sheets import Cell, Pounds, csv_bytes, xlsx_bytes
 from app.wording import listed, plural
 
 FORMAT = "General ledger batch"

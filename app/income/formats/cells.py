@@ -25,12 +25,6 @@ _NOT_WORD = re.compile(r"[^a-z0-9£%]+")
 Row = tuple[int, Sequence[str]]  # the line of its file (from 1) and its cells
 
 
-class Figure(str):
-    """The text of a cell that its spreadsheet keeps as a number, so that zeros in front may be lost."""
-
-    __slots__ = ()
-
-
 def unguarded(cell: str) -> str:
     """Return a cell without its spreadsheet guard: one apostrophe before = + - @ TAB CR, or ="0123"."""
     first = cell[:1]

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
-from app.income.formats.cells import Figure
+from app.sheet_reading import Figure
 
 AT_ONCE = 2_000  # rows that are looked at together
 _PLAIN_FIGURES = re.compile(r"(?>-?[0-9]{1,11}\.[0-9]{2}\n)++")

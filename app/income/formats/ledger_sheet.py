@@ -13,7 +13,6 @@ from app.income.amounts import BadAmount
 from app.income.formats.cells import (
     MANGLED,
     Days,
-    Figure,
     Row,
     bad_rows_title,
     csv_rows,
@@ -25,10 +24,10 @@ from app.income.formats.cells import (
     text_of,
 )
 from app.income.formats.columnwise import AT_ONCE, has_figures, longest, plain_pence, plain_words, turned
-from app.income.formats.sheets import KEPT_DIGITS
 from app.income.formats.stray_days import stray_days
 from app.income.reading import BadRow, BadRows, Control, LedgerRead, NotALedger, ReceiptRead
 from app.income.vat import vat_remark
+from app.sheet_reading import KEPT_DIGITS, Figure
 
 FORMAT = "Ledger table"
 LONGEST_PREAMBLE = 20  # rows above the headings: a title, a period, a blank row

@@ -8,9 +8,9 @@ import pytest
 
 from app.income.files import LedgerFile, StatementFile, read_any
 from app.income.formats import bank_csv, bank_plain, ledger_sheet
-from app.income.formats.cells import Figure
 from app.income.formats.columnwise import has_figures, plain_pence, plain_words, turned
 from app.income.reading import BadRows
+from app.sheet_reading import Figure
 from tests.app.income.truth import make
 
 ODD_BANK = (

@@ -7,8 +7,9 @@ from datetime import date
 import pytest
 
 from app.income.formats import ims_rows, ledger_sheet
-from app.income.formats.cells import Figure, csv_rows, day_first
+from app.income.formats.cells import csv_rows, day_first
 from app.income.reading import BadRows, NotALedger
+from app.sheet_reading import Figure
 
 IMS = (
     'R1,IN1,PSP9,S,01/12/2026 09:15:00,30/11/2026,770412265,7,23,90,"1,250.00",W0,0.2,208.33,"MARLOW, J"\n'

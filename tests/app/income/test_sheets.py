@@ -12,11 +12,12 @@ from typing import Any
 import pytest
 from openpyxl import Workbook
 
+from app import sheet_reading as sheets
 from app.errors import BadFile
 from app.income.files import LedgerFile, SettlementFile, read_any, read_ledger_file
-from app.income.formats import dwp, ledger_sheet, sheets
-from app.income.formats.cells import Figure
+from app.income.formats import dwp, ledger_sheet
 from app.income.reading import BadRows
+from app.sheet_reading import Figure
 from tests.app.income import samples_book
 
 

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from app.income.exports.safe_sheets import Pounds, csv_bytes, guarded, xlsx_bytes
-from app.income.formats.cells import Figure, csv_rows, pence_of, unguarded
-from app.income.formats.sheets import rows_of
+from app.income.formats.cells import csv_rows, pence_of, unguarded
+from app.sheet_reading import Figure, rows_of
+from app.sheets import Pounds, csv_bytes, guarded, xlsx_bytes
 
 DANGERS = ["=1+1", "+44", "-2", "@SUM(A1)", "\t=1", "\r=1", "=cmd|' /C calc'!A0", "'=1", "''=1", "'+"]
 WORDS = st.text(st.characters(exclude_categories=["C"]), max_size=12).map(str.strip)

@@ -14,7 +14,6 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from app.errors import BadFile
-from app.income.formats.cells import Figure
 
 FORMAT = "XLSX"
 MOST_ROWS = 300_000
@@ -27,6 +26,12 @@ Tick = Callable[[int, int], None]
 _PADDED = re.compile(r"0+")
 _PLACES = re.compile(r"0\.(0+)")
 _ASK = "Open it in the spreadsheet program, save it again as .xlsx or CSV, and try that."
+
+
+class Figure(str):
+    """The text of a cell that its spreadsheet keeps as a number, so that zeros in front may be lost."""
+
+    __slots__ = ()
 
 
 def is_sheet(data: bytes) -> bool:
@@ -66,7 +71,7 @@ def rows_of(name: str, data: bytes, tick: Tick | None = None) -> list[list[str]]
 
 
 def _refuse_what_is_none(name: str, data: bytes) -> None:
-    """Raise BadFile for what is no workbook, or one that unpacks to more than a sheet of postings can be."""
+    """Raise BadFile for what is no workbook, or one that unpacks to more than a sheet of this kind can be."""
     if name.startswith("~$"):
         raise BadFile(
             f"“{name}” is the lock file of a spreadsheet that is open somewhere, not the sheet itself.",
@@ -86,8 +91,8 @@ def _refuse_what_is_none(name: str, data: bytes) -> None:
         raise BadFile(f"“{name}” is a zip file without a spreadsheet in it.", _ASK)
     if unpacked > LARGEST_UNPACKED or unpacked > LARGEST_RATIO * max(len(data), 20_000):
         raise BadFile(
-            f"“{name}” would unpack to {unpacked // 1_000_000:,} MB, more than a sheet of postings can be.",
-            "Ask for a shorter period. Nothing was imported.",
+            f"“{name}” would unpack to {unpacked // 1_000_000:,} MB, more than a sheet of this kind can be.",
+            "Ask for fewer rows at a time. Nothing was imported.",
         )
 
 
@@ -99,7 +104,8 @@ def _rows(name: str, sheet: Any, tick: Tick | None) -> list[list[str]]:
     for place, cells in enumerate(sheet.iter_rows(max_col=MOST_COLUMNS), 1):
         if place > MOST_ROWS:
             raise BadFile(
-                f"“{name}” has more than {MOST_ROWS:,} rows.", "Ask for a shorter period, or for a CSV file."
+                f"“{name}” has more than {MOST_ROWS:,} rows.",
+                "Ask for fewer rows at a time, or for a CSV file.",
             )
         if tick is not None and place % 500 == 0:
             tick(place, max(place, sheet.max_row or place))
