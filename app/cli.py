@@ -39,6 +39,7 @@ def main(arguments: Sequence[str], upward: Upward, dress: Dress = lambda context
         "find": _find,
         "history": _history,
         "income": _income,
+        "repairs": _repairs,
         **upward,
     }
     try:
@@ -110,6 +111,10 @@ def build_parser() -> argparse.ArgumentParser:
     from app.income import commands as income_commands
 
     income_commands.add_commands(income, shared)
+    repairs = commands.add_parser("repairs", help="Triage, dates, mappings, messages, photos.")
+    from app.repairs import commands as repairs_commands
+
+    repairs_commands.add_commands(repairs, shared)
     return parser
 
 
@@ -216,6 +221,14 @@ def write_file(path: Path, data: bytes) -> None:
 
 def _income(options: argparse.Namespace) -> int:
     from app.income import commands
+
+    told = commands.run(options)
+    show(options, told.document, told.words)
+    return DONE
+
+
+def _repairs(options: argparse.Namespace) -> int:
+    from app.repairs import commands
 
     told = commands.run(options)
     show(options, told.document, told.words)

@@ -15,8 +15,8 @@ from app.income.office.trying import Tried, try_rule
 from app.wording import plural
 from models.changes import Changed
 from models.income import RuleState, RuleUse
+from ui.deck import Deck, ListCard
 from ui.income.code_tables import LISTS, CodesView, sizes
-from ui.income.deck import Deck, ListCard
 from ui.income.rule_card import STATES, RuleCard, back_test_words
 from ui.income.sections import Section, TwoCards
 from ui.jobs import Job

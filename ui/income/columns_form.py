@@ -11,7 +11,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
 
 from app.income.preview import Preview
-from ui.income.deck import acts
+from ui.deck import acts
 from ui.income.proposal import ordinal
 from ui.widgets import (
     Button,

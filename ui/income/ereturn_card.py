@@ -9,7 +9,7 @@ from app.income.office.chain import Chain
 from app.income.office.ereturn_views import EReturnView, difference_words
 from app.wording import date_year, money, pounds
 from models.income import EReturnKind, EReturnState
-from ui.income.deck import DeckView, Facts, acts
+from ui.deck import DeckView, Facts, acts
 from ui.income.proposal import EvidenceList
 from ui.widgets import Button, Label, Line, QuietNote
 

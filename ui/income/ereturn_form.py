@@ -15,8 +15,8 @@ from app.income.office.ereturn_views import ChequeRow, EReturnView, LineRow, dif
 from app.wording import date_year, listed, money
 from models.errors import HoldallError
 from models.income import EReturnKind
+from ui.deck import DeckView, acts
 from ui.income.cash_sheet import CashSheet, total_words
-from ui.income.deck import DeckView, acts
 from ui.income.rows_editor import Box, RowsEditor, Values
 from ui.income.verdicts import Verdicts
 from ui.shell import Autosave

@@ -17,7 +17,7 @@ from app.wording import day, money, plural
 from models.changes import Changed
 from models.errors import HoldallError
 from models.income import EReturnKind, EReturnState
-from ui.income.deck import Deck, DeckView, ListCard, acts, refuse_in
+from ui.deck import Deck, DeckView, ListCard, acts, refuse_in
 from ui.income.ereturn_card import EReturnCard
 from ui.income.ereturn_form import EReturnForm
 from ui.income.sections import Section, TwoCards

@@ -2,68 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from app.income.reading import StatementRead
-from app.income.service import LONGEST_NOTE
-from models.errors import HoldallError
-from ui.widgets import Button, Field, Label, LineEdit, MoneyEdit, ScrollColumn, TextArea, WrapRow
-
-
-class WordsForm(QWidget):
-    """One field of words and what happens with them: a suspense note, a reason, a note on a line."""
-
-    cancelled = Signal()
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.title, self.side = "", ""
-        self._act: Callable[[str], object] | None = None
-        self.intro = Label("", wrap=True)
-        self.editor = TextArea(lines=4, most=9, longest=LONGEST_NOTE)
-        self.editor.setObjectName("income-words")
-        self.field = Field("Note", self.editor)
-        self.save = Button("Save", "primary", key="Ctrl Enter", on_click=self.submit)
-        self.save.setObjectName("income-words-save")
-        self.cancel = Button("Cancel", key="Esc", on_click=self.cancelled.emit)
-        self.cancel.setObjectName("income-words-cancel")
-        scroll = ScrollColumn()
-        for widget in (self.intro, self.field, WrapRow([self.save, self.cancel], 8)):
-            scroll.body.addWidget(widget)
-        scroll.body.addStretch(1)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.addWidget(scroll, 1)
-
-    def ask(
-        self, title: str, intro: str, label: str, hint: str, verb: str, act: Callable[[str], object]
-    ) -> None:
-        """Sets the form up anew; `act` is handed the words when they are saved."""
-        self.title, self._act = title, act
-        self.intro.setText(intro)
-        self.field.label.setText(label)
-        self.editor.setAccessibleName(label)
-        self.field.set_hint(hint)
-        self.field.set_error(None)
-        self.save.setText(verb)
-        self.editor.set_text("")
-
-    def submit(self) -> None:
-        """Hands the words over; an error comes back by `refuse`."""
-        if self._act is not None:
-            self._act(self.editor.text())
-
-    def refuse(self, error: HoldallError) -> None:
-        """Shows what to put right and keeps what was written."""
-        self.field.set_error(str(error))
-        self.editor.setFocus(Qt.FocusReason.OtherFocusReason)
-
-    def focus_first(self) -> None:
-        """Goes to the field."""
-        self.editor.setFocus(Qt.FocusReason.OtherFocusReason)
+from ui.widgets import Button, Field, Label, LineEdit, MoneyEdit, ScrollColumn, WrapRow
 
 
 class AccountForm(QWidget):

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QVBoxLayout
 from app.income.office.journal_views import JournalView
 from app.wording import date_year, money, pounds, when
 from models.income import JournalKind, JournalState
-from ui.income.deck import DeckView, acts
+from ui.deck import DeckView, acts
 from ui.income.proposal import EvidenceList
 from ui.theme import theme
 from ui.widgets import Button, Column, Label, QuietNote, Row, Table, TotalRow

@@ -17,7 +17,7 @@ from app.wording import day, listed, money, plural
 from models.changes import Changed
 from models.errors import HoldallError
 from models.income import JournalKind, JournalState, RefundState
-from ui.income.deck import Deck, ListCard, refuse_in
+from ui.deck import Deck, ListCard, refuse_in
 from ui.income.journal_card import KINDS, JournalCard
 from ui.income.posting_view import AmountForm, FindPosting
 from ui.income.refund_card import PaidForm, RefundCard

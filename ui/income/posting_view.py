@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from app.income.office.postings import MOST, Posting
 from app.wording import day, money, plural, pounds
 from models.errors import HoldallError
-from ui.income.deck import DeckView, acts
+from ui.deck import DeckView, acts
 from ui.widgets import (
     Button,
     Column,

@@ -11,7 +11,7 @@ from app.income.office.refunds import RefundView
 from app.wording import date_year, money, when
 from models.errors import HoldallError
 from models.income import RefundState
-from ui.income.deck import DeckView, Facts, acts
+from ui.deck import DeckView, Facts, acts
 from ui.income.proposal import EvidenceList
 from ui.widgets import Button, DateBoxes, Field, Label, LineEdit, QuietNote
 

@@ -11,7 +11,7 @@ from app.income.office.kept_rules import RuleView
 from app.income.office.trying import Trial, Tried
 from app.wording import day, plural, pounds
 from models.income import RuleState, RuleUse
-from ui.income.deck import DeckView, acts
+from ui.deck import DeckView, acts
 from ui.income.proposal import EvidenceList
 from ui.theme import theme
 from ui.widgets import Button, Column, Label, QuietNote, Row, Table

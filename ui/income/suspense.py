@@ -19,7 +19,7 @@ from app.income.waiting import open_suspense
 from app.wording import day, money, plural
 from models.changes import Changed
 from models.errors import HoldallError
-from ui.income.deck import Deck, ListCard, refuse_in
+from ui.deck import Deck, ListCard, refuse_in
 from ui.income.rows_editor import Values
 from ui.income.sections import Section, TwoCards
 from ui.income.suspense_card import ItemCard

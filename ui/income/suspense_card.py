@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from app.income.office.candidates import Candidate
 from app.income.office.suspense import Item
 from app.wording import date_year, day_month, money, plural
-from ui.income.deck import DeckView, acts
+from ui.deck import DeckView, acts
 from ui.widgets import Button, IconLabel, Label, Line, QuietNote, clear_layout
 
 

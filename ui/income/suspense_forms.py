@@ -13,7 +13,7 @@ from app.income.office.postings import Posting
 from app.income.office.suspense import Item
 from app.wording import money
 from models.errors import HoldallError
-from ui.income.deck import DeckView, acts
+from ui.deck import DeckView, acts
 from ui.income.rows_editor import Box, RowsEditor, Values
 from ui.income.verdicts import Verdicts
 from ui.widgets import (

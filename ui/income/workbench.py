@@ -9,7 +9,7 @@ from PySide6.QtGui import QPainter, QPainterPath, QPaintEvent, QPen, QResizeEven
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from app.income.matching import OpenLine, OpenReceipt
-from ui.income.form import WordsForm
+from ui.deck import WordsForm
 from ui.income.items import BANK_COLUMNS, BOOK_COLUMNS
 from ui.income.panes import Pane
 from ui.income.period_view import PeriodView

@@ -12,6 +12,7 @@ from app.wording import date_year, local_date, plural, when
 from models.repairs import VisitState
 from ui.repairs.items import STATE_WORDS, groups
 from ui.repairs.photos import PhotoStrip
+from ui.repairs.sections import SectionHead
 from ui.shell import Shell
 from ui.theme import theme
 from ui.widgets import (
@@ -21,7 +22,6 @@ from ui.widgets import (
     EmptyPage,
     FactList,
     Label,
-    PageHead,
     QuietNote,
     ScrollColumn,
     TwoLineList,
@@ -46,7 +46,7 @@ class ListPage(QWidget):
         self.new.setObjectName("repairs-new")
         self.week = Button("The week on paper", icon="printer", on_click=self.week_asked.emit)
         self.week.setObjectName("repairs-week")
-        self.head = PageHead("Repairs", actions=[self.week, self.new])
+        self.head = SectionHead("triage", "Repairs", actions=[self.week, self.new])
         self.list = TwoLineList(name="Repairs")
         self.list.setObjectName("repairs-list")
         self.card = Card(flush=True)

@@ -15,6 +15,7 @@ from app.repairs.sample_photos import draw_photo
 from app.repairs.worklist import worklist
 from ui.repairs.steps import AddressStep, DescriptionStep, HouseholdStep, Step
 from ui.repairs.tab import Tab
+from ui.repairs.triage import Triage
 from ui.repairs.visits import VisitsStep
 
 CONTROL = Qt.KeyboardModifier.ControlModifier
@@ -72,14 +73,14 @@ def pose(stage: Any, laptop: Any) -> None:
     stage.settle(laptop)
 
 
-def _begin(stage: Any, laptop: Any, tab: Tab) -> None:
+def _begin(stage: Any, laptop: Any, tab: Triage) -> None:
     before = tab.repair_id
     tab.list_page.new.click()
     stage.wait(lambda: tab.repair_id not in ("", before), "a new repair")
     stage.settle(laptop)
 
 
-def _answer(stage: Any, laptop: Any, tab: Tab) -> None:
+def _answer(stage: Any, laptop: Any, tab: Triage) -> None:
     """Does the page on show: a question by its number key, a step by its own fields, and goes on."""
     interview = tab.interview
     page = interview.page_id
@@ -95,7 +96,7 @@ def _answer(stage: Any, laptop: Any, tab: Tab) -> None:
     )
 
 
-def _add_photo(stage: Any, laptop: Any, tab: Tab) -> None:
+def _add_photo(stage: Any, laptop: Any, tab: Triage) -> None:
     """A photo with a place in it, taken in through the page as if it had been chosen."""
     path = stage.folder / "kitchen ceiling.jpg"
     path.write_bytes(_photo_with_a_place())
@@ -129,7 +130,7 @@ def _fill(stage: Any, laptop: Any, step: Step) -> None:
             stage.click(button)
 
 
-def _choose(stage: Any, laptop: Any, tab: Tab, value: str) -> None:
+def _choose(stage: Any, laptop: Any, tab: Triage, value: str) -> None:
     """An answer by the number on its keycap, then Enter."""
     interview = tab.interview
     question = interview.question
@@ -144,7 +145,7 @@ def _choose(stage: Any, laptop: Any, tab: Tab, value: str) -> None:
     stage.settle(laptop)
 
 
-def _tab(laptop: Any) -> Tab:
+def _tab(laptop: Any) -> Triage:
     tab = laptop.window.page("repairs")
     assert isinstance(tab, Tab)  # noqa: S101  the tab registered under this key
-    return tab
+    return tab.triage

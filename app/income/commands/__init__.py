@@ -7,19 +7,11 @@ are imported when their command is called, so that none of them costs the others
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
-from typing import Any
 
-
-@dataclass(frozen=True)
-class Told:
-    """What a command found out: one JSON document, and the same in lines for people."""
-
-    document: Any
-    words: Sequence[str]
+from app.told import Told
 
 
 def add_commands(parser: argparse.ArgumentParser, shared: argparse.ArgumentParser) -> None:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import argparse
 
 from app.errors import NotFound
-from app.income.commands import Told
 from app.income.commands.rules import read_text
 from app.income.repair import repairs
 from app.income.validator_files import read_validators
 from app.income.validators import SAMPLE, check
+from app.told import Told
 
 _ADVICE = "Give the validators as a JSON file."
 

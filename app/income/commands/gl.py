@@ -10,9 +10,9 @@ from sqlalchemy import select
 
 from app.cli import open_context
 from app.errors import HoldallError
-from app.income.commands import Told
 from app.income.commands.read import read_bytes
 from app.income.exports import gl
+from app.told import Told
 from models.income import Fund
 
 _KINDS = {".csv": gl.as_csv, ".xlsx": gl.as_xlsx}

@@ -16,7 +16,6 @@ from app.context import utc_now
 from app.errors import BadFile
 from app.income import rules
 from app.income.amounts import figure
-from app.income.commands import Told
 from app.income.doubts import doubts, out_of_order, settlement_doubts, to_come
 from app.income.files import LedgerFile, SettlementFile, StatementFile, read_any
 from app.income.reading import (
@@ -31,6 +30,7 @@ from app.income.reading import (
     SettlementRead,
     StatementRead,
 )
+from app.told import Told
 from app.wording import date_year, plural
 
 _SAID = 10  # rows told one by one to people

@@ -8,10 +8,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from app.income.amounts import figure
-from app.income.commands import Told
 from app.income.commands.read import read_bytes
 from app.income.matching import Proposal
 from app.income.reconciling import Reconciled, reconcile
+from app.told import Told
 from app.wording import plural
 
 _SAID = 10  # remarks told one by one to people

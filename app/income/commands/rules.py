@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import Any
 
 from app.errors import BadFile
-from app.income.commands import Told
 from app.income.files import LARGEST_FILE, decode
 from app.income.row_rules import AMOUNT, NUMERIC, Rule, RuleSet, compile_rules, pence_of
 from app.income.rule_files import field_named, read_rules
+from app.told import Told
 from app.wording import plural
 
 _SAID = 20  # rows told one by one to people

@@ -5,8 +5,8 @@ from __future__ import annotations
 import argparse
 
 from app.cli import open_context
-from app.income.commands import Told
 from app.income.verify import verify
+from app.told import Told
 from app.wording import plural
 
 

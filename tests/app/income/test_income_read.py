@@ -12,7 +12,8 @@ import pytest
 
 from app import cli
 from app.errors import HoldallError
-from app.income.commands import Told, read
+from app.income.commands import read
+from app.told import Told
 from tests.app.income import samples, samples_book
 
 

@@ -95,7 +95,7 @@ def page(qtbot, shell):
     with qtbot.waitActive(tab):
         tab.show()
         tab.activateWindow()
-    driver = Driver(tab, shell, qtbot)
+    driver = Driver(tab.triage, shell, qtbot)
     driver.settle()
     return driver
 

@@ -1,15 +1,81 @@
-"""What the sections of the Income tab share: the card of what is chosen, a list's foot, facts in lines."""
+"""What the sections of a tab share: the card of what is chosen, a list's foot, facts in lines."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from models.errors import HoldallError
-from ui.income.form import WordsForm
-from ui.widgets import Button, Card, EmptyPage, Label, Line, ScrollColumn, TwoLineList, WrapRow, clear_layout
+from ui.widgets import (
+    Button,
+    Card,
+    EmptyPage,
+    Field,
+    Label,
+    Line,
+    ScrollColumn,
+    TextArea,
+    TwoLineList,
+    WrapRow,
+    clear_layout,
+)
+
+LONGEST_WORDS = 4_000  # characters, as notes are kept
+
+
+class WordsForm(QWidget):
+    """One field of words and what happens with them: a note, a reason, a remark."""
+
+    cancelled = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.title, self.side = "", ""
+        self._act: Callable[[str], object] | None = None
+        self.intro = Label("", wrap=True)
+        self.editor = TextArea(lines=4, most=9, longest=LONGEST_WORDS)
+        self.editor.setObjectName("deck-words")
+        self.field = Field("Note", self.editor)
+        self.save = Button("Save", "primary", key="Ctrl Enter", on_click=self.submit)
+        self.save.setObjectName("deck-words-save")
+        self.cancel = Button("Cancel", key="Esc", on_click=self.cancelled.emit)
+        self.cancel.setObjectName("deck-words-cancel")
+        scroll = ScrollColumn()
+        for widget in (self.intro, self.field, WrapRow([self.save, self.cancel], 8)):
+            scroll.body.addWidget(widget)
+        scroll.body.addStretch(1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(scroll, 1)
+
+    def ask(
+        self, title: str, intro: str, label: str, hint: str, verb: str, act: Callable[[str], object]
+    ) -> None:
+        """Sets the form up anew; `act` is handed the words when they are saved."""
+        self.title, self._act = title, act
+        self.intro.setText(intro)
+        self.field.label.setText(label)
+        self.editor.setAccessibleName(label)
+        self.field.set_hint(hint)
+        self.field.set_error(None)
+        self.save.setText(verb)
+        self.editor.set_text("")
+
+    def submit(self) -> None:
+        """Hands the words over; an error comes back by `refuse`."""
+        if self._act is not None:
+            self._act(self.editor.text())
+
+    def refuse(self, error: HoldallError) -> None:
+        """Shows what to put right and keeps what was written."""
+        self.field.set_error(str(error))
+        self.editor.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def focus_first(self) -> None:
+        """Goes to the field."""
+        self.editor.setFocus(Qt.FocusReason.OtherFocusReason)
 
 
 class Deck(Card):
