@@ -140,9 +140,10 @@ def _server(arguments: list[str]) -> int:
 
 def _sync(options: argparse.Namespace) -> int:
     from app import cli as commands
+    from app.told import open_context
     from ui.headless import sync_now
 
-    context = commands.open_context(options)
+    context = open_context(options)
     try:
         document, words = sync_now(context)
     finally:
@@ -153,9 +154,10 @@ def _sync(options: argparse.Namespace) -> int:
 
 def _quarantine(options: argparse.Namespace) -> int:
     from app import cli as commands
+    from app.told import open_context, write_file
     from ui import headless
 
-    context = commands.open_context(options)
+    context = open_context(options)
     try:
         document, words = headless.quarantine(context, options.part)
     finally:
@@ -163,7 +165,7 @@ def _quarantine(options: argparse.Namespace) -> int:
     if options.out is not None:
         import json
 
-        commands.write_file(options.out, json.dumps(document, ensure_ascii=False, indent=1).encode())
+        write_file(options.out, json.dumps(document, ensure_ascii=False, indent=1).encode())
         words = [*words, f"Written to {options.out}."]
     commands.show(options, document, words)
     return commands.DONE
@@ -192,9 +194,10 @@ def _enrol(options: argparse.Namespace) -> int:
 
 def _reset(options: argparse.Namespace) -> int:
     from app import cli as commands
+    from app.told import open_context
     from ui import resetting
 
-    context = commands.open_context(options)
+    context = open_context(options)
     try:
         if options.out is not None:
             document, words = resetting.reset(context, options.out)
@@ -233,9 +236,10 @@ def _show_code(code: DeviceCode) -> None:
 
 def _refused(options: argparse.Namespace) -> int:
     from app import cli as commands
+    from app.told import open_context
     from ui import desk_commands as desk
 
-    context = commands.open_context(options)
+    context = open_context(options)
     try:
         if options.export is not None:
             document, words = desk.export_refused(context, options.export)
@@ -253,9 +257,10 @@ def _refused(options: argparse.Namespace) -> int:
 
 def _courier(options: argparse.Namespace) -> int:
     from app import cli as commands
+    from app.told import open_context
     from ui import desk_commands as desk
 
-    context = commands.open_context(options)
+    context = open_context(options)
     try:
         work = desk.courier_export if options.way == "export" else desk.courier_import
         document, words = work(context, options.file)

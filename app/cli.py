@@ -15,9 +15,10 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from app import doctor, folders, workspace
+from app import doctor, folders
 from app.context import Context
 from app.errors import CannotRunHere, HoldallError, NotFound
+from app.told import open_context, write_file
 from app.wording import plural
 
 DONE, OUR_FAULT, BAD_INPUT, CANNOT_RUN = 0, 1, 2, 3
@@ -136,18 +137,6 @@ def _add_looking_commands(add: Callable[..., argparse.ArgumentParser]) -> None:
     find.add_argument("words", nargs="+")
 
 
-def open_context(options: argparse.Namespace) -> Context:
-    """The workspace that a command works on; raises a HoldallError in words."""
-    home = options.home or folders.data_folder()
-    if not workspace.exists(home) and workspace.exists(home / folders.SAMPLE_FOLDER):
-        home = home / folders.SAMPLE_FOLDER
-    passphrase = os.environ.get("HOLDALL_PASSPHRASE")
-    if passphrase is None and home.name == folders.SAMPLE_FOLDER:
-        passphrase = workspace.SAMPLE_PASSPHRASE
-    context: Context = options.dress(workspace.open_workspace(home, passphrase))
-    return context
-
-
 def show(options: argparse.Namespace, document: Any, words: Sequence[str]) -> None:
     """Prints the document as JSON when that was asked for, the words otherwise."""
     if options.json:
@@ -201,22 +190,6 @@ def _export(options: argparse.Namespace) -> int:
     written = {"report": options.name, "file": str(options.out), "bytes": len(data)}
     show(options, written, [f"{reports[options.name].title}: {options.out} ({len(data):,} bytes)"])
     return DONE
-
-
-def write_file(path: Path, data: bytes) -> None:
-    """Writes a file whole or not at all; raises NotFound in words when the place cannot be written."""
-    partial = path.with_name(f"{path.name}.part")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with partial.open("wb") as out:
-            out.write(data)
-            out.flush()
-            os.fsync(out.fileno())  # a stick is pulled out the moment it says done
-        partial.replace(path)
-    except OSError as error:
-        raise NotFound(
-            f"{path} cannot be written ({error.strerror or type(error).__name__}).", "Choose another place."
-        ) from error
 
 
 def _income(options: argparse.Namespace) -> int:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from app.cli import write_file
 from app.context import Context
 from app.errors import BadFile, CannotRunHere, NotFound
+from app.told import write_file
 from app.wording import plural
 from models.changes import Changed
 

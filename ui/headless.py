@@ -250,6 +250,7 @@ def verify(options: argparse.Namespace) -> tuple[dict[str, Any], list[str], int]
     """The command `verify`: a document, the words, and the exit code: 0 when the question was answered,
     3 when it cannot be answered here. Raises BadFile for what is no PDF."""
     from app import cli, folders
+    from app.told import open_context
     from ui import sealing
 
     path: Path = options.file
@@ -263,7 +264,7 @@ def verify(options: argparse.Namespace) -> tuple[dict[str, Any], list[str], int]
     home = options.home or folders.data_folder()
     context = None
     if workspace.exists(home) or workspace.exists(home / folders.SAMPLE_FOLDER):
-        context = cli.open_context(options)
+        context = open_context(options)
     try:
         found = sealing.verify(data, context)
     finally:

@@ -5,11 +5,10 @@ from __future__ import annotations
 import argparse
 from datetime import datetime, time, timedelta
 
-from app.cli import open_context
 from app.errors import HoldallError
 from app.income.importing import find_account
 from app.income.office.as_at import AccountThen, as_at, document, sha256
-from app.told import Told
+from app.told import Told, open_context
 from app.wording import LONDON, clock_time, date_year, local_date, money, plural
 
 _FIRST_YEAR, _LAST_YEAR = 1900, 9998  # beyond them the end of a day, or its hour in London, is no date

@@ -8,11 +8,10 @@ from pathlib import Path
 
 from sqlalchemy import select
 
-from app.cli import open_context
 from app.errors import HoldallError
 from app.income.commands.read import read_bytes
 from app.income.exports import gl
-from app.told import Told
+from app.told import Told, open_context
 from models.income import Fund
 
 _KINDS = {".csv": gl.as_csv, ".xlsx": gl.as_xlsx}

@@ -6,12 +6,12 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from app.cli import write_file
 from app.income.evidence import Around, sentences, weigh
 from app.income.matching import OpenLine, OpenReceipt
 from app.income.reconciling import Reconciled
 from app.income.rules import SECOND_OFFICER_ABOVE
 from app.sheets import Pounds, csv_bytes
+from app.told import write_file
 
 Row = Sequence[Any]
 _LINE = ("bank", "date", "amount", "words")

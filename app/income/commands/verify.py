@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import argparse
 
-from app.cli import open_context
 from app.income.verify import verify
-from app.told import Told
+from app.told import Told, open_context
 from app.wording import plural
 
 
