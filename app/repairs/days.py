@@ -12,6 +12,7 @@ from datetime import date, timedelta
 from enum import StrEnum
 
 SATURDAY = 5
+STALE_DAYS = 400  # a list of bank holidays older than this says so
 MOST_DAYS = 3_650  # a clock longer than ten years is a mistake in a table
 
 
@@ -42,6 +43,16 @@ class Calendar:
     known_until: date
     holidays: Mapping[date, Holiday]
     source: str = ""
+    as_of: date | None = None  # the day the list was read at its source
+
+    def stale(self, today: date) -> str:
+        """A sentence when the list has not been renewed for more than 400 days; else empty."""
+        if self.as_of is None or (today - self.as_of).days <= STALE_DAYS:
+            return ""
+        return (
+            f"The list of bank holidays is from {self.as_of.day} {self.as_of:%B %Y}. "
+            "A holiday that was proclaimed since would move a date: have the list renewed."
+        )
 
     def why_skipped(self, day: date, unit: Unit) -> str:
         """Why a day does not count in this unit: "Saturday", "Christmas Day"; empty when it counts."""
@@ -84,9 +95,11 @@ class Count:
 def count_days(day0: date, amount: int, unit: Unit, calendar: Calendar) -> Count:
     """Counts `amount` days of `unit` after day 0 and says which days were passed over.
 
-    Raises ValueError for hours, for an amount below 1 and for one over ten years.
+    0 calendar days is the same day. Raises ValueError for hours, for another amount below 1 and for one over
+    ten years.
     """
-    if unit is Unit.HOURS or not 1 <= amount <= MOST_DAYS:
+    least = 0 if unit is Unit.CALENDAR_DAYS else 1
+    if unit is Unit.HOURS or not least <= amount <= MOST_DAYS:
         raise ValueError(f"{amount} {unit} cannot be counted in days")
     days = [CountedDay(day0, 0)]
     day, number = day0, 0

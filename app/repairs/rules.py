@@ -14,7 +14,7 @@ from enum import StrEnum
 from typing import Any
 
 from app.repairs.days import Calendar, Count, CountedDay, Unit, count_days, in_season, working_days_after
-from app.repairs.tables import EMERGENCY_HAZARD, Defect, Rule, Tables
+from app.repairs.tables import EMERGENCY_HAZARD, Defect, Rule, Tables, Uplift
 from app.repairs.tree import TreeOutcome
 from app.wording import LONDON, local_date
 
@@ -74,6 +74,7 @@ class Deadline:
                 "effective_from": rule.effective_from.isoformat(),
                 "jurisdiction": rule.jurisdiction,
                 "reading": rule.reading,
+                "only_if": rule.only_if,
             },
             "starts_at": self.starts_at.isoformat(),
             "due_at": self.due_at.isoformat(),
@@ -116,6 +117,13 @@ def deadline(rule: Rule, starts_at: datetime, calendar: Calendar) -> Deadline:
 
 
 @dataclass(frozen=True)
+class Cold:
+    """Severe weather on the day a repair is reported; `degrees` is the lowest forecast, None if not known."""
+
+    degrees: int | None = None
+
+
+@dataclass(frozen=True)
 class Situation:
     """What triage found out: the outcome, whose home it is, who lives there, when we came to know."""
 
@@ -124,11 +132,16 @@ class Situation:
     at_risk: bool  # somebody is, or they did not say
     risks: frozenset[str]
     aware_at: datetime
+    facts: frozenset[str] = frozenset()  # what is known of the problem: "sole_facility"
+    cold: Cold | None = None  # severe weather on the day, as a lead declared it
 
 
 @dataclass(frozen=True)
 class Promise:
-    """Every deadline of a repair, the earliest first, and why the first one holds in a few words."""
+    """Every deadline of a repair, the earliest first, and why its band is what it is.
+
+    `reasons` holds every rule of the council that brought the date forward, the one that won first.
+    """
 
     deadlines: tuple[Deadline, ...]
     band: str
@@ -144,49 +157,75 @@ class Promise:
 def promise(situation: Situation, tables: Tables) -> Promise:
     """What is promised in a situation: hazard law, Right to Repair and the council's own time together."""
     day = local_date(situation.aware_at)
-    band, why = band_for(situation, tables)
+    band, reasons = uplifted(situation, tables)
     hazard = covered_hazard(situation, tables)
     found: list[Rule] = []
-    reasons: list[str] = [why] if why else []
     if hazard:
-        found.append(tables.rules["AW-SIG-INV"])
+        found.append(tables.rule_on("AW-SIG-INV", day))
     if (defect := right_to_repair(situation, tables)) is not None:
         found.append(defect_rule(defect, tables))
-    found.append(tables.bands_on(day).bands[band])
-    deadlines = [deadline(rule, situation.aware_at, tables.calendar) for rule in found if rule.holds_on(day)]
+    laws = [rule for rule in found if rule.holds_on(day)]
+    table = tables.bands_on(day)  # the council's own time always holds: the oldest table reaches back
+    own = [table.bands[band], *table.steps.get(band, ())]
+    deadlines = [deadline(rule, situation.aware_at, tables.calendar) for rule in (*laws, *own)]
     deadlines.sort(key=lambda d: d.due_at)  # stable: a law stands before the council's own time
-    return Promise(tuple(deadlines), band, hazard, tuple(reasons))
+    return Promise(tuple(deadlines), band, hazard, reasons)
+
+
+def uplifted(situation: Situation, tables: Tables) -> tuple[str, tuple[str, ...]]:
+    """The band that ends earliest of those that apply, and why, the winner first; no reason for the
+    outcome's own band."""
+    day, calendar = local_date(situation.aware_at), tables.calendar
+    table = tables.bands_on(day)
+
+    def due(code: str) -> datetime:
+        return deadline(table.bands[code], situation.aware_at, calendar).due_at
+
+    own = table.band(situation.outcome.band)
+    earlier: list[tuple[datetime, str, str]] = []
+    for uplift in table.uplifts:
+        if applies(uplift, situation, day):
+            band = uplift.band or table.raised(own, uplift.raise_by)
+            if band in table.bands and due(band) < due(own):
+                earlier.append((due(band), band, uplift.why))
+    earlier.sort(key=lambda found: found[0])  # stable: the table's own order decides between equals
+    return (earlier[0][1], tuple(why for _, _, why in earlier)) if earlier else (own, ())
 
 
 def band_for(situation: Situation, tables: Tables) -> tuple[str, str]:
     """The council's band, and why it is higher than the outcome's own ("" when it is not)."""
-    table = tables.bands_on(local_date(situation.aware_at))
-    own = situation.outcome.band
-    best, why = own, ""
-    for uplift in table.uplifts:
-        if not _applies(uplift.groups, uplift.season, uplift.risks, situation):
-            continue
-        if _span(table.bands[uplift.band]) < _span(table.bands[best]):
-            best, why = uplift.band, uplift.why
-    return best, why
+    band, reasons = uplifted(situation, tables)
+    return band, reasons[0] if reasons else ""
 
 
-def _applies(
-    groups: tuple[str, ...], season: tuple[str, str] | None, risks: tuple[str, ...], situation: Situation
-) -> bool:
-    if situation.outcome.group not in groups:
-        return False
-    if season and not in_season(local_date(situation.aware_at), *season):
-        return False
-    if not risks:
+def applies(uplift: Uplift, situation: Situation, day: date) -> bool:
+    """Whether every condition of a council's rule is met. What people did not say counts as so: the
+    earlier date is safe."""
+    outcome = situation.outcome
+    return (
+        (not uplift.groups or outcome.group in uplift.groups)
+        and (not uplift.problems or outcome.id in uplift.problems)
+        and (not uplift.kinds or situation.kind in uplift.kinds)
+        and (uplift.season is None or in_season(day, *uplift.season))
+        and situation.facts.issuperset(uplift.facts)
+        and _people(uplift, situation)
+        and _weather(uplift, situation.cold)
+    )
+
+
+def _people(uplift: Uplift, situation: Situation) -> bool:
+    if uplift.people is None:
+        return True
+    if not uplift.people:
         return situation.at_risk
-    return bool(situation.risks.intersection(risks)) or (situation.at_risk and not situation.risks)
+    unsaid = situation.at_risk and not situation.risks
+    return unsaid or bool(situation.risks.intersection(uplift.people))
 
 
-def _span(rule: Rule) -> float:
-    """A rough length in days, to tell an earlier band from a later one."""
-    per = {Unit.HOURS: 1 / 24, Unit.WORKING_DAYS: 1.45, Unit.WEEKDAYS: 1.4, Unit.CALENDAR_DAYS: 1.0}
-    return rule.amount * per[rule.unit]
+def _weather(uplift: Uplift, cold: Cold | None) -> bool:
+    if uplift.temp_below is not None:
+        return cold is not None and (cold.degrees is None or cold.degrees < uplift.temp_below)
+    return cold is not None or not uplift.cold_spell
 
 
 def covered_hazard(situation: Situation, tables: Tables) -> str:
@@ -196,10 +235,8 @@ def covered_hazard(situation: Situation, tables: Tables) -> str:
     significant for anybody or for the people who live there.
     """
     outcome = situation.outcome
-    hazard = tables.hazards.get(outcome.hazard)
+    hazard = tables.hazard_on(outcome.hazard, local_date(situation.aware_at))
     if hazard is None or situation.kind != TENANT:
-        return ""
-    if local_date(situation.aware_at) < hazard.effective_from:
         return ""
     significant = outcome.significant == "anyone" or (outcome.significant == "at_risk" and situation.at_risk)
     return hazard.code if significant else ""
@@ -212,7 +249,9 @@ def right_to_repair(situation: Situation, tables: Tables) -> Defect | None:
     if situation.kind not in law.tenures or day < law.effective_from:
         return None
     for code in situation.outcome.right_to_repair:
-        defect = law.defects[code]
+        defect = law.defects.get(code)
+        if defect is None:
+            continue
         if defect.season is None or in_season(day, *defect.season):
             return defect
     return None
@@ -237,13 +276,19 @@ def defect_rule(defect: Defect, tables: Tables) -> Rule:
 
 
 def emergency_deadlines(aware_at: datetime, hazard: str, kind: str, tables: Tables) -> tuple[Deadline, ...]:
-    """The 24-hour clocks of an emergency: the law's for a tenant's hazard, the council's own for the rest."""
+    """The 24-hour clocks of an emergency: the law's for a tenant's hazard, the council's own for the rest.
+
+    Of the two readings of the law's time to make safe this is the earlier, the target
+    (app.repairs.hazard_law.outer_reading has the other).
+    """
     day = local_date(aware_at)
-    if hazard == EMERGENCY_HAZARD and kind == TENANT and day >= tables.hazards[hazard].effective_from:
-        rules = [tables.rules["AW-EMG-INV"], tables.rules["AW-EMG-SAFE"]]
+    if hazard == EMERGENCY_HAZARD and kind == TENANT and tables.hazard_on(hazard, day) is not None:
+        rules = [tables.rule_on("AW-EMG-INV", day), tables.rule_on("AW-EMG-SAFE", day)]
     else:
-        rules = [tables.bands_on(day).bands["emergency"]]
-    return tuple(deadline(rule, aware_at, tables.calendar) for rule in rules)
+        table = tables.bands_on(day)
+        rules = [table.bands[table.band("emergency")], *table.steps.get("emergency", ())]
+    found = [deadline(rule, aware_at, tables.calendar) for rule in rules]
+    return tuple(sorted(found, key=lambda d: d.due_at))
 
 
 def after_the_look(concluded_at: datetime, tables: Tables, emergency: bool = False) -> tuple[Deadline, ...]:
@@ -251,13 +296,16 @@ def after_the_look(concluded_at: datetime, tables: Tables, emergency: bool = Fal
     wanted = ["AW-SUM", "AW-SIG-SAFE", "AW-SUP-BEGIN", "AW-SUP-LONGSTOP"]
     if emergency:
         wanted.append("AW-UPGRADE")
-    found = [deadline(tables.rules[rule_id], concluded_at, tables.calendar) for rule_id in wanted]
+    day = local_date(concluded_at)
+    found = [deadline(tables.rule_on(rule_id, day), concluded_at, tables.calendar) for rule_id in wanted]
     return tuple(sorted(found, key=lambda d: d.due_at))
 
 
 class ClockState(StrEnum):
     """How a clock stands, for lists and chips."""
 
+    WAITING = "waiting"  # what starts it has not happened
+    NOT_REQUIRED = "not_required"
     OPEN = "open"
     DUE_SOON = "due_soon"
     DUE_TODAY = "due_today"
@@ -266,10 +314,24 @@ class ClockState(StrEnum):
     MET_LATE = "met_late"
 
 
-def clock_state(due_at: datetime, now: datetime, met_at: datetime | None, calendar: Calendar) -> ClockState:
-    """How a clock stands at `now`: due soon is within two working days or six hours."""
-    if met_at is not None:
+def clock_state(
+    due_at: datetime | None,
+    now: datetime,
+    met_at: datetime | None,
+    calendar: Calendar,
+    not_required: str = "",
+) -> ClockState:
+    """How a clock stands at `now`: due soon is within two working days or six hours.
+
+    `due_at` is None for a clock that has not started; `not_required` says why a duty fell away. A duty that
+    was met late stays so, whatever is said of it later.
+    """
+    if met_at is not None and due_at is not None:
         return ClockState.MET if met_at <= due_at else ClockState.MET_LATE
+    if not_required:
+        return ClockState.NOT_REQUIRED
+    if due_at is None:
+        return ClockState.WAITING
     if now > due_at:
         return ClockState.OVERDUE
     today = local_date(now)
