@@ -74,7 +74,9 @@ def alternative_home(missed: Deadline, tables: Tables) -> Deadline:
     rule = tables.rule_on("AW-ALT", missed.day0)
     like = missed.rule
     by = "by" if missed.count is None else "by the end of"
-    rule = replace(rule, amount=like.amount, unit=like.unit, promise=f"{rule.promise.removesuffix(' by')} {by}")
+    rule = replace(
+        rule, amount=like.amount, unit=like.unit, promise=f"{rule.promise.removesuffix(' by')} {by}"
+    )
     return Deadline(rule, missed.starts_at, missed.due_at, missed.count)
 
 

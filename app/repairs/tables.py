@@ -291,7 +291,11 @@ def band_table(raw: dict[str, Any], jurisdiction: str) -> BandTable:
 
     def rule(band: dict[str, Any], **own: Any) -> Rule:
         unit = Unit(own["unit"])
-        by = own["promise"] if unit is Unit.HOURS else f"{own['promise'].removesuffix(' the end of')} the end of"
+        by = (
+            own["promise"]
+            if unit is Unit.HOURS
+            else f"{own['promise'].removesuffix(' the end of')} the end of"
+        )
         return Rule(
             id=f"{raw['id']}-{band['code'].upper()}{own['suffix']}",
             law=f"{band['label']} repair",
