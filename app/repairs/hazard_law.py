@@ -56,7 +56,7 @@ def _emergency(aware_at: datetime, concluded_at: datetime | None, tables: Tables
 
 
 def outer_reading(safe: Deadline, tables: Tables, concluded_at: datetime | None = None) -> Deadline:
-    """The later reading of the time to make an emergency safe: 24 hours from the moment a look found the work.
+    """The later reading of the time to make an emergency safe: 24 hours from the moment it was found.
 
     While the look has not ended, from the last moment at which it may end. It is shown beside the target and
     never takes its place.

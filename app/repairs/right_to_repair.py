@@ -1,4 +1,4 @@
-"""The Right to Repair after its first period: another contractor, a second period, what is owed when it fails.
+"""The Right to Repair after its first period: another contractor, a second period, what is then owed.
 
 SI 1994/133: secure tenants of a council. When the first period ends and the repair is not done, the tenant
 may ask for another contractor, who has a period of the same length. When that ends too, the council owes
@@ -63,8 +63,10 @@ def days_late(due_at: datetime, ended_at: datetime) -> int:
 
 
 def compensation(second_due: datetime, ended_at: datetime, law: RightToRepair) -> int:
-    """What is owed in pence when a repair was done (or is still open) at `ended_at`: nothing inside the second
-    period, then £10 and £2 a day, £50 at most, reached after 20 days."""
+    """What is owed in pence when a repair was done (or is still open) at `ended_at`.
+
+    Nothing inside the second period, then £10 and £2 a day, £50 at most, reached after 20 days.
+    """
     late = days_late(second_due, ended_at)
     return min(law.compensation_most, law.compensation_first + law.compensation_day * late) if late else 0
 
