@@ -15,6 +15,7 @@ from tests.bench import (
     bench_blobs,
     bench_filter,
     bench_income,
+    bench_repairs,
     bench_rows,
     bench_save,
     bench_sim,
@@ -28,6 +29,7 @@ BENCHES = {
     "rows": lambda n: bench_rows.run(n or 1_000_000),
     "filter": lambda n: bench_filter.run(n or 100_000),
     "income": lambda n: bench_income.run(n or 100_000),
+    "repairs": lambda _n: bench_repairs.run(),
     "sync": lambda n: bench_sync.run(n or 10_000),
     "blobs": lambda n: bench_blobs.run(n or 50),
 }
