@@ -1,4 +1,4 @@
-"""Repairs: how often triage is right, how quick lists, dates, photos and imports are, and slots that are raced for.
+"""Repairs: how often triage is right, how quick lists, dates, photos and imports are, slots raced for.
 
 Each part is a module `repairs_<part>` beside this one with `rows() -> (what, asked, measured)`. Data are made
 here; the phrases are those of tests/app/repairs/phrases.
