@@ -21,7 +21,7 @@ from models.ids import new_id
 from models.outbox import PENDING, OpKind, OpState, OutboxOp
 from models.policy import Merge, Policy, check_move, check_start
 from models.statements import ADD_ACTION, ADD_OPS, DROP_UNDONE, GET_META, KEEP_SHADOW, SET_META
-from models.taking import check_allocation, check_removal
+from models.taking import check_allocation, check_removal, check_within
 from models.types import clean_value, to_wire
 
 BULK_CHUNK = 2_000
@@ -324,6 +324,8 @@ class Capture:
                 body = {**wire_body(draft.record), "deleted": draft.record.deleted}
                 if allocation.holds(body):
                     check_allocation(connection, type_name, allocation, str(body[allocation.resource_id]))
+                    if not draft.fields.keys().isdisjoint({allocation.resource_id, *allocation.active}):
+                        check_within(connection, type_name, allocation, body)
         for (type_name, record_id), draft in self._drafts.items():
             if draft.record.deleted and not draft.was_deleted and draft.kind is not OpKind.CREATE:
                 check_removal(connection, type_name, record_id)

@@ -96,6 +96,26 @@ class Instead:
     words: tuple[str, ...]
 
 
+MOST_CHOICES = 3  # of the resources that a taker names in order of wish, this many count
+
+
+@dataclass(frozen=True)
+class Ranked:
+    """A taker that names several resources in order of wish, and is never refused for want of one.
+
+    `choices` is the JSON column with the ids, first wish first. While the record's state is one of `wishing`,
+    the server writes the first choice that has room in place of one that has none; later states mean that
+    somebody agreed to the very one named. When no choice has room it writes the state `lost`, and why in the
+    column `why`. The states `gives_back` let go of what is held, whatever the record became meanwhile.
+    """
+
+    choices: str
+    wishing: tuple[str, ...]
+    lost: str
+    why: str
+    gives_back: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True)
 class Allocation:
     """A record of this type takes `amount` from the `limit` of a resource record, while it is active.
@@ -104,6 +124,8 @@ class Allocation:
     (None: always 1), `limit` a column of the resource, `active` the values of columns here that count.
     Amounts and limits are compared by size, so that a negative bank line's pence can be taken too.
     `instead` says which other resources are offered when this one is used up; None: no other would do.
+    `within` names a column of the resource and one here that it may not lie after (a slot's day, the last day
+    that was promised); nothing there: no bound. With `ranked` both are settled by the next wish.
     """
 
     resource: str
@@ -112,6 +134,8 @@ class Allocation:
     amount: str | None = None
     active: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     instead: Instead | None = None
+    within: tuple[str, str] | None = None
+    ranked: Ranked | None = None
 
     def holds(self, body: Mapping[str, Any]) -> bool:
         """Whether a record with this body takes its amount now."""
@@ -122,6 +146,29 @@ class Allocation:
     def takes(self, body: Mapping[str, Any]) -> int:
         """How much a record with this body takes, in the resource's unit."""
         return 1 if self.amount is None else abs(int(body.get(self.amount) or 0))
+
+    def wishes(self, body: Mapping[str, Any]) -> tuple[str, ...]:
+        """The resources that a record names, first wish first, each once."""
+        listed = body.get(self.ranked.choices) if self.ranked is not None else None
+        named = [x for x in listed or () if isinstance(x, str)] if isinstance(listed, list) else []
+        return tuple(dict.fromkeys(named[:MOST_CHOICES]))
+
+    def is_wish(self, moves: Moves | None, body: Mapping[str, Any]) -> bool:
+        """Whether the record only wishes for what it names, so that the next choice would do as well."""
+        if self.ranked is None or moves is None:
+            return False
+        return str(body.get(moves.field)) in self.ranked.wishing
+
+    def bounded(self, moves: Moves | None, body: Mapping[str, Any]) -> bool:
+        """Whether what this record takes may not lie after `within`: what somebody agreed to may."""
+        return self.within is not None and (self.ranked is None or self.is_wish(moves, body))
+
+    def too_late(self, resource: Mapping[str, Any], body: Mapping[str, Any]) -> bool:
+        """Whether the resource lies after what the record allows; both as wire values or both as stored."""
+        if self.within is None:
+            return False
+        lies, last = resource.get(self.within[0]), body.get(self.within[1])
+        return lies is not None and last is not None and bool(lies > last)
 
 
 @dataclass(frozen=True)

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
 from sqlalchemy import Connection, func, select
 
 from models.base import policy_of, record_types, table_of
 from models.errors import MoveRefused
 from models.policy import Allocation
+from models.types import to_wire
 
 
 def check_allocation(
@@ -29,6 +34,33 @@ def check_allocation(
             f"This {title} has {abs(int(limit)):,} in all, and {taken:,} would be taken.",
             "Take less, or undo what has it already.",
         )
+
+
+def check_within(
+    connection: Connection, type_name: str, allocation: Allocation, body: Mapping[str, Any]
+) -> None:
+    """Raises HoldallError when what a record (wire values) takes lies after what the record allows."""
+    policy = policy_of(type_name)
+    if allocation.within is None or not allocation.bounded(policy.moves, body):
+        return
+    column = table_of(allocation.resource).c[allocation.within[0]]
+    query = select(column).where(table_of(allocation.resource).c.id == body[allocation.resource_id])
+    lies = to_wire(column.type, connection.execute(query).scalar_one_or_none())
+    if allocation.too_late({allocation.within[0]: lies}, body):
+        name, last = policy_of(allocation.resource).title, body[allocation.within[1]]
+        raise MoveRefused(
+            f"This {name} lies after the last day for this {policy.title}: {said(last)}.",
+            f"Choose an earlier {name}, or have a later day agreed first.",
+        )
+
+
+def said(value: Any) -> str:
+    """A wire value as people say it: a day as 18 December 2026, anything else as it is."""
+    try:
+        day = date.fromisoformat(str(value))
+    except ValueError:
+        return str(value)
+    return f"{day.day} {day:%B %Y}"
 
 
 def check_removal(connection: Connection, type_name: str, record_id: str) -> None:

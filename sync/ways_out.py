@@ -47,6 +47,7 @@ SCREEN = frozenset({Way.OPEN, Way.OPEN_FIELD, Way.OPEN_PARENT, Way.OPEN_RESOURCE
 
 WAYS: Mapping[Code, tuple[Way, ...]] = {
     Code.TAKEN: (Way.INSTEAD, Way.OPEN_RESOURCE, Way.RETRY, Way.LET_GO),
+    Code.TOO_LATE: (Way.OPEN_RESOURCE, Way.RETRY, Way.LET_GO),
     Code.FROZEN: (Way.OPEN_PARENT, Way.RETRY, Way.LET_GO),
     Code.STALE_STATE: (Way.OPEN, Way.LET_GO),
     Code.SECOND_PERSON: (Way.HAND_OVER, Way.OPEN),

@@ -67,6 +67,7 @@ class Code(StrEnum):
     """Why an operation was refused: a closed list, each with a sentence in `sync.words`."""
 
     TAKEN = "taken"  # detail: resource, left, wanted
+    TOO_LATE = "too_late"  # detail: resource, latest
     FROZEN = "frozen"  # detail: parent, state
     STALE_STATE = "stale_state"  # detail: field, state, wanted
     SECOND_PERSON = "second_person"  # detail: wanted

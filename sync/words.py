@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from models.base import fields_of, policy_of, record_types
+from models.taking import said
 from models.types import Pence
 from sync.wire import Code
 
@@ -27,6 +28,8 @@ def refusal(code: str | None, detail: Mapping[str, Any] | None, type_name: str) 
     thing = title_of(type_name)
     if code == Code.TAKEN:
         return _taken(given, thing)
+    if code == Code.TOO_LATE:
+        return _too_late(given, thing)
     if code == Code.FROZEN:
         parent = title_of(str(given.get("parent", "")))
         return Sentence(
@@ -51,6 +54,15 @@ def refusal(code: str | None, detail: Mapping[str, Any] | None, type_name: str) 
     return Sentence(
         words[0].format(thing=thing, field=_field(given)), words[1].format(thing=thing, field=_field(given))
     )
+
+
+def lost(resource: str, late: bool, last: Any = None) -> str:
+    """Why a wish is lost, as it stands in the record: nothing that was asked for had room, or (`late`) what
+    had lies after the last day that was allowed."""
+    name = title_of(resource)
+    if late:
+        return f"No {name} that was asked for has a place left by {said(last)}."
+    return f"Every {name} that was asked for was taken by somebody else first."
 
 
 def title_of(type_name: str) -> str:
@@ -80,6 +92,14 @@ def _taken(given: Mapping[str, Any], thing: str) -> Sentence:
     return Sentence(
         f"A colleague was there first: {amount} is left of this {name}, and this {thing} asks for more.",
         f"Ask for {amount} or less, choose another {name}, or give it up.",
+    )
+
+
+def _too_late(given: Mapping[str, Any], thing: str) -> Sentence:
+    name = title_of(str(given.get("resource", "")))
+    return Sentence(
+        f"This {name} lies after the last day for this {thing}: {said(given.get('latest'))}.",
+        f"Choose an earlier {name}, or have a later day agreed first.",
     )
 
 

@@ -82,6 +82,7 @@ class Place(Record):
     __policy__ = Policy(title="slot")
 
     places: Mapped[int] = mapped_column(default=1)
+    day: Mapped[date | None] = mapped_column(DateOnly, default=None)
 
 
 class Booking(Record):
@@ -96,11 +97,13 @@ class Booking(Record):
             limit="places",
             active={"state": ("wanted",)},
             instead=Instead(("created_at",), ("places",)),
+            within=("day", "latest_on"),
         ),
     )
 
     place_id: Mapped[str] = mapped_column(ShortText(36))
     state: Mapped[str] = mapped_column(ShortText(20), default="wanted")
+    latest_on: Mapped[date | None] = mapped_column(DateOnly, default=None)
 
 
 class Card(Record):

@@ -16,7 +16,7 @@ from sqlalchemy import Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import Record
-from models.policy import Allocation, Instead, Merge, Moves, Policy, Step
+from models.policy import Allocation, Instead, Merge, Moves, Policy, Ranked, Step
 from models.types import Choice, DateOnly, Json, ShortText, UtcDateTime
 
 
@@ -99,7 +99,9 @@ class Slot(Record):
 class Visit(Record):
     """A visit that was asked for: up to three slots in order of wish, and the one whose place it takes now.
 
-    It is not booked before a planner confirms it. The server grants the place or refuses with what is left.
+    It is not booked before a planner confirms it. The server grants the place; where it has gone it takes the
+    next of the choices that has one, no later than `latest_on`, and where none has, the visit comes back to
+    everybody as lost. A later day that the tenant agrees to is asked for with that day in `latest_on`.
     """
 
     __tablename__ = "repairs_visit"
@@ -113,6 +115,14 @@ class Visit(Record):
             limit="places",
             active={"state": HOLDING},
             instead=Instead(order=("day", "starts"), words=("day", "label")),
+            within=("day", "latest_on"),
+            ranked=Ranked(
+                choices="choices",
+                wishing=(VisitState.REQUESTED.value,),
+                lost=VisitState.LOST.value,
+                why="lost_why",
+                gives_back=(VisitState.WITHDRAWN.value,),
+            ),
         ),
     )
     __table_args__ = (

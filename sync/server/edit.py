@@ -12,6 +12,7 @@ from models.policy import Merge
 from models.text_merge import merge_text
 from sync import merge, wire
 from sync.merge import Outcome
+from sync.server import granting
 from sync.server.accounts import Actor
 from sync.server.batch import Clash, Draft, Rec
 from sync.server.rules import Refused, TypeRules, check_moves, check_signed, takings_from
@@ -58,6 +59,8 @@ class Edit:
             self._set_deleted(False)
         if op.resolves is not None:
             self._resolve(op.resolves)
+        if policy.allocation is not None:
+            granting.wish_anew(self, policy.allocation)
         check_signed(policy, rec.body, op.f, self.actor)
         after = {**rec.body, "deleted": rec.deleted}
         if policy.allocation is not None:
@@ -73,16 +76,18 @@ class Edit:
         version, device = rec.written(name)
         concurrent = version > op.base or self._unseen(name)
         concurrent = concurrent and device != self.group.device and not self._saw(name, current)
+        if device == granting.CHOSEN and (policy.moves is None or name != policy.moves.field):
+            concurrent = False  # it was written in the author's place, who now wishes for another
         kind = policy.merge_of(name)
         if self._follows_own_clash(name, new, kind):
             return
         if policy.moves is not None and name == policy.moves.field:
             if new == current:
                 return
-            if concurrent:
+            if concurrent and not granting.stands_over(policy, self.before, str(new)):
                 raise Refused(Code.STALE_STATE, field=name, state=current, wanted=new)
             check_moves(policy.moves, self.before, str(new), self.actor, op.f)
-            self._set(name, new)
+            self.set_field(name, new)
             return
         theirs = self._writer(name) if concurrent and new != current else None
         verdict = merge.merge_field(
@@ -107,7 +112,7 @@ class Edit:
             kept, other = (new, current) if verdict.outcome is Outcome.APPLY else (current, new)
             self._clash(name, verdict.conflict, kept, other, theirs, won=verdict.outcome is Outcome.APPLY)
         if verdict.outcome is Outcome.APPLY:
-            self._set(name, verdict.value)
+            self.set_field(name, verdict.value)
 
     def _saw(self, name: str, current: Any) -> bool:
         """Whether the author changed the very value that stands: they had it from a colleague's courier
@@ -120,7 +125,8 @@ class Edit:
         current = self.rec.body.get(name)
         return current is not None and name in self.op.b and current != self.op.b[name]
 
-    def _set(self, name: str, value: Any) -> None:
+    def set_field(self, name: str, value: Any) -> None:
+        """Gives a field its value in this version of the record."""
         rec = self.rec
         if value is None:
             rec.body.pop(name, None)
@@ -188,7 +194,7 @@ class Edit:
             self._settle_clash(clash, "custom")
         if value != current:
             self.merged = True
-            self._set(name, value)
+            self.set_field(name, value)
 
     # -- whole records -----------------------------------------------------------------------------
 

@@ -13,7 +13,7 @@ from typing import Any
 from models import clock
 from models.policy import Allocation
 from sync import wire
-from sync.server import moving
+from sync.server import granting, moving
 from sync.server.accounts import Actor
 from sync.server.batch import Answer, Batch, Clash, Draft, Key, Rec
 from sync.server.edit import Edit
@@ -45,6 +45,7 @@ class Group:
         self.holdings: dict[Key, tuple[str, int] | None] = {}
         self.deltas: dict[Key, int] = {}  # (taker type, resource id) -> taken more or less
         self.takers: dict[Key, wire.Op] = {}  # the last operation that takes
+        self.wishes: dict[Key, wire.Op] = {}  # records that take anew, and by which operation
         self.moved: dict[Key, str] = {}  # records that stand in another scope now
         self.removed: dict[Key, wire.Op] = {}  # what was deleted, and by which operation
 
@@ -52,7 +53,7 @@ class Group:
         """Applies one operation, or raises Refused."""
         check_head(op)
         rules = rules_of(op.t)
-        rec = self._record((op.t, op.id))
+        rec = self.record((op.t, op.id))
         scope = op.scope if rec is None else rec.scope
         if scope != op.scope and (scope not in actor.scopes or op.kind == Kind.MOVE):
             raise Refused(Code.SCOPE_LEFT)
@@ -82,13 +83,14 @@ class Group:
                     raise Refused(
                         Code.TAKEN, resource=removed_type, field="deleted", left=0, wanted=taken, blame=op.op
                     )
+        granting.settle(self)
         for key, delta in self.deltas.items():
             if delta <= 0:
                 continue
             taker, resource_id = key
             allocation = rules_of(taker).policy.allocation
             assert allocation is not None  # noqa: S101  only takers get here
-            resource = self._record((allocation.resource, resource_id))
+            resource = self.record((allocation.resource, resource_id))
             blame = self.takers[key].op
             if resource is None:
                 raise Refused(
@@ -126,7 +128,8 @@ class Group:
 
     # -- pieces ------------------------------------------------------------------------------------
 
-    def _record(self, key: Key) -> Rec | None:
+    def record(self, key: Key) -> Rec | None:
+        """A copy of a record as the operations before left it."""
         rec = self.records.get(key)
         if rec is None:
             found = self.batch.record(key)
@@ -175,6 +178,7 @@ class Group:
             key = (op.t, new[0])
             self.deltas[key] = self.deltas.get(key, 0) + new[1]
             self.takers[key] = op
+            self.wishes[op.t, op.id] = op
 
     def _finish(self, op: wire.Op, rec: Rec, draft: Draft, merged: bool) -> None:
         open_ids = [row.id for row in draft.c if row.other_op == op.op or row.kept_op == op.op]
@@ -230,10 +234,11 @@ def needed(ops: Sequence[wire.Op]) -> tuple[set[Key], set[Key], set[Key]]:
         except Refused:
             continue
         if policy.allocation is not None:
-            resource_id = op.f.get(policy.allocation.resource_id)
-            if isinstance(resource_id, str):
-                records.add((policy.allocation.resource, resource_id))
-                totals.add((op.t, resource_id))
+            named = (op.f.get(policy.allocation.resource_id), *policy.allocation.wishes(op.f))
+            for resource_id in named:
+                if isinstance(resource_id, str):
+                    records.add((policy.allocation.resource, resource_id))
+                    totals.add((op.t, resource_id))
         if policy.frozen_by is not None:
             parent_id = op.f.get(policy.frozen_by.parent_id)
             if isinstance(parent_id, str):

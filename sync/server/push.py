@@ -262,8 +262,9 @@ def _parents(batch: Batch, keys: set[tuple[str, str]]) -> Iterator[tuple[str, st
             policy = rules_of(rec.type).policy
         except Refused:
             continue
-        if policy.allocation is not None and rec.body.get(policy.allocation.resource_id):
-            yield policy.allocation.resource, str(rec.body[policy.allocation.resource_id])
+        if policy.allocation is not None:
+            named = (rec.body.get(policy.allocation.resource_id), *policy.allocation.wishes(rec.body))
+            yield from ((policy.allocation.resource, str(name)) for name in named if name)
         if policy.frozen_by is not None and rec.body.get(policy.frozen_by.parent_id):
             yield policy.frozen_by.parent, str(rec.body[policy.frozen_by.parent_id])
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 import pytest
@@ -68,6 +69,16 @@ def _taken(fleet: Fleet, mine: Laptop, theirs: Laptop) -> None:
     fleet.settle()
     theirs.write("Book", lambda s: s.add(Booking(place_id=places[0].id)))
     mine.write("Book", lambda s: s.add(Booking(place_id=places[0].id)))
+    theirs.sync()
+    mine.sync()
+
+
+def _too_late(fleet: Fleet, mine: Laptop, theirs: Laptop) -> None:
+    place = Place(places=2, day=date(2026, 12, 18))
+    theirs.write("Offer", lambda s: s.add(place))
+    fleet.settle()
+    theirs.write("Put off", lambda s: setattr(s.get_one(Place, place.id), "day", date(2026, 12, 19)))
+    mine.write("Book", lambda s: s.add(Booking(place_id=place.id, latest_on=date(2026, 12, 18))))
     theirs.sync()
     mine.sync()
 
@@ -150,6 +161,7 @@ def _dependency(fleet: Fleet, mine: Laptop, theirs: Laptop) -> None:
 
 _ACTS: dict[Code, Callable[[Fleet, Laptop, Laptop], None]] = {
     Code.TAKEN: _taken,
+    Code.TOO_LATE: _too_late,
     Code.FROZEN: _frozen,
     Code.STALE_STATE: _stale,
     Code.SECOND_PERSON: _second_person,
