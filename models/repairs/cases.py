@@ -3,6 +3,10 @@
 Names and code lists follow the data dictionary of the Ministry's "Damp and mould data model" (June 2025),
 with moments in place of days where a 24-hour clock needs them. Holdall never scores a hazard: a severity is
 what a qualified surveyor wrote.
+
+Where a case stands, its target and its clocks follow from its looks, works and notices, and are worked out
+anew at each act (app.repairs.cases.settling). So `state` and `target_at` are the later writer's, and no look
+or work is refused because a colleague moved the case on meanwhile; only closing is a decision.
 """
 
 from __future__ import annotations
@@ -14,8 +18,9 @@ from sqlalchemy import Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import Record
-from models.policy import Merge, Moves, Policy, SearchFields, Step
-from models.types import Choice, DateOnly, LongText, Pence, ShortText, UtcDateTime
+from models.policy import Merge, Policy, SearchFields
+from models.repairs.triage import Kind
+from models.types import Choice, DateOnly, Json, LongText, Pence, ShortText, UtcDateTime
 
 
 class ReportState(StrEnum):
@@ -102,22 +107,12 @@ class HazardReport(Record):
     __tablename__ = "repairs_hazard_report"
     __policy__ = Policy(
         title="hazard case",
-        merge={"reference": Merge.ONCE, "aware_at": Merge.MIN, "description": Merge.ASK},
-        moves=Moves(
-            field="state",
-            start=(ReportState.OPEN,),
-            steps=(
-                Step(ReportState.OPEN, ReportState.UNDER_REVIEW),
-                Step(ReportState.OPEN, ReportState.MADE_SAFE),
-                Step(ReportState.OPEN, ReportState.CLOSED),
-                Step(ReportState.UNDER_REVIEW, ReportState.OPEN),
-                Step(ReportState.UNDER_REVIEW, ReportState.MADE_SAFE),
-                Step(ReportState.UNDER_REVIEW, ReportState.CLOSED),
-                Step(ReportState.MADE_SAFE, ReportState.UNDER_REVIEW),
-                Step(ReportState.MADE_SAFE, ReportState.CLOSED),
-                Step(ReportState.CLOSED, ReportState.UNDER_REVIEW),
-            ),
-        ),
+        merge={
+            "reference": Merge.ONCE,
+            "aware_at": Merge.MIN,
+            "reported_at": Merge.MIN,
+            "description": Merge.ASK,
+        },
         search=SearchFields(
             title="title", body=("reference", "description"), detail=("reference", "tenant_name", "address")
         ),
@@ -131,6 +126,7 @@ class HazardReport(Record):
     reference: Mapped[str] = mapped_column(ShortText(20))
     title: Mapped[str] = mapped_column(ShortText(200))
     state: Mapped[ReportState] = mapped_column(Choice(ReportState), default=ReportState.OPEN)
+    kind: Mapped[Kind] = mapped_column(Choice(Kind), default=Kind.TENANT)  # whose home; the law is tenants'
     repair_id: Mapped[str | None] = mapped_column(ShortText(36))  # the repair it came from
     property_id: Mapped[str | None] = mapped_column(ShortText(36))
     uprn: Mapped[str | None] = mapped_column(ShortText(12))
@@ -158,6 +154,9 @@ class HazardReport(Record):
     target_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # the earliest clock still open
     target_rule: Mapped[str | None] = mapped_column(ShortText(40))
     closing_note: Mapped[str] = mapped_column(ShortText(400), default="")
+    closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    closed_by_name: Mapped[str] = mapped_column(ShortText(100), default="")
+    unmet: Mapped[dict[str, str]] = mapped_column(Json, default=dict)  # duty -> why not met
 
 
 class Investigation(Record):
@@ -180,6 +179,7 @@ class Investigation(Record):
     hazard_confirmed: Mapped[bool | None]  # None: not concluded
     emergency_found: Mapped[bool] = mapped_column(default=False)
     work_needed: Mapped[bool | None]  # relevant safety work
+    lasting_work_needed: Mapped[bool | None]  # supplementary work, so that it does not come back
     summary_sent_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # the day it is sent counts
     notes: Mapped[str] = mapped_column(LongText(4_000), default="")
 
@@ -201,13 +201,17 @@ class HazardWork(Record):
     """A piece of work on a hazard: what, by when, begun and done."""
 
     __tablename__ = "repairs_hazard_work"
-    __policy__ = Policy(title="hazard work", merge={"begun_at": Merge.MIN, "done_at": Merge.MIN})
+    __policy__ = Policy(
+        title="hazard work", merge=dict.fromkeys(("steps_at", "begun_at", "done_at"), Merge.MIN)
+    )
     __table_args__ = (Index("ix_repairs_hazard_work_report", "report_id"),)
 
     report_id: Mapped[str] = mapped_column(ShortText(36))
+    investigation_id: Mapped[str | None] = mapped_column(ShortText(36))  # the look that asks for it
     kind: Mapped[WorkKind] = mapped_column(Choice(WorkKind))
     words: Mapped[str] = mapped_column(ShortText(400))
     planned_on: Mapped[date | None] = mapped_column(DateOnly)
+    steps_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # ordered, consent asked, surveyed
     begun_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     done_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
@@ -244,6 +248,7 @@ class Escalation(Record):
     action_taken: Mapped[str] = mapped_column(ShortText(400), default="")
     compensation_pence: Mapped[int] = mapped_column(Pence, default=0)  # never negative
     accommodation: Mapped[str] = mapped_column(ShortText(400), default="")
+    offered_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # of somewhere else to stay
     accepted: Mapped[bool | None]  # whether the tenant took what was offered
 
 
