@@ -13,7 +13,6 @@ from sqlalchemy.orm import Session
 
 from app.errors import HoldallError, NotFound
 from app.repairs import flow, rules, words
-from app.repairs.files import MIME, MOST_PHOTOS, TakenPhoto
 from app.repairs.places import new_reference, place_key, tidy_postcode, tidy_telephone
 from app.repairs.records import author_of, now_of, repair_of
 from app.repairs.tables import tables
@@ -21,7 +20,6 @@ from app.repairs.tree import TreeExit, Way
 from app.repairs.trees import active_tree, exit_of, tree_of
 from app.repairs.visits import withdraw_visit
 from app.wording import local_date
-from models import blobs
 from models.base import mark_deleted
 from models.changes import Changed
 from models.repairs import (
@@ -32,7 +30,6 @@ from models.repairs import (
     Household,
     Kind,
     Outcome,
-    Photo,
     Property,
     Repair,
     State,
@@ -331,56 +328,6 @@ def months_later(day: date, months: int) -> date:
         except ValueError:
             continue
     raise ValueError("no such month")
-
-
-# -- photos ----------------------------------------------------------------------------------------
-
-
-def add_photo(session: Session, repair_id: str, photo: TakenPhoto, caption: str = "") -> Changed:
-    """Keeps a photo with a repair. The same picture twice is kept once.
-
-    Raises HoldallError past ten photos.
-    """
-    repair = repair_of(session, repair_id)
-    session.flush()
-    mine = list(session.scalars(select(Photo).where(Photo.repair_id == repair.id, Photo.deleted.is_(False))))
-    if any(each.sha256 == photo.sha256 for each in mine):
-        return Changed()
-    if len(mine) >= MOST_PHOTOS:
-        raise HoldallError(f"A repair holds {MOST_PHOTOS} photos.", "Take one out before adding another.")
-    record = Photo(
-        repair_id=repair.id,
-        sha256=blobs.put(session, photo.data, MIME, f"{repair.reference}.jpg"),
-        thumb_sha256=blobs.put(session, photo.thumb, MIME, f"{repair.reference}-small.jpg"),
-        width=photo.width,
-        height=photo.height,
-        size=len(photo.data),
-        caption=caption,
-        position=max((each.position for each in mine), default=0) + 1,
-    )
-    session.add(record)
-    return Changed.of(repair, record)
-
-
-def remove_photo(session: Session, photo_id: str) -> Changed:
-    """Takes a photo out; Undo brings it back."""
-    photo = _photo(session, photo_id)
-    mark_deleted(photo)
-    return Changed.of(photo, repair_of(session, photo.repair_id))
-
-
-def caption_photo(session: Session, photo_id: str, caption: str) -> Changed:
-    """Says what a photo shows."""
-    photo = _photo(session, photo_id)
-    photo.caption = caption.strip()
-    return Changed.of(photo)
-
-
-def _photo(session: Session, photo_id: str) -> Photo:
-    photo = session.get(Photo, photo_id)
-    if photo is None or photo.deleted:
-        raise NotFound("This photo is not there any more.", "Undo brings it back if it was just taken out.")
-    return photo
 
 
 # -- the promise -----------------------------------------------------------------------------------

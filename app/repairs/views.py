@@ -11,14 +11,13 @@ from sqlalchemy.orm import Session
 
 from app.repairs import flow, rules, service, visits, words
 from app.repairs.days import working_days_after
+from app.repairs.photos.keeping import PhotoView, photos_of
 from app.repairs.records import repair_of
 from app.repairs.rules import Deadline
 from app.repairs.tables import tables
 from app.repairs.tree import Tree, TreeOutcome
 from app.repairs.trees import is_missing, tree_to_show
 from app.wording import LONDON, day_month, local_date
-from models import blobs
-from models.blobs import Whereabouts
 from models.repairs import (
     HOLDING,
     OPEN,
@@ -27,7 +26,6 @@ from models.repairs import (
     Emergency,
     Kind,
     Outcome,
-    Photo,
     Repair,
     Slot,
     State,
@@ -38,21 +36,6 @@ from models.repairs import (
 DUPLICATE_DAYS = 28
 REPEAT_MONTHS = 12
 SLOT_DAYS = 10  # working days of slots that are offered
-
-
-@dataclass(frozen=True)
-class PhotoView:
-    """A photo with its small copy, or where that is while its bytes are not here."""
-
-    id: str
-    sha256: str
-    thumb: bytes | None
-    where: Whereabouts
-    thumb_sha256: str
-    caption: str
-    width: int
-    height: int
-    size: int
 
 
 @dataclass(frozen=True)
@@ -234,24 +217,6 @@ def _dates(session: Session, repair: Repair, tree: Tree) -> tuple[tuple[Deadline
     statement = select(Clock).where(Clock.repair_id == repair.id, Clock.deleted.is_(False))
     clocks = session.scalars(statement.order_by(Clock.due_at, Clock.id))
     return tuple(Deadline.from_json(clock.why) for clock in clocks), reasons
-
-
-def photos_of(session: Session, repair_id: str) -> tuple[PhotoView, ...]:
-    """The photos of a repair in order, with their small copies."""
-    statement = select(Photo).where(Photo.repair_id == repair_id, Photo.deleted.is_(False))
-    return tuple(
-        PhotoView(
-            p.id,
-            p.sha256,
-            *blobs.look(session, p.thumb_sha256),
-            p.thumb_sha256,
-            p.caption,
-            p.width,
-            p.height,
-            p.size,
-        )
-        for p in session.scalars(statement.order_by(Photo.position, Photo.id))
-    )
 
 
 def visit_view(session: Session, repair_id: str) -> VisitView | None:

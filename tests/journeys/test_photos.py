@@ -11,8 +11,9 @@ import pytest
 from PIL import Image
 from sqlalchemy import select
 
-from app.repairs import service, views
+from app.repairs import service
 from app.repairs.files import TakenPhoto, take_photo
+from app.repairs.photos import keeping
 from models import blobs
 from models.repairs import Photo
 from models.store import Store
@@ -46,7 +47,7 @@ def test_a_photo_taken_on_one_laptop_appears_on_the_other(fleet: Fleet) -> None:
     photo = mould()
     assert len(photo.data) > 500_000
     repair_id = tomos.write("Begin", service.begin).repair_id
-    tomos.write("Photo", lambda s: service.add_photo(s, repair_id, photo, "Behind the bath"))
+    tomos.write("Photo", lambda s: keeping.add_photo(s, repair_id, photo, "Behind the bath"))
 
     proxy = FaultProxy(fleet.server.port if fleet.server is not None else 0)
     tomos.through(proxy.address)
@@ -62,7 +63,7 @@ def test_a_photo_taken_on_one_laptop_appears_on_the_other(fleet: Fleet) -> None:
     assert (report.rejected, report.waiting) == (0, 0)  # the words are through
     assert report.files.problem is not None
     priya.sync()
-    (seen,) = priya.read(lambda s: views.photos_of(s, repair_id))
+    (seen,) = priya.read(lambda s: keeping.photos_of(s, repair_id))
     assert (seen.caption, seen.thumb) == ("Behind the bath", None)
     assert (seen.where.state, seen.where.from_name) == ("wanted", "Tomos Aldgate")
 
@@ -71,7 +72,7 @@ def test_a_photo_taken_on_one_laptop_appears_on_the_other(fleet: Fleet) -> None:
     report = priya.sync()
     assert report.files.fetched == 2
     assert report.changed.touches("blob")
-    (seen,) = priya.read(lambda s: views.photos_of(s, repair_id))
+    (seen,) = priya.read(lambda s: keeping.photos_of(s, repair_id))
     assert (seen.thumb, seen.where.here) == (photo.thumb, True)
     name = priya.read(lambda s: s.scalar(select(Photo.sha256)))
     assert priya.read(lambda s: blobs.get(s, str(name))) == photo.data

@@ -9,9 +9,9 @@ from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QPainter, QPainterPath, QPaintEvent, QPixmap
 from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
-from app.repairs import service
 from app.repairs.files import TakenPhoto, take_photo
-from app.repairs.views import PhotoView
+from app.repairs.photos import keeping
+from app.repairs.photos.keeping import PhotoView
 from app.wording import file_words
 from models.errors import HoldallError
 from ui.jobs import Job
@@ -140,7 +140,7 @@ class PhotoTaker:
             caption = ""  # a camera's number says nothing about the place
         self.shell.write(
             "Add a photo",
-            lambda session: service.add_photo(session, repair_id, photo, caption[:120]),
+            lambda session: keeping.add_photo(session, repair_id, photo, caption[:120]),
             undo_toast=self._said(photo),
         )
 

@@ -11,6 +11,7 @@ from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
 
 from app.repairs import flow, service
+from app.repairs.photos import keeping
 from app.repairs.tables import tables
 from app.repairs.views import RepairView
 from app.repairs.worklist import homes
@@ -438,7 +439,7 @@ class PhotosStep(Step):
     def _remove(self, photo_id: str) -> None:
         self.shell.write(
             "Take out a photo",
-            lambda session: service.remove_photo(session, photo_id),
+            lambda session: keeping.remove_photo(session, photo_id),
             undo_toast="Photo taken out.",
         )
 

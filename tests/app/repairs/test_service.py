@@ -7,6 +7,7 @@ from sqlalchemy import func, select
 
 from app.errors import HoldallError, NotFound
 from app.repairs import service, views, visits, worklist
+from app.repairs.photos import keeping
 from app.repairs.rules import ClockState
 from models.history import history_of
 from models.repairs import (
@@ -205,27 +206,27 @@ def test_a_field_that_is_not_typed_on_a_page_cannot_be_written_by_note(context, 
 
 def test_a_photo_is_kept_once_and_ten_are_enough(context, ask, view):
     repair_id, photo = ask(), small_photo()
-    context.write("Add", lambda s: service.add_photo(s, repair_id, photo, "By the window"))
-    context.write("Add", lambda s: service.add_photo(s, repair_id, photo))
+    context.write("Add", lambda s: keeping.add_photo(s, repair_id, photo, "By the window"))
+    context.write("Add", lambda s: keeping.add_photo(s, repair_id, photo))
     seen = view(repair_id).photos
     assert [p.caption for p in seen] == ["By the window"]
     assert seen[0].thumb == photo.thumb
     for number in range(9):
         colour = (20 * number, 90, 10)
-        context.write("Add", lambda s, c=colour: service.add_photo(s, repair_id, small_photo(c)))
+        context.write("Add", lambda s, c=colour: keeping.add_photo(s, repair_id, small_photo(c)))
     with pytest.raises(HoldallError, match="10 photos"):
-        context.write("Add", lambda s: service.add_photo(s, repair_id, small_photo("red")))
+        context.write("Add", lambda s: keeping.add_photo(s, repair_id, small_photo("red")))
 
 
 def test_a_photo_taken_out_comes_back_by_undo(context, ask, view):
     repair_id = ask()
-    context.write("Add", lambda s: service.add_photo(s, repair_id, small_photo()))
+    context.write("Add", lambda s: keeping.add_photo(s, repair_id, small_photo()))
     photo_id = view(repair_id).photos[0].id
-    context.write("Take out", lambda s: service.remove_photo(s, photo_id))
+    context.write("Take out", lambda s: keeping.remove_photo(s, photo_id))
     assert view(repair_id).photos == ()
     context.undo()
     assert [p.id for p in view(repair_id).photos] == [photo_id]
-    context.write("Name", lambda s: service.caption_photo(s, photo_id, " Above the skirting "))
+    context.write("Name", lambda s: keeping.caption_photo(s, photo_id, " Above the skirting "))
     assert context.read(lambda s: s.get(Photo, photo_id)).caption == "Above the skirting"
 
 
