@@ -27,6 +27,7 @@ HEADLESS = (
     "join",
     "quarantine",
     "refused",
+    "repairs",
     "reset",
     "server",
     "sync",

@@ -97,7 +97,7 @@ def _remark(name: str, kind: Format) -> str:
 def _no_photo(data: bytes, name: str) -> BadFile:
     what = other_words(data)
     if what:
-        return BadFile(f"{name} is {what}, whatever its name says.", _WANTED)
+        return BadFile(f"{name} is not a photo but {what}, whatever its name says.", _WANTED)
     return BadFile(f"{name} is not a photo, whatever its name says.", _WANTED)
 
 

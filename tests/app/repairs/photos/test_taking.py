@@ -1,4 +1,4 @@
-"""Photos: what comes in with a place goes out without, in every format; what is no photo gets one sentence."""
+"""Photos: what comes in with a place goes out without, whatever its format; other files get one sentence."""
 
 import io
 import subprocess
@@ -173,7 +173,7 @@ def test_a_bomb_is_refused_before_anything_is_unpacked(kind, size, monkeypatch):
         data = picture(kind, size, 0, mode, **options)
     monkeypatch.setattr("PIL.ImageFile.ImageFile.load", lambda self: pytest.fail("it was unpacked"))
     monkeypatch.setattr("PIL._webp.WebPAnimDecoder", lambda _data: pytest.fail("it was unpacked"))
-    with pytest.raises(BadFile, match="has .* million pixels; a photo here has at most 50"):
+    with pytest.raises(BadFile, match="million pixels; a photo here has at most 50"):
         take_photo(data, "bomb.png")
 
 
@@ -212,12 +212,12 @@ def cut(name, share):
     ("data", "says"),
     [
         (b"", "is empty"),
-        (b"%PDF-1.7\n%renamed", "photo.jpg is a PDF, whatever its name says"),
+        (b"%PDF-1.7\n%renamed", "photo.jpg is not a photo but a PDF, whatever its name says"),
         (b"\x00" * 500, "is not a photo"),
-        (b"GIF89a" + b"\0" * 60, "is a GIF picture"),
-        (b"\x00\x00\x00\x18ftypisom" + b"\0" * 40, "is a film"),
-        (b"PK\x03\x04" + b"\0" * 60, "is a zip file or an Office document"),
-        (b"\n <svg onload='x'>", "is an SVG drawing"),
+        (b"GIF89a" + b"\0" * 60, "but a GIF picture"),
+        (b"\x00\x00\x00\x18ftypisom" + b"\0" * 40, "but a film"),
+        (b"PK\x03\x04" + b"\0" * 60, "but a zip file or an Office document"),
+        (b"\n <svg onload='x'>", "but an SVG drawing"),
         (jpeg((600, 600), colour=(9, 200, 40))[:900], "cut short or damaged"),
         (b"\xff\xd8\xff", "cut short or damaged"),
         (b"\x89PNG\r\n\x1a\n", "cut short or damaged"),
