@@ -13,8 +13,8 @@ from app.repairs.cases.clocks import Duty, DutyState
 from app.repairs.cases.reading import Records, records, records_of, report_of, row_key
 from app.repairs.cases.telling import Missing, missing_to_close
 from app.repairs.cases.timeline import Happening, timeline
+from app.repairs.photos.keeping import PhotoView
 from app.repairs.tables import tables
-from app.repairs.views import PhotoView
 from models import blobs
 from models.repairs import (
     CaseNotice,
