@@ -1,6 +1,8 @@
-"""Addresses, telephone numbers and references: brought into one shape, or refused with a reason.
+"""Addresses, property numbers, telephone numbers and references: brought into one shape, or refused.
 
-Postcodes follow the six usual patterns (inward part without C I K M O V). A reference is eight characters,
+Postcodes follow the six usual patterns (inward part without C I K M O V) and GIR 0AA; where O and 0 or I and
+1 were mixed up, the one postcode that was meant is proposed, never taken. A UPRN is 1 to 12 digits without a
+check digit, kept with leading zeros. A reference is eight characters,
 the last one a check that notices any one wrong character and any two that changed places, so that it can
 be made with no network and read out on the phone.
 """
@@ -10,6 +12,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Sequence
+from itertools import product
 
 from app.errors import HoldallError
 
@@ -19,6 +22,17 @@ _POSTCODE = re.compile(
 )
 _LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXY"  # 31, a prime; without those read as another (I L O U Z)
 REFERENCE_CHARACTERS = 7
+UPRN_DIGITS = 12
+_UPRN = re.compile(r"(\d{1,12})(?:\.0+)?")  # ".0" is what a program makes of a whole number
+_MANGLED = re.compile(r"\d+([.,]\d+)?E\+?\d+", re.IGNORECASE)  # what a spreadsheet makes of a long number
+_NOT_WORD = re.compile(r"[^\w ]+")
+_SPACE = re.compile(r"[\s\u00a0-]+")
+_DIGIT = re.compile(r"\d")
+_MIXED_UP = {"O": "O0", "0": "0O", "I": "I1", "1": "1I"}
+_MOST_MIXED = 6
+_DWELLING = re.compile(
+    r"(flat|apartment|apt|unit|room|maisonette|studio|bedsit|no|number) ?[0-9]*[a-z]?|\d+ ?[a-z]?"
+)
 
 
 def tidy_postcode(text: str) -> str:
@@ -26,10 +40,47 @@ def tidy_postcode(text: str) -> str:
 
     Raises HoldallError when it is not a UK postcode.
     """
-    squeezed = re.sub(r"[\s\u00a0-]+", "", text).upper()
+    squeezed = _squeezed(text)
     if not _POSTCODE.fullmatch(squeezed):
-        raise HoldallError(f"“{text.strip()[:20]}” is not a postcode.", "Write it like AV3 2QT.")
+        meant = meant_postcode(text)
+        advice = f"Did you mean {meant}?" if meant else "Write it like AV3 2QT."
+        raise HoldallError(f"“{text.strip()[:20]}” is not a postcode.", advice)
     return f"{squeezed[:-3]} {squeezed[-3:]}"
+
+
+def meant_postcode(text: str) -> str:
+    """The one postcode that differs from a wrong one by O for 0 or I for 1; "" where none or several do."""
+    squeezed = _squeezed(text)
+    mixed = sum(sign in _MIXED_UP for sign in squeezed)
+    if not 5 <= len(squeezed) <= 7 or mixed > _MOST_MIXED:
+        return ""
+    ways = ("".join(signs) for signs in product(*(_MIXED_UP.get(sign, sign) for sign in squeezed)))
+    found = [way for way in ways if _POSTCODE.fullmatch(way)]
+    return f"{found[0][:-3]} {found[0][-3:]}" if len(found) == 1 else ""
+
+
+def _squeezed(text: str) -> str:
+    return _SPACE.sub("", text).upper()
+
+
+def tidy_uprn(text: str) -> str:
+    """A UPRN with leading zeros, twelve digits long; "" stays "".
+
+    Raises HoldallError for what is none, and by name for a number that a spreadsheet shortened: its last
+    digits are lost, so it is never guessed.
+    """
+    squeezed = re.sub(r"\s+", "", text)
+    if not squeezed:
+        return ""
+    if _MANGLED.fullmatch(squeezed):
+        raise HoldallError(
+            f"A spreadsheet turned the UPRN into “{squeezed[:20]}”: its last digits are lost.",
+            "Format the column as text in the source, and export the list again.",
+        )
+    found = _UPRN.fullmatch(squeezed)
+    if found is None or not int(found[1]):
+        raise HoldallError(f"“{text.strip()[:20]}” is not a UPRN.", "A UPRN is 1 to 12 digits.")
+    return found[1].zfill(UPRN_DIGITS)
 
 
 def tidy_telephone(text: str) -> str:
@@ -55,19 +106,23 @@ def is_mobile(number: str) -> bool:
 
 def fold(text: str) -> str:
     """Text as it is compared: no accents, no capitals, one space between words."""
-    plain = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
-    return " ".join(re.sub(r"[^\w ]+", " ", plain.casefold()).split())
+    if not text.isascii():
+        text = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
+    return " ".join(_NOT_WORD.sub(" ", text.casefold()).split())
 
 
 def place_key(address: str, postcode: str) -> str:
     """One home, however its address was typed: the postcode and the lines with a number; "" without both.
 
     "14 Tannery Row" and "14 Tannery Row, Averwick" are the same home; a house without a number is known
-    by its first line.
+    by its first line. Where the numbers name a flat alone, the line after them belongs to it: two blocks of
+    one postcode both have a flat 3.
     """
-    lines = [fold(line) for line in address.split(",")]
-    numbered = [line for line in lines if any(c.isdigit() for c in line)]
-    line = " ".join(numbered or lines[:1])
+    lines = [line for part in address.split(",") if (line := fold(part))]
+    numbered = [place for place, line in enumerate(lines) if _DIGIT.search(line)]
+    if numbered and all(_DWELLING.fullmatch(lines[place]) for place in numbered):
+        numbered += [numbered[-1] + 1] if numbered[-1] + 1 < len(lines) else []
+    line = " ".join([lines[place] for place in numbered] or lines[:1])
     squeezed = re.sub(r"\s+", "", postcode).upper()
     return f"{squeezed} {line}" if line and squeezed else ""
 

@@ -10,11 +10,13 @@ from hypothesis import strategies as st
 from app.errors import HoldallError
 from app.repairs.places import (
     is_mobile,
+    meant_postcode,
     new_reference,
     place_key,
     reference_fits,
     tidy_postcode,
     tidy_telephone,
+    tidy_uprn,
 )
 
 
@@ -85,3 +87,50 @@ def test_references_from_the_real_source_differ_and_fit():
     assert len(made) == 200
     assert all(reference_fits(each) for each in made)
     assert not reference_fits("AV-20417")
+
+
+def test_two_blocks_of_one_postcode_both_have_a_flat_3():
+    castle = place_key("Flat 3, Castle Court, Averwick", "AV2 1HN")
+    assert castle != place_key("Flat 3, Bishop House, Averwick", "AV2 1HN")
+    assert (
+        castle == place_key("flat 3 Castle Court", "av21hn") == place_key("Flat 3,, Castle Court,", "AV2 1HN")
+    )
+    assert place_key("14, Tannery Row, Averwick", "AV3 2QT") == place_key("14 Tannery Row", "AV3 2QT")
+    assert place_key("Flat 3", "AV2 1HN") == "AV21HN flat 3"
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [("AVI 2QT", "AV1 2QT"), ("av3 oqt", "AV3 0QT"), ("SW1A OAA", "SW1A 0AA"), ("GIR OAA", "GIR 0AA"),
+     ("G1R 0AA", "GIR 0AA")],
+)  # fmt: skip
+def test_letters_and_figures_that_look_alike_are_proposed_and_never_taken(typed, meant):
+    assert meant_postcode(typed) == meant
+    with pytest.raises(HoldallError, match="is not a postcode") as caught:
+        tidy_postcode(typed)
+    assert caught.value.advice == f"Did you mean {meant}?"
+
+
+@pytest.mark.parametrize("typed", ["AV3 2QT", "", "AV3 2QC", "O" * 40, "OOOO000"])
+def test_nothing_is_proposed_for_a_right_postcode_or_one_that_is_lost(typed):
+    assert meant_postcode(typed) in ("", "AV3 2QT")
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [("1", "000000000001"), (" 100061 234567 ", "100061234567"), ("10006123456.0", "010006123456"), ("", "")],
+)
+def test_a_uprn_is_kept_with_its_leading_zeros(typed, kept):
+    assert tidy_uprn(typed) == kept
+
+
+@pytest.mark.parametrize("typed", ["1.00061E+11", "1,00061e+11", "1E11"])
+def test_a_uprn_that_a_spreadsheet_shortened_is_named_and_never_guessed(typed):
+    with pytest.raises(HoldallError, match="its last digits are lost"):
+        tidy_uprn(typed)
+
+
+@pytest.mark.parametrize("typed", ["1234567890123", "12A4", "n/a", "0", "-1", "12.5"])
+def test_what_is_no_uprn_is_refused(typed):
+    with pytest.raises(HoldallError, match="is not a UPRN"):
+        tidy_uprn(typed)
