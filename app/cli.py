@@ -205,6 +205,8 @@ def _repairs(options: argparse.Namespace) -> int:
 
     told = commands.run(options)
     show(options, told.document, told.words)
+    for note in told.notes:
+        print(f"holdall-cli repairs: {note}", file=sys.stderr)
     return DONE
 
 

@@ -20,6 +20,7 @@ class Told:
 
     document: Any
     words: Sequence[str]
+    notes: Sequence[str] = ()  # what a person should know beside it; never on standard output
 
 
 def open_context(options: argparse.Namespace) -> Context:

@@ -165,6 +165,7 @@ class Tables:
     consent_months: int
     rule_versions: tuple[Rule, ...] = ()
     jurisdiction: str = "england"
+    notes: tuple[str, ...] = ()  # tables of the council that could not be read
 
     def rule_on(self, rule_id: str, day: date) -> Rule:
         """The version of a rule that holds for a clock starting on this day; the newest one when none

@@ -54,12 +54,14 @@ def unit_words(amount: int, unit: Unit) -> str:
 def how_counted(deadline: Deadline) -> str:
     """ "10 working days, counted from the day after you told us"."""
     words = unit_words(deadline.rule.amount, deadline.rule.unit)
+    event = {"aware": "you told us", "asked": "you asked"}.get(deadline.rule.starts, "the look ended")
+    if deadline.rule.starts == "missed":
+        return "By the date of the safety work that cannot be done in time"
     if deadline.count is None:
-        return f"{words} from the moment you told us, nights and weekends included"
-    start = {"aware": "the day after you told us", "asked": "the day after you asked"}.get(
-        deadline.rule.starts, "the day after the look ended"
-    )
-    return f"{words}, counted from {start}"
+        return f"{words} from the moment {event}, nights and weekends included"
+    if not deadline.rule.amount:
+        return f"The same day that {event}"
+    return f"{words}, counted from the day after {event}"
 
 
 def weekends(days: Sequence[CountedDay]) -> int:
@@ -106,6 +108,7 @@ def rule_name(rule_id: str) -> str:
         return "Hazard law"
     if rule_id.startswith("RTR-"):
         return "Right to Repair"
+    rule_id = rule_id.removesuffix("-ATTEND").removesuffix("-SAFE")
     return f"{rule_id.rpartition('-')[2].title()} repair" if rule_id else ""
 
 

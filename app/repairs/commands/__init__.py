@@ -33,6 +33,7 @@ def add_commands(parser: argparse.ArgumentParser, shared: argparse.ArgumentParse
     deadlines.add_argument("--hazard", help="damp_mould, excess_cold, …, emergency_hazard")
     deadlines.add_argument("--code", help="a prescribed defect, RTR-01 to RTR-20")
     deadlines.add_argument("--concluded", metavar="MOMENT", help="when the look ended")
+    deadlines.add_argument("--asked", metavar="MOMENT", help="when the tenant asked: a look, a contractor")
     deadlines.add_argument("--band", help="a band of the council’s own")
     check = add("config-check", "config_check", "Checks a mapping of answers to codes, every fault by path.")
     check.add_argument("file", type=Path)
