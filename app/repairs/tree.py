@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
-_ENDS = ("next", "outcome", "exit")
+MOST_ANSWERS = 9  # one for each number key
 
 
 @dataclass(frozen=True)
@@ -62,6 +62,7 @@ class TreeOutcome:
     hazard: str = ""
     significant: str = "no"  # "anyone", "at_risk" or "no": for whom it may be a significant hazard
     right_to_repair: tuple[str, ...] = ()
+    priority: str = ""  # as the council's own file calls it, where the edition was read from one
 
 
 @dataclass(frozen=True)
@@ -181,10 +182,13 @@ class Tree:
 
 @dataclass(frozen=True)
 class Fault:
-    """What is wrong with a tree, and where: "questions.tap.answers.drip"."""
+    """What is wrong with a tree, and where: "questions.tap.answers.drip", in parts too for an editor."""
 
     path: str
     message: str
+    question: str = ""
+    answer: str = ""
+    outcome: str = ""
 
 
 def read_tree(raw: Mapping[str, Any]) -> Tree:
@@ -212,33 +216,58 @@ def read_tree(raw: Mapping[str, Any]) -> Tree:
 
 
 def faults(tree: Tree, bands: frozenset[str] = frozenset()) -> list[Fault]:
-    """Everything that would leave an officer stuck: lost ends, loops, blanks, pages too long for the keys."""
+    """Everything that would leave an officer stuck: lost ends, loops, blanks, pages too long for the keys.
+
+    An exit that no answer leads to is no fault: what is heard in their own words may lead there.
+    """
     found = [] if tree.start in tree.questions else [Fault("start", "the first question does not exist")]
     for question in tree.questions.values():
-        path = f"questions.{question.id}"
-        values = [a.value for a in question.answers]
-        if not 1 <= len(values) <= 9:
-            found.append(Fault(path, "a page has one to nine answers, one for each number key"))
-        if len(set(values)) != len(values):
-            found.append(Fault(path, "two answers have the same value"))
-        found += [f for a in question.answers if (f := _answer_fault(tree, f"{path}.answers.{a.value}", a))]
+        found += _question_faults(tree, question)
     for outcome in tree.outcomes.values():
-        path = f"outcomes.{outcome.id}"
-        if not outcome.code or not outcome.band:
-            found.append(Fault(path, "an outcome needs a code and a band"))
-        elif bands and outcome.band not in bands:
-            found.append(Fault(path, f"there is no band “{outcome.band}”"))
-    if not found:
+        found += [Fault(f"outcomes.{outcome.id}", m, outcome=outcome.id) for m in _lacks(outcome, bands)]
+    for exit_ in tree.exits.values():
+        if not exit_.title.strip() or not exit_.number.strip():
+            found.append(Fault(f"exits.{exit_.id}", "a way out needs a title and a number to give"))
+    lost = any(a.next and a.next not in tree.questions for q in tree.questions.values() for a in q.answers)
+    if tree.start in tree.questions and not lost:
         found += _loops(tree)
     return found
 
 
-def _answer_fault(tree: Tree, path: str, answer: TreeAnswer) -> Fault | None:
+def _question_faults(tree: Tree, question: TreeQuestion) -> list[Fault]:
+    path, found = f"questions.{question.id}", []
+    values = [a.value for a in question.answers]
+    if not 1 <= len(values) <= MOST_ANSWERS:
+        found.append(Fault(path, "a page has one to nine answers, one for each number key", question.id))
+    if len(set(values)) != len(values):
+        found.append(Fault(path, "two answers have the same value", question.id))
+    if not question.ask.strip():
+        found.append(Fault(path, "there is nothing to ask", question.id))
+    for answer in question.answers:
+        message = _answer_fault(tree, answer)
+        if message:
+            found.append(Fault(f"{path}.answers.{answer.value}", message, question.id, answer.value))
+    return found
+
+
+def _answer_fault(tree: Tree, answer: TreeAnswer) -> str:
     ends = [end for end in (answer.next, answer.outcome, answer.exit) if end]
+    if not answer.value.strip() or not answer.text.strip():
+        return "an answer needs words"
     if len(ends) != 1:
-        return Fault(path, "an answer leads to exactly one of a question, an outcome and an exit")
+        return "an answer leads to exactly one of a question, an outcome and an exit"
     known = answer.next in tree.questions or answer.outcome in tree.outcomes or answer.exit in tree.exits
-    return None if known else Fault(path, f"“{ends[0]}” does not exist")
+    return "" if known else f"“{ends[0]}” does not exist"
+
+
+def _lacks(outcome: TreeOutcome, bands: frozenset[str]) -> list[str]:
+    found = [] if outcome.code.strip() else ["there is no schedule of rates code"]
+    if not outcome.band:
+        named = f"the priority “{outcome.priority}” has" if outcome.priority else "it has"
+        found.append(f"{named} no band yet")
+    elif bands and outcome.band not in bands:
+        found.append(f"there is no band “{outcome.band}”")
+    return found
 
 
 def _loops(tree: Tree) -> list[Fault]:
@@ -247,7 +276,8 @@ def _loops(tree: Tree) -> list[Fault]:
 
     def visit(question_id: str, above: tuple[str, ...]) -> None:
         if question_id in above:
-            found.append(Fault(f"questions.{question_id}", "this question leads back to itself"))
+            message = "this question leads back to itself"
+            found.append(Fault(f"questions.{question_id}", message, question_id))
         elif question_id not in finished:
             for answer in tree.questions[question_id].answers:
                 if answer.next:
@@ -255,9 +285,9 @@ def _loops(tree: Tree) -> list[Fault]:
             finished.add(question_id)
 
     visit(tree.start, ())
-    used = {(kind, getattr(a, kind)) for q in tree.questions.values() for a in q.answers for kind in _ENDS}
-    found += [Fault(f"questions.{q}", "no answer leads here") for q in sorted(set(tree.questions) - finished)]
-    found += [
-        Fault(f"outcomes.{o}", "no answer ends here") for o in tree.outcomes if ("outcome", o) not in used
+    used = {a.outcome for q in tree.questions.values() for a in q.answers}
+    lost = sorted(set(tree.questions) - finished)
+    found += [Fault(f"questions.{q}", "no answer leads here", q) for q in lost]
+    return found + [
+        Fault(f"outcomes.{o}", "no answer ends here", outcome=o) for o in tree.outcomes if o not in used
     ]
-    return found + [Fault(f"exits.{e}", "no answer ends here") for e in tree.exits if ("exit", e) not in used]
