@@ -35,19 +35,17 @@ def find_repair(session: Session, wanted: str, what: str) -> str:
 
     `what` names the paper in a sentence: "slip". Raises NotFound when there is none.
     """
+    named = wanted[:60].encode("utf-8", "replace").decode("utf-8").replace("\0", "").strip()
     statement = select(Repair.id).where(Repair.deleted.is_(False))
-    if is_id(wanted):
-        statement = statement.where(Repair.id == wanted)
+    if is_id(named):
+        statement = statement.where(Repair.id == named)
     elif wanted:
-        statement = statement.where(Repair.reference == wanted.strip().upper()[:20])
+        statement = statement.where(Repair.reference == named.upper()[:20])
     else:
         statement = statement.where(Repair.state.in_(OPEN)).order_by(Repair.reported_at.desc(), Repair.id)
     repair_id = session.scalars(statement.limit(1)).first()
-    if repair_id is None:
-        raise NotFound(
-            f"There is no repair “{wanted[:60]}” here."
-            if wanted
-            else f"There is no repair to print a {what} for.",
-            "Name its reference, like AV-20417." if wanted else "Save a repair first.",
-        )
-    return repair_id
+    if repair_id is not None:
+        return repair_id
+    if wanted:
+        raise NotFound(f"There is no repair “{named}” here.", "Name its reference, like AV-20417.")
+    raise NotFound(f"There is no repair to print a {what} for.", "Save a repair first.")
