@@ -1,18 +1,23 @@
 """The papers of the slice, by the names the command line and the screen know them by.
 
 Options (`--with name=value`): repair-slip takes `repair` (an id or a reference); repairs-week `week` (any
-day of it). Each paper stands in a module of its own under `papers`, and has one line here.
+day of it); hazard-evidence and hazard-summary `case` (an id or a reference). Each paper stands in a module of
+its own under `papers`, and has one line here.
 """
 
 from __future__ import annotations
 
+from app.repairs.papers.evidence import evidence
 from app.repairs.papers.slip import slip, slip_of
+from app.repairs.papers.summary_letter import summary_letter
 from app.repairs.papers.week import week_report
 from app.report import Report
 
-__all__ = ["REPORTS", "slip", "slip_of", "week_report"]
+__all__ = ["REPORTS", "evidence", "slip", "slip_of", "summary_letter", "week_report"]
 
 REPORTS: tuple[Report, ...] = (
     Report("repair-slip", "Repair slip for the tenant", slip),
     Report("repairs-week", "Repairs week", week_report),
+    Report("hazard-evidence", "Evidence pack of a hazard case", evidence),
+    Report("hazard-summary", "Findings of a look, for the tenant", summary_letter),
 )

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.context import Context
-from app.repairs import flow, rules, words
+from app.repairs import flow, rules, sample_cases, words
 from app.repairs.days import working_days_after
 from app.repairs.files import MIME, take_photo
 from app.repairs.places import place_key
@@ -123,6 +123,7 @@ def fill(context: Context, random: random.Random) -> None:
     context.write("Sample: the council’s homes and visits", maker.places)
     context.write("Sample: two weeks of repairs", maker.repairs)
     context.write("Sample: what became of them", maker.outcomes)
+    sample_cases.fill(context)
 
 
 class _Maker:

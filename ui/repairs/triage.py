@@ -22,7 +22,7 @@ from ui.shell import Page, Shell
 from ui.widgets import Banner
 
 GAS = "0800 111 999"
-SLIP, WEEK = REPORTS
+SLIP, WEEK = REPORTS[:2]
 
 
 class Triage(Page):

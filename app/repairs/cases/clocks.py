@@ -10,11 +10,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from enum import StrEnum
 from typing import Any
 
+from app.repairs.hazard_law import alternative_home
 from app.repairs.rules import ClockState, Deadline, clock_state, deadline
-from app.repairs.tables import EMERGENCY_HAZARD, Rule, Tables
+from app.repairs.tables import EMERGENCY_HAZARD, Tables
 from app.wording import local_date
 from models.repairs import InvestigationKind, Kind, WorkKind
 
@@ -35,19 +35,7 @@ WAIVED = "All the work was done inside the 3 working days. The tenant still has 
 SAFE_IN_TIME = "The home was made safe in time."
 
 
-class DutyState(StrEnum):
-    """How a duty stands, for rows and chips."""
-
-    WAITING = "waiting"  # it only counts if something else is missed
-    NOT_REQUIRED = "not_required"
-    OPEN = "open"
-    DUE_SOON = "due_soon"  # within two working days, or six hours
-    DUE_TODAY = "due_today"
-    OVERDUE = "overdue"
-    MET = "met"
-    MET_LATE = "met_late"
-
-
+DutyState = ClockState
 LATE = (DutyState.OVERDUE, DutyState.MET_LATE)
 UNMET = (DutyState.OPEN, DutyState.DUE_SOON, DutyState.DUE_TODAY, DutyState.OVERDUE)
 
@@ -140,12 +128,9 @@ class Duty:
 
     def state(self, now: datetime, tables: Tables) -> DutyState:
         """How it stands at a moment."""
-        if self.not_required and self.met_at is None:
-            return DutyState.NOT_REQUIRED
-        if self.waits and self.met_at is None and now <= self.due_at:
-            return DutyState.WAITING
-        found: ClockState = clock_state(self.due_at, now, self.met_at, tables.calendar)
-        return DutyState(found.value)
+        waiting = self.waits and self.met_at is None and not self.not_required and now <= self.due_at
+        due_at = None if waiting else self.due_at
+        return clock_state(due_at, now, self.met_at, tables.calendar, self.not_required)
 
 
 def key_of(rule_id: str, look_id: str) -> str:
@@ -161,7 +146,7 @@ def covered(facts: Facts, tables: Tables) -> bool:
     found = {code for look in facts.concluded if look.confirmed for code in look.hazards}
     emergency = facts.emergency or any(look.emergency for look in facts.concluded)
     codes = {facts.hazard, *found} | ({EMERGENCY_HAZARD} if emergency else set())
-    return any(code in tables.hazards and day >= tables.hazards[code].effective_from for code in codes)
+    return any(tables.hazard_on(code, day) is not None for code in codes)
 
 
 def duties(facts: Facts, tables: Tables, promised: Mapping[str, Deadline] | None = None) -> tuple[Duty, ...]:
@@ -195,7 +180,8 @@ class _Maker:
         """Notes a duty that starts at a moment."""
         kept = self.promised.get(key_of(rule_id, look_id))
         if kept is None or kept.starts_at != starts_at:
-            kept = deadline(self.tables.rules[rule_id], starts_at, self.tables.calendar)
+            rule = self.tables.rule_on(rule_id, local_date(starts_at))
+            kept = deadline(rule, starts_at, self.tables.calendar)
         duty = Duty(kept, look_id, **more)
         self.found.append(duty)
         return duty
@@ -270,7 +256,7 @@ class _Maker:
             in_time = duty.met_at is not None and duty.met_at <= duty.due_at
             offered = self.facts.offered_at
             gone = SAFE_IN_TIME if in_time and offered is None else ""
-            kept = replace(duty.deadline, rule=_elsewhere_rule(duty.deadline.rule))
+            kept = alternative_home(duty.deadline, self.tables)
             self.found.append(Duty(kept, duty.look_id, offered, gone, waits=True))
 
 
@@ -297,20 +283,6 @@ def _first(*moments: datetime | None) -> datetime | None:
 def _last(works: Iterable[Work], moment: Callable[[Work], datetime | None]) -> datetime | None:
     moments = [moment(one) for one in works]
     return max(one for one in moments if one) if moments and all(moments) else None
-
-
-def _elsewhere_rule(safety: Rule) -> Rule:
-    """The duty to offer somewhere else, as a rule beside the safety work it stands in for."""
-    return replace(
-        safety,
-        id=ELSEWHERE,
-        title="somewhere else to stay when the work cannot be done in time",
-        duty="offer somewhere else to stay",
-        promise="If it cannot be made safe, we offer somewhere else to stay by the end of"
-        if safety.unit != "hours"
-        else "If it cannot be made safe, we offer somewhere else to stay by",
-        reading="at the landlord’s cost, by the day on which the safety work is missed",
-    )
 
 
 def target(found: Iterable[Duty]) -> Duty | None:

@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.errors import HoldallError
+from app.repairs.cases import words
 from app.repairs.cases.settling import made_alike, open_case, settle
 from app.repairs.places import new_reference, place_key, tidy_postcode, tidy_telephone
 from app.repairs.records import author_of, now_of, repair_of
@@ -88,7 +89,7 @@ def open_from_repair(session: Session, repair_id: str) -> Opened:
     report = HazardReport(
         id=made_alike(repair.id, "hazard case"),
         reference=f"{repair.reference}{ENDING}",
-        title=_title(hazard, repair.address),
+        title=_title(hazard, repair.address, repair.title if hazard == EMERGENCY_HAZARD else ""),
         kind=repair.kind,
         repair_id=repair.id,
         property_id=repair.property_id,
@@ -158,10 +159,8 @@ def open_by_itself(session: Session, new: NewCase) -> Opened:
     return Opened(report.id, settle(session, report))
 
 
-def _title(hazard: str, address: str) -> str:
-    known = tables().hazards.get(hazard)
-    words = known.title if known is not None else hazard.replace("_", " ").capitalize()
-    return f"{words}, {address.partition(',')[0]}"[:200]
+def _title(hazard: str, address: str, told: str = "") -> str:
+    return f"{told or words.hazard_title(hazard)}, {address.partition(',')[0]}"[:200]
 
 
 def knew_earlier(session: Session, case_id: str, aware_at: datetime) -> Changed:

@@ -13,6 +13,7 @@ from app.errors import NotFound
 from app.repairs.cases.clocks import Facts, Look, Told, Work, key_of
 from app.repairs.rules import Deadline
 from models.base import Record
+from models.ids import is_id
 from models.repairs import (
     AccessAttempt,
     CaseNotice,
@@ -85,6 +86,30 @@ def report_of(session: Session, case_id: str) -> HazardReport:
     if report is None or report.deleted:
         raise NotFound("This hazard case is not on this laptop.", "Sync, or look for its address.")
     return report
+
+
+def find_case(session: Session, wanted: str) -> str:
+    """The id of the case with this id or reference; of the open one due first for "". Raises NotFound."""
+    statement = select(HazardReport.id).where(HazardReport.deleted.is_(False))
+    if is_id(wanted):
+        statement = statement.where(HazardReport.id == wanted)
+    elif wanted:
+        statement = statement.where(HazardReport.reference == wanted.strip().upper()[:20])
+    order = (
+        HazardReport.closed_at.is_not(None),
+        HazardReport.target_at.is_(None),
+        HazardReport.target_at,
+        HazardReport.id,
+    )
+    case_id = session.scalars(statement.order_by(*order).limit(1)).first()
+    if case_id is None:
+        raise NotFound(
+            f"There is no hazard case “{wanted[:60]}” here."
+            if wanted
+            else "There is no hazard case to make a paper of.",
+            "Name its reference, like AV-20417-H." if wanted else "Open one from a repair first.",
+        )
+    return case_id
 
 
 def part_of(session: Session, kind: type[R], record_id: str) -> R:

@@ -79,12 +79,12 @@ def _look(found: Records, look: Investigation) -> Iterator[Happening]:
 
 
 def found_words(found: Records, look: Investigation) -> str:
-    """What a look found, inside a sentence: "damp and mould (high), an emergency"."""
+    """What a look found, inside a sentence: "damp and mould (surveyor: high) found"."""
     if not look.hazard_confirmed:
         return "no hazard found"
     named = []
     for one in found.hazards.get(look.id, ()):
-        severity = f" ({words.SEVERITIES[one.severity]})" if one.severity else ""
+        severity = f" (surveyor: {words.SEVERITIES[one.severity]})" if one.severity else ""
         named.append(f"{words.hazard_title(one.hazard).lower()}{severity}")
     told = ", ".join(named) or "a hazard"
     return f"{told} found, an emergency" if look.emergency_found else f"{told} found"

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.repairs.cases import clocks, words
@@ -13,9 +13,8 @@ from app.repairs.cases.clocks import Duty, DutyState
 from app.repairs.cases.reading import Records, records, records_of, report_of, row_key
 from app.repairs.cases.telling import Missing, missing_to_close
 from app.repairs.cases.timeline import Happening, timeline
-from app.repairs.photos.keeping import PhotoView
+from app.repairs.photos.keeping import PhotoView, photos_of
 from app.repairs.tables import tables
-from models import blobs
 from models.repairs import (
     CaseNotice,
     Escalation,
@@ -23,7 +22,6 @@ from models.repairs import (
     HazardWork,
     Investigation,
     InvestigationHazard,
-    Photo,
     ReportState,
     WorkKind,
 )
@@ -169,12 +167,12 @@ def duty_views(found: Records, now: datetime) -> tuple[DutyView, ...]:
 
 
 def next_of(found: Records, duties: tuple[DutyView, ...]) -> Next:
-    """What has to happen next in a case; the duty due first, and of equals the one that makes safe."""
+    """What has to happen next in a case; the duty due first, and of equals the look, then what makes safe."""
     if found.report.closed_at is not None:
         return Next("", "This case is closed")
     waiting = [one for one in duties if one.duty.open and one.state is not DutyState.WAITING]
-    order = {rule: number for number, rule in enumerate((*clocks.SAFETY, clocks.ELSEWHERE))}
-    waiting.sort(key=lambda one: (one.duty.due_at, order.get(one.duty.rule_id, -1)))
+    order = {rule: number for number, rule in enumerate((*clocks.LOOKS, *clocks.SAFETY, clocks.ELSEWHERE))}
+    waiting.sort(key=lambda one: (one.duty.due_at, order.get(one.duty.rule_id, len(order))))
     if waiting:
         first = waiting[0]
         return Next(_act(found, first.duty), words.duty_title(first.duty), first)
@@ -201,16 +199,13 @@ def case_view(session: Session, case_id: str, now: datetime) -> CaseView:
     """One case with everything around it; raises NotFound."""
     found = records(session, report_of(session, case_id))
     duties = duty_views(found, now)
-    mine = Photo.case_id == case_id
-    if found.report.repair_id:
-        mine = mine | (Photo.repair_id == found.report.repair_id)
     return CaseView(
         records=found,
         duties=duties,
         next=next_of(found, duties),
         breaches=tuple(one for one in duties if not one.duty.outer and one.state in clocks.LATE),
         happenings=timeline(found),
-        photos=_photos(session, mine),
+        photos=_photos(session, found.report),
         to_close=() if found.report.closed_at else tuple(missing_to_close(found)),
         covered=clocks.covered(found.facts, tables()),
         repair_reference=found.report.reference.removesuffix("-H") if found.report.repair_id else "",
@@ -253,15 +248,11 @@ def _card(found: Records, now: datetime) -> CaseCard:
     )
 
 
-def _photos(session: Session, mine: ColumnElement[bool]) -> tuple[PhotoView, ...]:
-    """The photos of the case and of its repair, with their small copies."""
-    statement = select(Photo).where(mine, Photo.deleted.is_(False)).order_by(Photo.position, Photo.id)
-    made = []
-    for one in session.scalars(statement):
-        thumb, where = blobs.look(session, one.thumb_sha256)
-        size = (one.width, one.height, one.size)
-        made.append(PhotoView(one.id, one.sha256, thumb, where, one.thumb_sha256, one.caption, *size))
-    return tuple(made)
+def _photos(session: Session, report: HazardReport) -> tuple[PhotoView, ...]:
+    """The photos of the repair it came from, then those of the case alone, counted through."""
+    made = photos_of(session, report.repair_id) if report.repair_id else ()
+    own = [one for one in photos_of(session, "", report.id) if one.id not in {each.id for each in made}]
+    return (*made, *(replace(one, number=len(made) + at) for at, one in enumerate(own, 1)))
 
 
 def waiting_cases(session: Session, until: datetime) -> int:

@@ -8,7 +8,7 @@ from app.repairs.cases import clocks
 from app.repairs.cases.clocks import Duty, DutyState
 from app.repairs.days import Unit
 from app.repairs.rules import Deadline
-from app.repairs.tables import tables
+from app.repairs.tables import EMERGENCY_HAZARD, tables
 from app.wording import clock_time, date_year, local_date
 from models.repairs import (
     EscalationKind,
@@ -94,6 +94,8 @@ DUTIES = {
 
 def hazard_title(code: str) -> str:
     """A hazard as people call it: "Damp and mould"."""
+    if code == EMERGENCY_HAZARD:
+        return "Emergency hazard"
     known = tables().hazards.get(code)
     return known.title if known is not None else code.replace("_", " ").capitalize()
 
