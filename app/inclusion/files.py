@@ -8,8 +8,9 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterable
-from datetime import UTC, datetime
+from datetime import datetime
 
+from app import calendar_file
 from app.inclusion import suppression
 from app.inclusion.month import Month, Printed
 from app.inclusion.reading import SessionLine
@@ -33,39 +34,9 @@ def _plain(count: int | None) -> str:
 
 
 def calendar(lines: Iterable[SessionLine], made_at: datetime) -> bytes:
-    """Sessions as an iCalendar file (RFC 5545) with one event each; times are UTC."""
-    found = ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//Holdall//Inclusion//EN"]
-    for line in lines:
-        found += [
-            "BEGIN:VEVENT",
-            f"UID:{line.id}@holdall",
-            f"DTSTAMP:{_moment(made_at)}",
-            f"DTSTART:{_moment(line.starts_at)}",
-            f"DTEND:{_moment(line.ends_at)}",
-            f"SUMMARY:{_escaped(line.title)}",
-            f"LOCATION:{_escaped(line.venue)}",
-            "END:VEVENT",
-        ]
-    found.append("END:VCALENDAR")
-    return "".join(f"{_folded(text)}\r\n" for text in found).encode("utf-8")
-
-
-def _moment(value: datetime) -> str:
-    return f"{value.astimezone(UTC):%Y%m%dT%H%M%SZ}"
-
-
-def _escaped(text: str) -> str:
-    plain = " ".join(text.split())
-    return plain.replace("\\", "\\\\").replace(";", "\\;").replace(",", "\\,")
-
-
-def _folded(text: str) -> str:
-    """A content line in pieces of at most 75 bytes, each after the first begun by a space (RFC 5545, 3.1)."""
-    pieces: list[str] = []
-    piece = ""
-    for sign in text:
-        if len((piece + sign).encode()) > 75 - (1 if pieces else 0):
-            pieces.append(piece)
-            piece = ""
-        piece += sign
-    return "\r\n ".join([*pieces, piece])
+    """Sessions as an iCalendar file with one event each."""
+    events = [
+        calendar_file.Event(f"{line.id}@holdall", line.starts_at, line.ends_at, line.title, line.venue)
+        for line in lines
+    ]
+    return calendar_file.write(events, "Inclusion", made_at)

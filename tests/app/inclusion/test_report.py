@@ -156,7 +156,7 @@ def test_planned_sessions_go_into_a_calendar_with_lines_of_75_bytes(filled: Cont
     lines = filled.read(lambda s: reading.upcoming(s, filled.now()))
     data = files.calendar(lines, filled.now())
     assert data.count(b"BEGIN:VEVENT") == len(lines) == 4
-    assert b"DTSTART:20261218T100000Z" in data
+    assert b"DTSTART;TZID=Europe/London:20261218T100000" in data
     assert all(len(line) <= 75 for line in data.split(b"\r\n"))
     joined = data.decode().replace("\r\n ", "")
     assert "SUMMARY:Drop-in\\, Averwick Town Hall\\, ground floor" in joined
