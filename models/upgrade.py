@@ -14,6 +14,7 @@ from sqlalchemy import Connection, text
 from models import search
 from models.base import Base
 from models.errors import StoreTooNew
+from models.repairs.homes import HOUSE_NUMBER
 
 APPLICATION_ID = 0x484F4C44  # "HOLD", so that tools recognise the file once it is unlocked
 
@@ -137,6 +138,7 @@ _INDEXES_OF_1_3 = (
     "CREATE INDEX ix_repairs_property_ref ON repairs_property (property_ref)",
     "CREATE INDEX ix_repairs_property_uprn ON repairs_property (uprn)",
     "CREATE INDEX ix_repairs_property_block ON repairs_property (block, stack)",
+    f"CREATE INDEX ix_repairs_property_order ON repairs_property (postcode, {HOUSE_NUMBER}, address, id)",
 )
 
 

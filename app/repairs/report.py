@@ -1,13 +1,14 @@
 """The papers of the slice, by the names the command line and the screen know them by.
 
 Options (`--with name=value`): repair-slip takes `repair` (an id or a reference); repairs-week `week` (any
-day of it); hazard-evidence and hazard-summary `case` (an id or a reference). Each paper stands in a module of
-its own under `papers`, and has one line here.
+day of it); hazard-evidence and hazard-summary `case` (an id or a reference); failure-demand `from` and `to`
+(days). Each paper stands in a module of its own under `papers`, and has one line here.
 """
 
 from __future__ import annotations
 
 from app.repairs.papers.evidence import evidence
+from app.repairs.papers.failure_demand import failure_demand
 from app.repairs.papers.slip import slip, slip_of
 from app.repairs.papers.summary_letter import summary_letter
 from app.repairs.papers.week import week_report
@@ -20,4 +21,5 @@ REPORTS: tuple[Report, ...] = (
     Report("repairs-week", "Repairs week", week_report),
     Report("hazard-evidence", "Evidence pack of a hazard case", evidence),
     Report("hazard-summary", "Findings of a look, for the tenant", summary_letter),
+    Report("failure-demand", "Failure demand", failure_demand),
 )

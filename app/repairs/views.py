@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -11,16 +10,15 @@ from sqlalchemy.orm import Session
 
 from app.repairs import flow, rules, service, visits, words
 from app.repairs.days import working_days_after
+from app.repairs.homes.past import Memory, PastRepair, memory_of
 from app.repairs.photos.keeping import PhotoView, photos_of
 from app.repairs.records import repair_of
 from app.repairs.rules import Deadline
 from app.repairs.tables import tables
 from app.repairs.tree import Tree, TreeOutcome
 from app.repairs.trees import is_missing, tree_to_show
-from app.wording import LONDON, day_month, local_date
 from models.repairs import (
     HOLDING,
-    OPEN,
     Clock,
     Disclosure,
     Emergency,
@@ -33,8 +31,6 @@ from models.repairs import (
     VisitState,
 )
 
-DUPLICATE_DAYS = 28
-REPEAT_MONTHS = 12
 SLOT_DAYS = 10  # working days of slots that are offered
 
 
@@ -80,18 +76,6 @@ class EmergencyView:
 
 
 @dataclass(frozen=True)
-class PastRepair:
-    """An earlier repair at the same address."""
-
-    id: str
-    reference: str
-    title: str
-    reported_at: datetime
-    state: State
-    same_code: bool
-
-
-@dataclass(frozen=True)
 class RepairView:
     """Everything the interview and the promise page show of one repair."""
 
@@ -132,6 +116,7 @@ class RepairView:
     visit: VisitView | None
     emergency: EmergencyView | None
     past: tuple[PastRepair, ...]
+    memory: Memory
     kept_household: str  # who lives there as an earlier call was told, with consent
     kept_risks: tuple[str, ...]
 
@@ -163,6 +148,7 @@ def repair_view(session: Session, repair_id: str, today: date) -> RepairView:
     tree = tree_to_show(session, r)
     dates, reasons = _dates(session, r, tree)
     kept = service.household_at(session, r.place_key, today)
+    memory = memory_of(session, r, today)
     return RepairView(
         id=r.id,
         reference=r.reference,
@@ -200,7 +186,8 @@ def repair_view(session: Session, repair_id: str, today: date) -> RepairView:
         photos=photos_of(session, r.id),
         visit=visit_view(session, r.id),
         emergency=emergency_of(session, r.id),
-        past=past_repairs(session, r, today),
+        past=memory.past,
+        memory=memory,
         kept_household=kept.words if kept else "",
         kept_risks=tuple(kept.risks) if kept else (),
     )
@@ -288,47 +275,3 @@ def emergencies_between(session: Session, start: date, end: date) -> list[Emerge
     return [
         emergency_view(e) for e in session.scalars(statement.order_by(Emergency.noticed_at, Emergency.id))
     ]
-
-
-def past_repairs(session: Session, repair: Repair, today: date, limit: int = 5) -> tuple[PastRepair, ...]:
-    """Repairs at the same address in the last twelve months, newest first; the same code within 28 days, or
-    still open, is marked: it may be a chase."""
-    if not repair.place_key:
-        return ()
-    since = rules.end_of_day(today) - timedelta(days=366 * REPEAT_MONTHS // 12)
-    statement = select(Repair).where(
-        Repair.place_key == repair.place_key,
-        Repair.reported_at >= since,
-        Repair.id != repair.id,
-        Repair.deleted.is_(False),
-        Repair.state.not_in((State.DRAFT, State.CANCELLED)),
-    )
-    found = session.scalars(statement.order_by(Repair.reported_at.desc()).limit(limit))
-    return tuple(
-        PastRepair(r.id, r.reference, r.title, r.reported_at, r.state, _same(r, repair, today)) for r in found
-    )
-
-
-def _same(other: Repair, repair: Repair, today: date) -> bool:
-    if not repair.code or other.code != repair.code:
-        return False
-    ended = other.completed_at
-    return other.state in OPEN or (ended is not None and (today - local_date(ended)).days <= DUPLICATE_DAYS)
-
-
-def past_words(past: Sequence[PastRepair]) -> str:
-    """What was reported before at the address, in a sentence; "" for nothing."""
-    if not past:
-        return ""
-    same = next((p for p in past if p.same_code), None)
-    newest = same or past[0]
-    when = day_month(newest.reported_at.astimezone(LONDON).date())
-    if same is not None:
-        return (
-            f"The same repair was reported here on {when} ({same.reference}). "
-            "This may be a chase, not a new one."
-        )
-    count = words.counted(len(past), "repair")
-    return (
-        f"{count[0].upper()}{count[1:]} here in the last year, the newest on {when}: {newest.title.lower()}."
-    )

@@ -1,19 +1,18 @@
-"""Lists of repairs: what needs somebody now, every repair by page, homes to choose from."""
+"""Lists of repairs: what needs somebody now, and every repair by page."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import Session
 
 from app.repairs import rules
-from app.repairs.places import fold
 from app.repairs.tables import tables
 from app.repairs.views import EmergencyView, emergency_view
 from app.wording import local_date
-from models.repairs import OPEN, Emergency, Property, Repair, State, Visit, VisitState
+from models.repairs import OPEN, Emergency, Repair, State, Visit, VisitState
 
 
 @dataclass(frozen=True)
@@ -136,28 +135,3 @@ def repairs_before(
         )
     order = statement.order_by(Repair.reported_at.desc(), Repair.id.desc()).limit(limit)
     return [card(r, user_id, now) for r in session.scalars(order)]
-
-
-@dataclass(frozen=True)
-class Home:
-    """A home of the council's list, as the address page offers it."""
-
-    id: str
-    address: str
-    postcode: str
-    tenant: str
-
-
-def homes(session: Session, typed: str, limit: int = 6) -> tuple[Home, ...]:
-    """Homes whose postcode, address or tenant holds every word typed, at most `limit`; none for no word."""
-    typed_words = fold(typed).split()[:6]
-    if not typed_words:
-        return ()
-    text = func.lower(
-        Property.place_key + " " + Property.address + " " + Property.postcode + " " + Property.tenant_name
-    )
-    statement = select(Property).where(Property.deleted.is_(False))
-    for word in typed_words:
-        statement = statement.where(text.contains(word, autoescape=True))
-    found = session.scalars(statement.order_by(Property.place_key).limit(limit))
-    return tuple(Home(h.id, h.address, h.postcode, h.tenant_name) for h in found)

@@ -25,6 +25,7 @@ from models.repairs.cases import (
     WorkKind,
 )
 from models.repairs.homes import (
+    HOUSE_NUMBER,
     Alert,
     AlertKind,
     Household,
@@ -68,6 +69,7 @@ from models.repairs.visits import (
 __all__ = [
     "EXITS",
     "HOLDING",
+    "HOUSE_NUMBER",
     "KEEPERS",
     "OPEN",
     "PLANNERS",

@@ -5,13 +5,16 @@ from __future__ import annotations
 from datetime import date, datetime
 from enum import StrEnum
 
-from sqlalchemy import Index
+from sqlalchemy import Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import Record
 from models.policy import Merge, Policy, SearchFields
 from models.repairs.triage import Kind
 from models.types import Choice, DateOnly, Json, ShortText, UtcDateTime
+
+_LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ .-&()’"
+HOUSE_NUMBER = f"CAST(ltrim(address, '{_LETTERS}') AS INTEGER)"  # "Flat 12, Castle Court": 12; for sorting
 
 
 class AlertKind(StrEnum):
@@ -33,6 +36,7 @@ class Property(Record):
         Index("ix_repairs_property_ref", "property_ref"),
         Index("ix_repairs_property_uprn", "uprn"),
         Index("ix_repairs_property_block", "block", "stack"),
+        Index("ix_repairs_property_order", "postcode", text(HOUSE_NUMBER), "address", "id"),
     )
 
     uprn: Mapped[str | None] = mapped_column(ShortText(12))  # 12 digits with leading zeros

@@ -268,4 +268,4 @@ class Contact(Record):
     at: Mapped[datetime] = mapped_column(UtcDateTime)
     by: Mapped[str] = mapped_column(ShortText(36))
     by_name: Mapped[str] = mapped_column(ShortText(100))
-    words: Mapped[str] = mapped_column(ShortText(400), default="")
+    words: Mapped[str] = mapped_column(LongText(4_000), default="")

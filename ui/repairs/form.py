@@ -6,7 +6,8 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from app.repairs import words
-from app.repairs.views import RepairView, past_words
+from app.repairs.homes.past import past_words
+from app.repairs.views import RepairView
 from app.repairs.worklist import Worklist
 from app.wording import date_year, local_date, plural, when
 from models.repairs import VisitState

@@ -11,9 +11,10 @@ from PySide6.QtWidgets import QApplication, QHBoxLayout, QVBoxLayout, QWidget
 
 from app.repairs import flow, service
 from app.repairs.flow import PageRef
+from app.repairs.homes.past import past_words
 from app.repairs.tables import tables
 from app.repairs.tree import TreeQuestion
-from app.repairs.views import RepairView, past_words, repair_view
+from app.repairs.views import RepairView, repair_view
 from app.wording import plural
 from models.repairs import Disclosure, Kind, State
 from ui.repairs.answers import WideAnswers

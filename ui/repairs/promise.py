@@ -9,9 +9,10 @@ from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from app.repairs import flow, words
+from app.repairs.homes.past import past_words
 from app.repairs.rules import Deadline
 from app.repairs.tables import tables
-from app.repairs.views import RepairView, SlotView, VisitView, past_words
+from app.repairs.views import RepairView, SlotView, VisitView
 from app.wording import clock_time, day_month, local_date, plural, size, weekday_day, when
 from models.repairs import OPEN, Disclosure, State, VisitState
 from ui.repairs.items import STATE_WORDS

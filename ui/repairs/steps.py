@@ -11,10 +11,10 @@ from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
 
 from app.repairs import flow, service
+from app.repairs.homes.find import homes
 from app.repairs.photos import keeping
 from app.repairs.tables import tables
 from app.repairs.views import RepairView
-from app.repairs.worklist import homes
 from models.repairs import Disclosure
 from ui.repairs.photos import PhotoStrip, PhotoTaker, accepts_photos, dragged_photos
 from ui.shell import Autosave, Shell

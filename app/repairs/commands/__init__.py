@@ -43,6 +43,17 @@ def add_commands(parser: argparse.ArgumentParser, shared: argparse.ArgumentParse
     hact.add_argument("--message", required=True, choices=("raise-repair", "request-appointment"))
     photo = add("photo", "photo", "What would be kept of a photo, and what is left behind; stores nothing.")
     photo.add_argument("file", type=Path)
+    homes = add("homes-import", "homes_import", "What a property list would change; --apply does it.")
+    homes.add_argument("files", type=Path, nargs="+", metavar="FILE", help="CSV or XLSX, one list or three")
+    homes.add_argument("--tenure", choices=("tenant", "leasehold", "communal"), help="of a list without it")
+    homes.add_argument("--apply", action="store_true", help="write what the list says")
+    homes.add_argument("--mark-gone", action="store_true", help="mark homes that are not in it: no repairs")
+    homes.add_argument("--take-proposed", action="store_true", help="take postcodes as they are proposed")
+    homes.add_argument("--faults", type=Path, metavar="FILE.csv", help="write every fault here")
+    demand = add("failure-demand", "failure_demand", "How much of what people ring about is a chase.")
+    demand.add_argument("--from", dest="start", metavar="DAY", help="first day, 2026-11-01; else eight weeks")
+    demand.add_argument("--to", dest="end", metavar="DAY", help="last day; else today")
+    demand.add_argument("--csv", type=Path, metavar="FILE.csv", help="write the figures here")
 
 
 def run(options: argparse.Namespace) -> Told:

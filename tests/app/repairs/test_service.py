@@ -6,7 +6,9 @@ import pytest
 from sqlalchemy import func, select
 
 from app.errors import HoldallError, NotFound
-from app.repairs import service, views, visits, worklist
+from app.repairs import service, visits, worklist
+from app.repairs.homes import find
+from app.repairs.homes.past import past_words
 from app.repairs.photos import keeping
 from app.repairs.rules import ClockState
 from models.history import history_of
@@ -22,7 +24,7 @@ from models.repairs import (
     State,
     VisitState,
 )
-from tests.app.repairs.conftest import HOME, MOULD, small_photo
+from tests.app.repairs.conftest import HOME, small_photo
 
 
 def test_an_interview_ends_in_a_promise_that_explains_itself(ask, view):
@@ -303,9 +305,9 @@ def test_a_past_repair_at_the_same_address_is_noticed(context, ask, view):
     again = view(ask())
     assert [p.id for p in again.past] == [first]
     assert again.past[0].same_code
-    assert "may be a chase" in views.past_words(again.past)
-    other = view(ask({**MOULD, "damp-spread": "spots"}))
-    assert "here in the last year" in views.past_words(other.past)
+    assert "may be a chase" in past_words(again.past)
+    other = view(ask({"danger": "none", "kind": "tenant", "room": "kitchen", "kitchen": "sink"}))
+    assert "here in the last year" in past_words(other.past)
     elsewhere = view(ask(home={**HOME, "address": "16 Tannery Row, Averwick"}))
     assert elsewhere.past == ()
 
@@ -352,13 +354,13 @@ def test_a_home_is_found_by_any_of_its_words_and_fills_the_address(context, view
             )
 
     context.write("Homes", homes)
-    assert [h.address for h in context.read(lambda s: worklist.homes(s, "14 tann"))] == [
+    assert [h.address for h in context.read(lambda s: find.homes(s, "14 tann"))] == [
         "14 Tannery Row, Averwick"
     ]
     for postcode in ("av3 2qt", "AV32QT"):
-        assert len(context.read(lambda s, p=postcode: worklist.homes(s, p))) == 3
-    assert context.read(lambda s: worklist.homes(s, "%_'\"")) == ()
-    home = context.read(lambda s: worklist.homes(s, "harte"))[0]
+        assert len(context.read(lambda s, p=postcode: find.homes(s, p))) == 3
+    assert context.read(lambda s: find.homes(s, "%_'\"")) == ()
+    home = context.read(lambda s: find.homes(s, "harte"))[0]
     repair_id = context.write("Begin", lambda s: service.begin(s, home.id)).repair_id
     assert view(repair_id).tenant == "Ffion Wŷn-Harte"
     assert view(repair_id).place_key == "AV32QT 14 tannery row"

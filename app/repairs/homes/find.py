@@ -1,0 +1,119 @@
+"""Finding a home by what somebody says: part of an address, a postcode in any spacing, a UPRN, a reference,
+a name with or without its accents."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, false, func, literal_column, or_, select, tuple_
+from sqlalchemy.orm import Session
+
+from app.repairs.places import fold
+from models.repairs import HOUSE_NUMBER, Kind, Property
+
+MOST_WORDS = 6
+MOST_ACCENTED = 2_000  # homes with letters beyond ASCII that match in all
+_NUMBER: ColumnElement[int] = literal_column(HOUSE_NUMBER)
+_ORDER = (Property.postcode, _NUMBER, Property.address, Property.id)
+_TEXT = func.lower(
+    func.concat_ws(
+        " ",
+        Property.place_key,
+        Property.address,
+        Property.postcode,
+        Property.tenant_name,
+        Property.uprn,
+        Property.property_ref,
+    )
+)
+Key = tuple[str, int, str, str]
+
+
+@dataclass(frozen=True)
+class Home:
+    """A home of the council's list, as a list or the address page offers it."""
+
+    id: str
+    address: str
+    postcode: str
+    tenant: str
+    uprn: str = ""
+    reference: str = ""
+    tenure: Kind = Kind.TENANT
+    stopped: str = ""  # why no repairs are done there
+
+    @property
+    def where(self) -> str:
+        """Address and postcode in one line."""
+        return f"{self.address} {self.postcode}"
+
+
+def homes(session: Session, typed: str, limit: int = 6) -> tuple[Home, ...]:
+    """Homes that hold every word typed, in the order of the street, at most `limit`; none for no word."""
+    if not _terms(typed):
+        return ()
+    return tuple(home for _key, home in page(session, typed, None, limit))
+
+
+def count(session: Session, typed: str) -> int:
+    """How many homes hold every word; all of them for no word."""
+    return session.scalar(select(func.count()).select_from(Property).where(*_where(session, typed))) or 0
+
+
+def page(session: Session, typed: str, after: Key | None, limit: int) -> list[tuple[Key, Home]]:
+    """The homes behind a key in the order of postcode and house number, each with its key."""
+    statement = _keyed(session, typed, Property)
+    if after is not None:
+        statement = statement.where(tuple_(*_ORDER) > tuple_(*after))
+    found = session.execute(statement.limit(limit))
+    return [((h.postcode, number, h.address, h.id), _home(h)) for number, h in found]
+
+
+def keys(session: Session, typed: str, step: int) -> list[Key]:
+    """The keys of the homes number step, 2 x step, ...: the last of each full page."""
+    columns = (Property.postcode, Property.address, Property.id)
+    rows = session.execute(_keyed(session, typed, *columns))
+    return [(row[1], row[0], row[2], row[3]) for n, row in enumerate(rows, 1) if n % step == 0]
+
+
+def _keyed(session: Session, typed: str, *columns: Any) -> Select[Any]:
+    return select(_NUMBER, *columns).where(*_where(session, typed)).order_by(*_ORDER)
+
+
+def _home(h: Property) -> Home:
+    return Home(
+        h.id, h.address, h.postcode, h.tenant_name, h.uprn or "", h.property_ref, h.tenure, h.no_repair_reason
+    )
+
+
+def _where(session: Session, typed: str) -> list[ColumnElement[bool]]:
+    """The conditions of a search; homes with letters beyond ASCII are compared here, letter by letter."""
+    terms = _terms(typed)
+    here = Property.deleted.is_(False)
+    if not terms:
+        return [here]
+    plain = and_(*(_TEXT.contains(term, autoescape=True) for term in terms))
+    accented = _accented(session, terms)
+    return [here, or_(plain, Property.id.in_(accented) if accented else false())]
+
+
+def _terms(typed: str) -> list[str]:
+    return fold(typed).split()[:MOST_WORDS]
+
+
+def _accented(session: Session, terms: Sequence[str]) -> list[str]:
+    names = (Property.place_key, Property.address, Property.postcode, Property.tenant_name)
+    text = func.concat_ws(" ", Property.address, Property.tenant_name)
+    statement = select(Property.id, *names).where(
+        Property.deleted.is_(False), func.octet_length(text) != func.length(text)
+    )
+    found: list[str] = []
+    for row in session.execute(statement):
+        words = " ".join([row[1].casefold(), *(fold(part) for part in row[2:])])
+        if all(term in words for term in terms):
+            found.append(row[0])
+            if len(found) == MOST_ACCENTED:
+                break
+    return found
