@@ -1,4 +1,4 @@
-"""The order of the pages of one interview: danger, whose home, where, who lives there, the tree, the rest.
+"""The order of the pages of one interview: danger, who lives there, whose home, where, the tree, the rest.
 
 The order is worked out anew from the answers each time, so Back and Change never lose one.
 """
@@ -13,7 +13,8 @@ from app.wording import plural
 
 ADDRESS, HOUSEHOLD, DESCRIPTION, PHOTOS, VISITS = "address", "household", "description", "photos", "visits"
 EXIT, PROMISE = "exit", "promise"
-FIRST_QUESTIONS = ("danger", "kind")
+DANGER = "danger"
+FIRST_QUESTIONS = (DANGER, "kind")
 LATER_STEPS = (DESCRIPTION, PHOTOS, VISITS)
 LABELS = {
     ADDRESS: "Address",
@@ -65,19 +66,20 @@ class Path:
 def path(tree: Tree, answers: Mapping[str, str], done: Sequence[str], communal: bool) -> Path:
     """The pages of an interview with these answers and finished steps."""
     way = tree.way(answers)
-    pages: list[PageRef] = []
     given = {g.question.id: g for g in way.given}
+    rest = [_asked(i, tree, g.answer.name) for i, g in given.items() if i not in FIRST_QUESTIONS]
+    asks = way.exit is None and not communal  # nobody in danger is asked who lives there
+    pages: list[PageRef] = []
     for question_id in FIRST_QUESTIONS:
         if question_id in given:
             pages.append(_asked(question_id, tree, given[question_id].answer.name))
+        if question_id == DANGER and question_id in given and (asks or HOUSEHOLD in done):
+            pages.append(PageRef(HOUSEHOLD, LABELS[HOUSEHOLD], False, HOUSEHOLD in done))
     if way.exit is not None:
-        pages += [_asked(i, tree, g.answer.name) for i, g in given.items() if i not in FIRST_QUESTIONS]
-        return Path((*pages, PageRef(EXIT, LABELS[EXIT], False, False)), way)
+        return Path((*pages, *rest, PageRef(EXIT, LABELS[EXIT], False, False)), way)
     if way.question is not None and way.question.id in FIRST_QUESTIONS:
         return Path((*pages, _open(way.question.id, tree)), way)
-    for step in (ADDRESS, *(() if communal else (HOUSEHOLD,))):
-        pages.append(PageRef(step, LABELS[step], False, step in done))
-    pages += [_asked(i, tree, g.answer.name) for i, g in given.items() if i not in FIRST_QUESTIONS]
+    pages += [PageRef(ADDRESS, LABELS[ADDRESS], False, ADDRESS in done), *rest]
     if way.question is not None:
         return Path((*pages, _open(way.question.id, tree)), way)
     pages += [PageRef(step, LABELS[step], False, step in done) for step in LATER_STEPS]
@@ -106,7 +108,7 @@ def pages_left(tree: Tree, interview: Path, page_id: str, communal: bool) -> tup
     known = [p for p in known if p.id != question.id]
     steps = len(LATER_STEPS)
     if question.id in FIRST_QUESTIONS:
-        steps += 1 if communal else 2
+        steps += 1 if communal or question.id != DANGER else 2
     return len(known) + more + steps, False
 
 

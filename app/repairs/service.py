@@ -5,29 +5,27 @@ from __future__ import annotations
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.errors import HoldallError, NotFound
-from app.repairs import flow, rules, words
+from app.repairs import flow, people, rules, words
+from app.repairs.dated_tables import tables_at
+from app.repairs.people import household_at, months_later
 from app.repairs.places import new_reference, place_key, tidy_postcode, tidy_telephone
+from app.repairs.promises import deadlines_of, meet_all, situation_of, write_clocks
 from app.repairs.records import author_of, now_of, repair_of
-from app.repairs.tables import tables
 from app.repairs.tree import TreeExit, Way
 from app.repairs.trees import active_tree, exit_of, tree_of
 from app.repairs.visits import withdraw_visit
-from app.wording import local_date
 from models.base import mark_deleted
 from models.changes import Changed
 from models.repairs import (
     EXITS,
-    Clock,
     Disclosure,
     Emergency,
-    Household,
     Kind,
     Outcome,
     Property,
@@ -35,6 +33,7 @@ from models.repairs import (
     State,
 )
 
+__all__ = ["deadlines_of", "household_at", "months_later", "situation_of"]  # the same face as ever
 AUTOSAVED = frozenset({"description", "tenant_name", "address", "postcode", "telephone", "text_allowed"})
 SIDE_STATES = {"emergency": State.EMERGENCY_DIVERTED, "not_eligible": State.NOT_ELIGIBLE}
 
@@ -127,7 +126,7 @@ def _derive(session: Session, repair: Repair) -> Changed:
     repair.hazard = way.exit.hazard or None if way.exit else None
     repair.band = "emergency" if way.exit and way.exit.emergency else None
     if way.outcome is not None:
-        promised = rules.promise(situation_of(session, repair), tables())
+        promised = rules.promise(situation_of(session, repair), tables_at(session))
         repair.band, repair.hazard = promised.band, promised.hazard or None
     return changed
 
@@ -161,8 +160,8 @@ def record_emergency(session: Session, repair: Repair, exit_: TreeExit) -> Chang
         noticed_by_name=author.name,
     )
     session.add(record)
-    dates = rules.emergency_deadlines(repair.aware_at, exit_.hazard, repair.kind, tables())
-    return Changed.of(record) | _write_clocks(session, repair, dates)
+    dates = rules.emergency_deadlines(repair.aware_at, exit_.hazard, repair.kind, tables_at(session))
+    return Changed.of(record) | write_clocks(session, repair, dates)
 
 
 def open_emergency(session: Session, repair_id: str) -> Emergency | None:
@@ -219,7 +218,7 @@ def choose_home(session: Session, repair_id: str, property_id: str) -> Changed:
     if home is None:
         raise NotFound("This home is not in the list any more.", "Type the address instead.")
     _take_home(repair, home)
-    return Changed.of(repair)
+    return Changed.of(repair) | people.keep(session, repair)
 
 
 def _take_home(repair: Repair, home: Property) -> None:
@@ -258,7 +257,7 @@ def finish_address(session: Session, repair_id: str) -> Changed:
         raise HoldallError("The address is not complete.", ". ".join(problems.values()) + ".")
     repair.postcode, repair.telephone = tidy_postcode(repair.postcode), tidy_telephone(repair.telephone)
     repair.place_key = place_key(repair.address, repair.postcode)
-    return finish_step(session, repair_id, flow.ADDRESS)
+    return finish_step(session, repair_id, flow.ADDRESS) | people.keep(session, repair)
 
 
 def finish_step(session: Session, repair_id: str, step: str) -> Changed:
@@ -278,81 +277,34 @@ def set_household(
     consent: bool = False,
     finish: bool = True,
 ) -> Changed:
-    """Records who lives there. With consent it is kept for a year; without, only that somebody is at risk.
+    """Records who lives there (app.repairs.people) and works the dates out anew.
 
-    "Asked, not disclosed" is kept apart from "nobody" and counts as at risk: the earlier date is safe.
     `finish` is False while boxes are still being ticked.
     """
-    repair, now, known = repair_of(session, repair_id), now_of(session), tables()
-    told = disclosure is Disclosure.TOLD
-    unknown = [code for code in risks if code not in known.risks]
-    if unknown:
-        raise HoldallError(f"“{unknown[0]}” is not in the list of people at risk.", "Choose from the list.")
-    repair.disclosure = disclosure
-    repair.at_risk = bool(risks) if told else disclosure is Disclosure.WITHHELD
-    repair.risks = sorted(set(risks)) if told and consent else []
-    repair.household_words = in_words.strip() if told and consent else ""
-    changed = Changed.of(repair)
-    kept = household_at(session, repair.place_key, local_date(now))
-    if told and consent and repair.place_key and (repair.risks or repair.household_words):
-        record = kept or Household(place_key=repair.place_key)
-        record.words, record.risks = repair.household_words, list(repair.risks)
-        record.consent_at, record.consent_by = now, author_of(session).name
-        record.expires_on = months_later(local_date(now), known.consent_months)
-        session.add(record)
-        changed |= Changed.of(record)
-    elif kept is not None and told and not consent:
-        mark_deleted(kept)
-        changed |= Changed.of(kept)
+    repair = repair_of(session, repair_id)
+    changed = people.record(session, repair, disclosure, risks, in_words, consent)
     if finish:
         finish_step(session, repair_id, flow.HOUSEHOLD)
     return changed | _derive(session, repair)
 
 
-def household_at(session: Session, key: str, today: date) -> Household | None:
-    """Who lives at a place as far as they agreed that we keep it, and only until its day."""
-    if not key:
-        return None
-    statement = select(Household).where(
-        Household.place_key == key, Household.deleted.is_(False), Household.expires_on >= today
+def take_kept_household(session: Session, repair_id: str) -> Changed:
+    """What an earlier call was told about who lives there is still so."""
+    repair = repair_of(session, repair_id)
+    return (
+        people.take_kept(session, repair)
+        | finish_step(session, repair_id, flow.HOUSEHOLD)
+        | _derive(session, repair)
     )
-    return session.scalars(statement.order_by(Household.expires_on.desc()).limit(1)).first()
 
 
-def months_later(day: date, months: int) -> date:
-    """The same day some months on; the last of the month where there is no such day."""
-    year, month = divmod(day.month - 1 + months, 12)
-    for last in (day.day, 30, 29, 28):
-        try:
-            return date(day.year + year, month + 1, min(day.day, last))
-        except ValueError:
-            continue
-    raise ValueError("no such month")
+def end_kept_household(session: Session, repair_id: str) -> Changed:
+    """What an earlier call was told about who lives there is not so any more: it is not kept."""
+    repair = repair_of(session, repair_id)
+    return Changed.of(repair) | people.end_kept(session, repair)
 
 
 # -- the promise -----------------------------------------------------------------------------------
-
-
-def situation_of(session: Session, repair: Repair) -> rules.Situation:
-    """The situation that decides the dates of a repair; raises HoldallError before the last question."""
-    outcome = tree_of(session, repair).outcomes.get(repair.outcome or "")
-    if outcome is None:
-        raise HoldallError("The questions are not answered yet.", "Go on asking: the date follows.")
-    return rules.Situation(
-        outcome, repair.kind.value, repair.at_risk, frozenset(repair.risks), repair.aware_at
-    )
-
-
-def deadlines_of(session: Session, repair: Repair) -> tuple[rules.Deadline, ...]:
-    """The dates of a repair as the tables give them today; empty while questions are open."""
-    if repair.exit is not None:
-        exit_ = exit_of(tree_of(session, repair), repair.exit)
-        if exit_ is None or not exit_.emergency:
-            return ()
-        return rules.emergency_deadlines(repair.aware_at, exit_.hazard, repair.kind, tables())
-    if repair.outcome is None:
-        return ()
-    return rules.promise(situation_of(session, repair), tables()).deadlines
 
 
 def save_repair(session: Session, repair_id: str) -> Changed:
@@ -367,27 +319,10 @@ def save_repair(session: Session, repair_id: str) -> Changed:
     dates = deadlines_of(session, repair)
     if not dates:
         raise HoldallError("The questions are not answered yet.", "Go on asking: the date follows.")
-    changed = _write_clocks(session, repair, dates)
+    changed = write_clocks(session, repair, dates)
     repair.target_at, repair.target_rule = dates[0].due_at, dates[0].rule.id
     repair.state = State.READY
     return changed | Changed.of(repair)
-
-
-def _write_clocks(session: Session, repair: Repair, dates: Sequence[rules.Deadline]) -> Changed:
-    """Writes the clocks of a repair anew; those that no longer run become tombstones."""
-    session.flush()
-    old = list(session.scalars(select(Clock).where(Clock.repair_id == repair.id, Clock.deleted.is_(False))))
-    by_rule = {clock.rule_id: clock for clock in old}
-    changed = Changed()
-    for each in dates:
-        clock = by_rule.pop(each.rule.id, None) or Clock(repair_id=repair.id, rule_id=each.rule.id)
-        clock.due_at, clock.why = each.due_at, each.as_json()
-        session.add(clock)
-        changed |= Changed.of(clock)
-    for clock in by_rule.values():
-        mark_deleted(clock)
-        changed |= Changed.of(clock)
-    return changed
 
 
 def reopen(session: Session, repair_id: str) -> Changed:
@@ -401,14 +336,7 @@ def complete(session: Session, repair_id: str, closing_note: str = "") -> Change
     """The repair is done; its clocks are met now."""
     repair, now = repair_of(session, repair_id), now_of(session)
     repair.state, repair.completed_at, repair.closing_note = State.COMPLETED, now, closing_note.strip()
-    session.flush()
-    clocks = list(
-        session.scalars(select(Clock).where(Clock.repair_id == repair.id, Clock.deleted.is_(False)))
-    )
-    for clock in clocks:
-        if clock.met_at is None:
-            clock.met_at = now
-    return Changed.of(repair, *clocks)
+    return meet_all(session, repair, now)
 
 
 def cancel(session: Session, repair_id: str, reason: str = "") -> Changed:

@@ -63,6 +63,7 @@ class TreeOutcome:
     significant: str = "no"  # "anyone", "at_risk" or "no": for whom it may be a significant hazard
     right_to_repair: tuple[str, ...] = ()
     priority: str = ""  # as the council's own file calls it, where the edition was read from one
+    facts: tuple[str, ...] = ()  # what a council's rules may ask of it: "sole_facility"
 
 
 @dataclass(frozen=True)
@@ -205,7 +206,14 @@ def read_tree(raw: Mapping[str, Any]) -> Tree:
         for key, q in raw["questions"].items()
     }
     outcomes = {
-        key: TreeOutcome(id=key, **{**o, "right_to_repair": tuple(o.get("right_to_repair", ()))})
+        key: TreeOutcome(
+            id=key,
+            **{
+                **o,
+                "right_to_repair": tuple(o.get("right_to_repair", ())),
+                "facts": tuple(o.get("facts", ())),
+            },
+        )
         for key, o in raw["outcomes"].items()
     }
     exits = {

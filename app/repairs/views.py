@@ -8,18 +8,20 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
-from app.repairs import flow, rules, service, visits, words
+from app.repairs import flow, hazard_law, people, promises, right_to_repair, rules, visits, words
+from app.repairs.dated_tables import tables_at
 from app.repairs.days import working_days_after
 from app.repairs.homes.past import Memory, PastRepair, memory_of
 from app.repairs.photos.keeping import PhotoView, photos_of
+from app.repairs.promises import ClockView
 from app.repairs.records import repair_of
+from app.repairs.right_to_repair import Right
 from app.repairs.rules import Deadline
-from app.repairs.tables import tables
+from app.repairs.tables import Tables
 from app.repairs.tree import Tree, TreeOutcome
 from app.repairs.trees import is_missing, tree_to_show
 from models.repairs import (
     HOLDING,
-    Clock,
     Disclosure,
     Emergency,
     Kind,
@@ -119,6 +121,12 @@ class RepairView:
     memory: Memory
     kept_household: str  # who lives there as an earlier call was told, with consent
     kept_risks: tuple[str, ...]
+    kept_until: date | None  # the last day on which that is kept
+    clocks: tuple[ClockView, ...]  # every duty, those that fell away too
+    outer: Deadline | None  # the later of two readings of an emergency's time
+    tables: Tables
+    second_asked_at: datetime | None
+    access_refused_at: datetime | None
 
     @property
     def communal(self) -> bool:
@@ -139,15 +147,33 @@ class RepairView:
     def who_at_risk(self) -> str:
         """Who is at risk, in words; "" for nobody."""
         withheld = self.disclosure is Disclosure.WITHHELD
-        return words.risk_words(self.risks, self.at_risk, withheld, tables().risks)
+        return words.risk_words(self.risks, self.at_risk, withheld, self.tables.risks)
+
+    def right(self, now: datetime) -> Right | None:
+        """How the Right to Repair stands in this repair; None where there is none."""
+        own = [c for c in self.clocks if c.deadline.rule.law == right_to_repair.LAW]
+        first = next((c for c in own if not c.deadline.rule.id.endswith(right_to_repair.SECOND)), None)
+        if first is None or self.state is State.CANCELLED:
+            return None
+        return right_to_repair.right_of(
+            first.deadline,
+            now,
+            self.tables,
+            self.second_asked_at,
+            self.completed_at,
+            self.access_refused_at,
+            first.not_required,
+        )
 
 
 def repair_view(session: Session, repair_id: str, today: date) -> RepairView:
     """One repair with everything around it; raises NotFound."""
     r = repair_of(session, repair_id)
     tree = tree_to_show(session, r)
-    dates, reasons = _dates(session, r, tree)
-    kept = service.household_at(session, r.place_key, today)
+    known = tables_at(session)
+    clocks, reasons = _dates(session, r, tree, known)
+    dates = tuple(c.deadline for c in clocks if not c.not_required)
+    kept = people.household_at(session, r.place_key, today)
     memory = memory_of(session, r, today)
     return RepairView(
         id=r.id,
@@ -190,20 +216,33 @@ def repair_view(session: Session, repair_id: str, today: date) -> RepairView:
         memory=memory,
         kept_household=kept.words if kept else "",
         kept_risks=tuple(kept.risks) if kept else (),
+        kept_until=kept.expires_on if kept else None,
+        clocks=clocks,
+        outer=_outer(dates, known),
+        tables=known,
+        second_asked_at=r.second_asked_at,
+        access_refused_at=r.access_refused_at,
     )
 
 
-def _dates(session: Session, repair: Repair, tree: Tree) -> tuple[tuple[Deadline, ...], tuple[str, ...]]:
+def _dates(
+    session: Session, repair: Repair, tree: Tree, known: Tables
+) -> tuple[tuple[ClockView, ...], tuple[str, ...]]:
     """The dates as they were promised once saved, else as the tables give them now; and why a band rose."""
     outcome = tree.outcomes.get(repair.outcome or "")
     reasons: tuple[str, ...] = ()
     if outcome is not None:
-        reasons = rules.promise(service.situation_of(session, repair), tables()).reasons
-    if repair.state is State.DRAFT:
-        return () if is_missing(tree) else service.deadlines_of(session, repair), reasons
-    statement = select(Clock).where(Clock.repair_id == repair.id, Clock.deleted.is_(False))
-    clocks = session.scalars(statement.order_by(Clock.due_at, Clock.id))
-    return tuple(Deadline.from_json(clock.why) for clock in clocks), reasons
+        reasons = rules.promise(promises.situation_of(session, repair), known).reasons
+    if repair.state is not State.DRAFT:
+        return promises.clock_views(session, repair.id), reasons
+    dates = () if is_missing(tree) else promises.deadlines_of(session, repair)
+    return tuple(ClockView("", each) for each in dates), reasons
+
+
+def _outer(dates: Sequence[Deadline], known: Tables) -> Deadline | None:
+    """The later reading beside the law's time to make an emergency safe."""
+    safe = next((d for d in dates if d.rule.id == "AW-EMG-SAFE"), None)
+    return hazard_law.outer_reading(safe, known) if safe is not None else None
 
 
 def visit_view(session: Session, repair_id: str) -> VisitView | None:
@@ -222,7 +261,7 @@ def _slot_view(session: Session, slot: Slot) -> SlotView:
 
 def free_slots(session: Session, today: date, limit: int = 24) -> tuple[SlotView, ...]:
     """Slots of the next working days that have a place left here, soonest first; none for today."""
-    until = working_days_after(today, SLOT_DAYS, tables().calendar)
+    until = working_days_after(today, SLOT_DAYS, tables_at(session).calendar)
     taken = (
         select(Visit.slot_id, func.count().label("n"))
         .where(Visit.state.in_(HOLDING), Visit.deleted.is_(False))

@@ -12,15 +12,16 @@ from PySide6.QtWidgets import QApplication, QHBoxLayout, QVBoxLayout, QWidget
 from app.repairs import flow, service
 from app.repairs.flow import PageRef
 from app.repairs.homes.past import past_words
-from app.repairs.tables import tables
 from app.repairs.tree import TreeQuestion
 from app.repairs.views import RepairView, repair_view
 from app.wording import plural
 from models.repairs import Disclosure, Kind, State
 from ui.repairs.answers import WideAnswers
 from ui.repairs.exits import ExitPage
+from ui.repairs.household_step import HouseholdStep
+from ui.repairs.kept_household import KeptHousehold
 from ui.repairs.photos import PhotoTaker
-from ui.repairs.steps import AddressStep, DescriptionStep, HouseholdStep, PhotosStep, Step
+from ui.repairs.steps import AddressStep, DescriptionStep, PhotosStep, Step
 from ui.repairs.visits import VisitsStep
 from ui.shell import Autosave, Shell
 from ui.theme import theme
@@ -83,6 +84,8 @@ class Interview(QWidget):
                 VisitsStep(self.shell),
             )
         }
+        self.kept = KeptHousehold(self.shell)
+        self.steps[flow.ADDRESS].column.insertWidget(3, self.kept)
         self.exit_page = ExitPage(self.shell)
         self.parts: list[QWidget] = [self.answers, *self.steps.values(), self.exit_page]
         self.pane = ScrollColumn((0, 0, 14, 0))
@@ -227,6 +230,7 @@ class Interview(QWidget):
             return
         self._show_head(view)
         self._show_trail(view)
+        self.kept.show_view(view)
         if question is not None:
             self._words(question.ask, question.help, question.why)
             if fresh:
@@ -267,15 +271,12 @@ class Interview(QWidget):
         asked = "kind" in view.answers
         self.head.set_title("New repair" if view.state is State.DRAFT else f"Repair {view.reference}")
         who = f"For {view.tenant}, {view.where}" if view.tenant else view.where
-        nobody = "Nobody is in danger now." if asked else "Danger first, then whose home it is."
+        nobody = "Nobody is in danger now." if asked else "Danger first, then who lives there."
         self.head.set_facts(who or ("" if self.page_id == flow.EXIT else nobody))
         chips = [Chip(KIND_CHIPS[view.kind])] if asked else []
-        for code in view.risks[:1]:
-            chips.append(
-                Chip(
-                    tables().risks[code].chip, "info", "baby" if code in ("baby", "under5") else "heart-pulse"
-                )
-            )
+        for code in [code for code in view.risks if code in view.tables.risks][:1]:
+            icon = "baby" if code in ("baby", "under5") else "heart-pulse"
+            chips.append(Chip(view.tables.risks[code].chip, "info", icon))
         if not view.risks and view.at_risk:
             words = (
                 "Did not say who lives there" if view.disclosure is Disclosure.WITHHELD else "At risk at home"

@@ -13,14 +13,11 @@ from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
 from app.repairs import flow, service
 from app.repairs.homes.find import homes
 from app.repairs.photos import keeping
-from app.repairs.tables import tables
 from app.repairs.views import RepairView
-from models.repairs import Disclosure
 from ui.repairs.photos import PhotoStrip, PhotoTaker, accepts_photos, dragged_photos
 from ui.shell import Autosave, Shell
 from ui.theme import theme
 from ui.widgets import (
-    Banner,
     Button,
     Card,
     CheckBox,
@@ -32,7 +29,6 @@ from ui.widgets import (
     SearchField,
     TextArea,
     TwoLineList,
-    WrapRow,
 )
 
 Done = Callable[[], None]
@@ -214,142 +210,6 @@ class AddressStep(Step):
         self.shell.write(
             "Address", lambda session: service.finish_address(session, repair_id), lambda _changed: done()
         )
-
-
-class HouseholdStep(Step):
-    """Who lives there, asked with consent. "Nobody" and "they did not say" are different answers."""
-
-    id = flow.HOUSEHOLD
-    ask = "Who lives there?"
-    help = "Say why you ask: some people must be helped sooner. They need not answer."
-    why = (
-        "With a young child, an older person or an illness at home, the law and the council’s own times "
-        "can bring the date forward. Without their consent we keep only that somebody is at risk."
-    )
-
-    def __init__(self, shell: Shell, parent: QWidget | None = None) -> None:
-        super().__init__(shell, parent)
-        self.errors = ErrorSummary()
-        self.still_button = Button("It is still so", "word", on_click=self._still_so)
-        self.still_button.setObjectName("repairs-still-so")
-        self.still = Banner("", "info", "history", [self.still_button], title="Told before")
-        self.risks = {code: CheckBox(risk.label) for code, risk in tables().risks.items()}
-        self.nobody = CheckBox("None of these")
-        self.withheld = CheckBox("They would rather not say")
-        self.words = LineEdit()
-        self.words_field = Field(
-            "In a few words, like “two adults, one child aged 3”", self.words, optional=True
-        )
-        self.consent = CheckBox(f"They agree that we keep this for {tables().consent_months} months")
-        for name, box in (("nobody", self.nobody), ("withheld", self.withheld), ("consent", self.consent)):
-            box.setObjectName(f"repairs-{name}")
-        self.autosave = Autosave(lambda _values: self._write(finish=False), self)
-        boxes = QGridLayout()
-        boxes.setHorizontalSpacing(24)
-        boxes.setVerticalSpacing(8)
-        for number, (code, box) in enumerate(self.risks.items()):
-            box.setObjectName(f"repairs-risk-{code}")
-            boxes.addWidget(box, number // 2, number % 2, Qt.AlignmentFlag.AlignLeft)
-        self.boxes = boxes
-        for widget in (self.errors, self.still):
-            self.column.addWidget(widget)
-        self.column.addLayout(boxes)
-        self.column.addWidget(Label("or", "hint", "muted"))
-        self.column.addWidget(WrapRow([self.nobody, self.withheld], 32))
-        self.column.addWidget(self.words_field)
-        self.column.addWidget(self.consent, 0, Qt.AlignmentFlag.AlignLeft)
-        self.column.addStretch(1)
-        for box in (*self.risks.values(), self.nobody, self.withheld):
-            box.toggled.connect(partial(self._ticked, box))
-        self.consent.toggled.connect(lambda _on: self.autosave.touch("household", True))
-        self.words.textEdited.connect(lambda _text: self.autosave.touch("household", True))
-        self.restyle()
-
-    def show_view(self, view: RepairView, fresh: bool) -> None:
-        """Shows what was answered when the page is opened."""
-        super().show_view(view, fresh)
-        if not fresh:
-            return
-        every = (*self.risks.values(), self.nobody, self.withheld, self.consent)
-        for box in every:
-            box.blockSignals(True)
-        for code, box in self.risks.items():
-            box.setChecked(code in view.risks)
-        told = view.disclosure is Disclosure.TOLD
-        self.nobody.setChecked(told and not view.at_risk)
-        self.withheld.setChecked(view.disclosure is Disclosure.WITHHELD)
-        self.consent.setChecked(bool(view.risks or view.household))
-        for box in every:
-            box.blockSignals(False)
-        self.words.setText(view.household)
-        known = view.kept_household or ", ".join(
-            tables().risks[code].label.lower() for code in view.kept_risks if code in tables().risks
-        )
-        self.still.setVisible(bool(known) and view.disclosure is Disclosure.NOT_ASKED)
-        self.still.set_text(f"{known}." if known else "")
-        self.errors.show_errors([])
-
-    def focus_first(self) -> None:
-        """The first box."""
-        next(iter(self.risks.values())).setFocus(Qt.FocusReason.OtherFocusReason)
-
-    def flush(self) -> None:
-        """Writes what was ticked."""
-        self.autosave.flush()
-
-    def _still_so(self) -> None:
-        if self.view is None:
-            return
-        for code in self.view.kept_risks:
-            if code in self.risks:
-                self.risks[code].setChecked(True)
-        self.words.setText(self.view.kept_household)
-        self.consent.setChecked(True)
-        self.still.hide()
-        self.autosave.touch("household", True)
-
-    def _ticked(self, box: CheckBox, on: bool) -> None:
-        """“None” and “not said” stand alone: ticking one unticks what it contradicts."""
-        if on:
-            alone = box in (self.nobody, self.withheld)
-            others = (
-                [*self.risks.values(), self.nobody, self.withheld] if alone else [self.nobody, self.withheld]
-            )
-            for other in others:
-                if other is not box:
-                    other.setChecked(False)
-        self.autosave.touch("household", True)
-
-    def _answer(self) -> tuple[Disclosure, list[str]] | None:
-        ticked = [code for code, box in self.risks.items() if box.isChecked()]
-        if self.withheld.isChecked():
-            return Disclosure.WITHHELD, []
-        if ticked or self.nobody.isChecked():
-            return Disclosure.TOLD, ticked
-        return None
-
-    def _write(self, finish: bool, done: Done | None = None) -> None:
-        found = self._answer() or (Disclosure.NOT_ASKED, [])
-        disclosure, ticked = found
-        repair_id, words, consent = self._repair_id, self.words.text(), self.consent.isChecked()
-        self.shell.write(
-            "Who lives there",
-            lambda session: service.set_household(
-                session, repair_id, disclosure, ticked, words, consent, finish
-            ),
-            lambda _changed: done() if done else None,
-        )
-
-    def finish(self, done: Done) -> None:
-        """Needs one answer, if only that they would rather not say."""
-        if self._answer() is None:
-            first = next(iter(self.risks.values()))
-            self.errors.show_errors(
-                [("Tick who lives there, “None of these” or “They would rather not say”", first)]
-            )
-            return
-        self.autosave.forget()
-        self._write(finish=True, done=done)
 
 
 class DescriptionStep(Step):

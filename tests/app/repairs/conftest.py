@@ -49,13 +49,13 @@ def ask(context):
     ):
         def work(session):
             repair_id = service.begin(session).repair_id
-            for question in ("danger", "kind"):
-                if question in answers:
-                    service.answer(session, repair_id, question, answers[question])
+            service.answer(session, repair_id, "danger", answers["danger"])
+            service.set_household(session, repair_id, disclosure, risks, "Two adults", consent)
+            if "kind" in answers:
+                service.answer(session, repair_id, "kind", answers["kind"])
             service.note(session, repair_id, home)
             if views.repair_view(session, repair_id, context.today()).path.way.exit is None:
                 service.finish_address(session, repair_id)
-                service.set_household(session, repair_id, disclosure, risks, "Two adults", consent)
             for question, value in answers.items():
                 if question not in ("danger", "kind"):
                     service.answer(session, repair_id, question, value)

@@ -19,23 +19,25 @@ def begin(page):
     return page.tab.interview
 
 
-def to_address(page):
-    """Nobody in danger, a council tenant: the address page."""
+def to_address(page, risk="", answer="nobody"):
+    """Nobody in danger, who lives there, a council tenant: the address page."""
     interview = begin(page)
-    page.answer(9, 1)
+    page.answer(9)
+    household = interview.steps["household"]
+    boxes = [household.risks[risk], household.consent] if risk else [getattr(household, answer)]
+    for box in boxes:
+        box.setFocus()
+        page.press(Qt.Key.Key_Space)
+    page.press(ENTER)
+    page.answer(1)
     return interview
 
 
 def to_tree(page):
     """The first question of the tree, for 14 Tannery Row with a child under 5."""
-    interview = to_address(page)
+    interview = to_address(page, "under5")
     page.type("14 tan")
     page.press(ENTER, ENTER)
-    household = interview.steps["household"]
-    household.risks["under5"].setFocus()
-    page.press(Qt.Key.Key_Space)
-    household.consent.setFocus()
-    page.press(Qt.Key.Key_Space, ENTER)
     return interview
 
 
@@ -89,7 +91,7 @@ def test_escape_goes_back_page_by_page_and_loses_no_answer(filled):
     interview = to_tree(filled)
     filled.answer(1, 1, 1)
     before = dict(interview.view.answers)
-    for expected in ("damp-where", "kitchen", "room", "household", "address", "kind", "danger"):
+    for expected in ("damp-where", "kitchen", "room", "address", "kind", "household", "danger"):
         filled.press(ESC)
         assert interview.page_id == expected
     assert interview.view.answers == before
@@ -153,7 +155,7 @@ def test_no_emergency_after_all_asks_again_and_the_record_stays(page):
     assert interview.answers.value() is None
     assert page.view().state is State.DRAFT
     page.answer(9)
-    assert interview.page_id == "kind"
+    assert interview.page_id == "household"
 
 
 def test_the_emergency_line_is_on_top_of_the_list_and_of_every_question(page):
@@ -182,17 +184,13 @@ def test_an_address_that_is_not_complete_says_so_above_and_at_its_field(page):
     step.fields["tenant_name"].editor.setFocus()
     page.type("Sian Ellis")
     page.press(ENTER)
-    assert interview.page_id == "household"
+    assert interview.page_id == "room"
     assert page.view().postcode == "AV3 2QT"
 
 
 def test_nobody_not_said_and_somebody_are_three_answers(page):
-    interview = to_address(page)
-    step = interview.steps["address"]
-    for key, value in (("address", "1 Mill Lane"), ("postcode", "AV1 4BD"), ("tenant_name", "Ade Cole")):
-        step.fields[key].editor.setFocus()
-        page.type(value)
-    page.press(ENTER)
+    interview = begin(page)
+    page.answer(9)
     household = interview.steps["household"]
     page.press(ENTER)
     assert household.errors.isVisible(), "one of the three has to be said"
@@ -207,15 +205,46 @@ def test_nobody_not_said_and_somebody_are_three_answers(page):
     assert page.view().at_risk
 
 
-def test_what_an_earlier_call_was_told_is_offered_again(filled):
+def test_the_day_until_which_it_is_kept_is_said_where_they_agree(page):
+    interview = begin(page)
+    page.answer(9)
+    consent = interview.steps["household"].consent
+    assert consent.text() == "They agree that we keep this until 17 December 2027"
+
+
+def test_what_they_agreed_to_is_kept_for_the_home_once_it_is_known(filled):
+    interview = to_tree(filled)
+    kept = filled.view()
+    assert kept.kept_risks == ("under5",)
+    assert str(kept.kept_until) == "2027-12-17"
+    assert interview.page_id == "room"
+
+
+def test_what_an_earlier_call_was_told_is_offered_with_the_address(filled):
+    interview = to_address(filled, answer="withheld")
+    assert not interview.kept.isVisible(), "the home is not known yet"
+    filled.type("14 tan")
+    filled.press(ENTER)
+    assert interview.kept.isVisible()
+    assert interview.kept.text.text() == "Two adults, one child aged 3. Kept until 17 December 2027."
+    interview.kept.still_so.setFocus()
+    filled.press(Qt.Key.Key_Space)
+    assert not interview.kept.isVisible()
+    seen = filled.view()
+    assert (seen.disclosure, seen.risks) == (Disclosure.TOLD, ("under5",))
+
+
+def test_what_is_not_so_any_more_is_not_kept_and_undo_brings_it_back(filled):
     interview = to_address(filled)
     filled.type("14 tan")
-    filled.press(ENTER, ENTER)
-    household = interview.steps["household"]
-    assert household.still.isVisible()
-    household.still_button.click()
-    assert household.risks["under5"].isChecked()
-    assert household.consent.isChecked()
+    filled.press(ENTER)
+    interview.kept.ended.setFocus()
+    filled.press(Qt.Key.Key_Space)
+    assert not interview.kept.isVisible()
+    assert filled.view().kept_risks == ()
+    assert not filled.view().at_risk
+    filled.shell.context.undo()
+    assert filled.view().kept_risks == ("under5",)
 
 
 def test_past_repairs_at_the_address_are_noticed(filled):
