@@ -179,7 +179,9 @@ def _outcome(making: _Making, node: Node, question_id: str) -> str:
     known = making.known.get(node.code or "", {})
     outcome_id = making.free(f"{question_id.replace('-place', '', 1)}-{node.value}", making.outcomes)
     taken = {
-        k: known[k] for k in ("trade", "group", "hazard", "significant", "right_to_repair") if k in known
+        k: known[k]
+        for k in ("trade", "group", "hazard", "significant", "right_to_repair", "facts")
+        if k in known
     }
     making.outcomes[outcome_id] = {
         "trade": "",

@@ -99,15 +99,17 @@ def pages(answers, done=(), communal=False):
     return [p.id for p in flow.path(TREE, answers, done, communal).pages]
 
 
-def test_danger_comes_first_then_whose_home_where_who_and_then_the_tree():
+def test_danger_comes_first_then_who_whose_home_where_and_then_the_tree():
     assert pages({}) == ["danger"]
-    assert pages({"danger": "none"}) == ["danger", "kind"]
+    assert pages({"danger": "none"}) == ["danger", "household", "kind"]
     after = pages({"danger": "none", "kind": "tenant"})
-    assert after == ["danger", "kind", "address", "household", "room"]
+    assert after == ["danger", "household", "kind", "address", "room"]
 
 
-def test_a_shared_part_asks_for_nobody_s_household():
-    assert "household" not in pages({"danger": "none", "kind": "communal"}, communal=True)
+def test_a_shared_part_sends_nobody_back_to_who_lives_there_and_keeps_an_answer_given():
+    shared = {"danger": "none", "kind": "communal"}
+    assert "household" not in pages(shared, communal=True)
+    assert pages(shared, ["household"], communal=True)[:2] == ["danger", "household"]
 
 
 def test_a_danger_leads_straight_to_what_to_do_now():
@@ -144,7 +146,8 @@ def test_the_number_of_questions_left_only_shrinks_and_ends_at_the_promise():
 def test_back_and_forward_walk_the_same_pages():
     way = flow.path(TREE, DAMP, ["address"], False)
     assert way.before("danger") is None
-    assert way.before("kind").id == "danger"
+    assert way.before("kind").id == "household"
+    assert way.before("household").id == "danger"
     assert way.after("damp-where").id == "damp-since"
     assert way.after("damp-since") is None
     assert way.next_page.id == "household"
