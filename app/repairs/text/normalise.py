@@ -22,7 +22,7 @@ from app.repairs.text.word_tables import word_tables
 LONGEST = 4_000  # characters, as models.repairs.Repair keeps a description
 _WORD = re.compile(r"[^\W_]+(?:['’‘`´][^\W_]+)*", re.UNICODE)
 _STOP = re.compile(r"[.!?;\n]")
-_PAUSE = re.compile(r"[,:()–—…-]")  # noqa: RUF001  dashes as people type them
+_PAUSE = re.compile(r"[,:()–—…-]")
 _APOSTROPHES = str.maketrans("", "", "'’‘`´")
 _NO_MARKS = str.maketrans({"ł": "l", "Ł": "l", "ø": "o", "đ": "d", "ß": "ss", "æ": "ae", "œ": "oe"})
 _SHORTEST_FIXED = 3  # letters of a word that is brought to a near one

@@ -40,10 +40,12 @@ def word_tables() -> WordTables:
     """The tables this Holdall came with."""
     words, tripwires, tree = (_json(name) for name in ("words.json", "tripwires.json", "tree.json"))
     counted: Counter[str] = Counter()
-    for text in _texts({k: v for k, v in words.items() if k in ("cues", "said", "risks", "classes", "places")}):
+    for text in _texts(
+        {k: v for k, v in words.items() if k in ("cues", "said", "risks", "classes", "places")}
+    ):
         counted.update(_words(text))
     for text in _texts([tripwires["rules"], tripwires["classes"], tripwires["guards"]]):
-        counted.update({word: 3 for word in _words(text)})
+        counted.update(dict.fromkeys(_words(text), 3))
     for text in _texts([tree["questions"], tree["outcomes"]]):
         counted.update(_words(text))
     contractions = {key: tuple(value.split()) for key, value in words["contractions"].items()}
