@@ -14,6 +14,14 @@ from typing import Any
 MOST_ANSWERS = 9  # one for each number key
 
 
+HEARD = "heard:"  # before an exit's id: an answer to the first question that their own words gave
+
+
+def heard_exit(value: str) -> str:
+    """The exit that was heard in their words, from an answer to the first question; "" for a plain one."""
+    return value.removeprefix(HEARD) if value.startswith(HEARD) else ""
+
+
 @dataclass(frozen=True)
 class TreeAnswer:
     """One answer to a question; exactly one of next, outcome and exit says where it leads."""
@@ -120,7 +128,7 @@ class Tree:
         given: list[Given] = []
         question = self.questions[self.start]
         while True:
-            answer = question.answer(answers.get(question.id))
+            answer = question.answer(answers.get(question.id)) or self._heard(question, answers)
             if answer is None:
                 return Way(tuple(given), question=question)
             given.append(Given(question, answer))
@@ -129,6 +137,13 @@ class Tree:
             if answer.outcome:
                 return Way(tuple(given), outcome=self.outcomes[answer.outcome])
             question = self.questions[answer.next]
+
+    def _heard(self, question: TreeQuestion, answers: Mapping[str, str]) -> TreeAnswer | None:
+        """The way out that was heard in their words: no answer of the first question's page."""
+        exit_id = heard_exit(answers.get(question.id, ""))
+        if question.id != self.start or exit_id not in self.exits:
+            return None
+        return TreeAnswer(f"{HEARD}{exit_id}", "Heard in their words", exit=exit_id)
 
     def questions_left(self, question_id: str) -> int:
         """The most questions that can still come, this one included."""

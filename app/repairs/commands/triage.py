@@ -37,7 +37,7 @@ def run(options: argparse.Namespace) -> Told:
 
 
 def risks_of(text: str) -> frozenset[str] | None:
-    """The risks of "baby,oxygen": None for none named, raises HoldallError for one that is not in the list."""
+    """The risks of "baby,oxygen"; None for none named. Raises HoldallError for one that is not listed."""
     known, others = tables().risks, word_tables().words["risk_aliases"]
     found: set[str] = set()
     for part in text.replace(";", ",").split(","):
@@ -94,12 +94,9 @@ def document(found: Triage) -> dict[str, Any]:
 
 def _in_words(found: Triage) -> list[str]:
     lines = [LEVEL_WORDS[found.emergency]]
-    lines += [
-        f"  {r.title}: “{r.words}”." if r.level is Level.YES else f"  {r.ask} (“{r.words}”)"
-        for r in found.reasons
-    ]
-    lines += [
-        f"{number}. {leaf.label} ({leaf.sor_code}): {listed([f'“{w}”' for w in leaf.words]) or 'no word of it'}"
-        for number, leaf in enumerate(found.leaves, 1)
-    ]
+    for reason in found.reasons:
+        sure = reason.level is Level.YES
+        lines.append(f"  {reason.title}: “{reason.words}”." if sure else f"  {reason.ask} (“{reason.words}”)")
+    for number, leaf in enumerate(found.leaves, 1):
+        lines.append(f"{number}. {leaf.label} ({leaf.sor_code}): {listed([f'“{w}”' for w in leaf.words])}")
     return lines

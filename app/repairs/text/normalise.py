@@ -1,4 +1,4 @@
-"""Words as somebody said or typed them, brought into one shape, each still knowing where it stands in the text.
+"""Words as somebody said or typed them, in one shape, each still knowing where it stands in the text.
 
 Unicode NFC, small letters without marks, contractions taken apart ("can't" is "can not"), common slips and
 American words put right from a table, and a word that nobody knows brought to the nearest key word when one
@@ -23,9 +23,11 @@ LONGEST = 4_000  # characters, as models.repairs.Repair keeps a description
 _WORD = re.compile(r"[^\W_]+(?:['’‘`´][^\W_]+)*", re.UNICODE)
 _STOP = re.compile(r"[.!?;\n]")
 _PAUSE = re.compile(r"[,:()–—…-]")
+_WELSH_ENDING = re.compile(r"(?<=\w)['’‘`´][rnuiw]$")  # "gloi'r drws": the article leans on the word before
 _APOSTROPHES = str.maketrans("", "", "'’‘`´")
 _NO_MARKS = str.maketrans({"ł": "l", "Ł": "l", "ø": "o", "đ": "d", "ß": "ss", "æ": "ae", "œ": "oe"})
 _SHORTEST_FIXED = 3  # letters of a word that is brought to a near one
+_SHORT_WORD = 5  # up to this many letters the first one counts
 _TWO_WRONG = 8  # from this many letters on, two may be wrong
 
 
@@ -81,7 +83,7 @@ def read_words(text: str) -> Said:
 
 def fold(word: str) -> str:
     """A word in small letters without the marks over them and without apostrophes."""
-    word = word.lower().translate(_APOSTROPHES).translate(_NO_MARKS)
+    word = _WELSH_ENDING.sub("", word.lower()).translate(_APOSTROPHES).translate(_NO_MARKS)
     if word.isascii():
         return word
     parts = unicodedata.normalize("NFD", word)
@@ -125,8 +127,11 @@ def _nearest(word: str) -> Sequence[str]:
         return ()
     most = 2 if len(word) >= _TWO_WRONG else 1
     found = process.extract(word, tables.keys, scorer=OSA.distance, score_cutoff=most, limit=8)
-    near = [(distance, word[0] != key[0], -tables.weights.get(key, 0), key) for key, distance, _ in found]
-    near = [each for each in near if not each[1] or _swapped(word, each[3]) or len(word) > 5]
+    near = [
+        (distance, word[0] != key[0], -tables.weights.get(key, 0), key)
+        for key, distance, _ in found
+        if word[0] == key[0] or _swapped(word, key) or len(word) > _SHORT_WORD
+    ]
     return (min(near)[3],) if near else ()
 
 

@@ -1,8 +1,9 @@
 """Word patterns: "<smell> + gas", "ceiling > came down|fell /6".
 
-Elements stand in any order with "+" between them and in this order with ">". An element is a class of the table
-in angle brackets, or words with "|" between alternatives; "#65-110" is a number. "/6" lets six words stand
-between two elements, else four may; a full stop counts as two words. Words are compared by their stems.
+Elements stand in any order with "+" between them and in this order with ">". An element is a class of the
+table in angle brackets, or words with "|" between alternatives; "#65-110" is a number. "/6" lets six words
+stand between two elements, else four may; a full stop counts as two words. Words are compared by their
+stems, a word after "=" as it stands: "=sockets" are several.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from app.repairs.text.normalise import Said, stems_of
+from app.repairs.text.stem import stem
 
 GAP = 4
 _STOP_COSTS = 2
@@ -66,9 +68,20 @@ def _element(source: str, classes: Mapping[str, Sequence[str]]) -> Element:
     for part in source.split("|"):
         named = classes[part[1:-1]] if part.startswith("<") else (part,)
         for text in named:
-            stems = stems_of(text)
-            phrases.setdefault(stems[0], []).append(stems)
+            stems = _items(text)
+            phrases.setdefault(_stem_of(stems[0]), []).append(stems)
     return Element({k: tuple(sorted(set(v), key=len, reverse=True)) for k, v in phrases.items()})
+
+
+def _items(text: str) -> tuple[str, ...]:
+    """The words of a phrase as they are compared: stems, or "=word"."""
+    if not text.startswith("="):
+        return stems_of(text)
+    return tuple(f"={word}" for word in text[1:].split())
+
+
+def _stem_of(item: str) -> str:
+    return stem(item[1:]) if item.startswith("=") else item
 
 
 class Finder:
@@ -140,11 +153,18 @@ class Finder:
                     places.append((at, at + 1))
             for stems in element.phrases.get(token_stem, ()):
                 end = at + len(stems)
-                if tuple(self._stems[at:end]) == stems and self.masked.isdisjoint(range(at, end)):
+                if self._stands(stems, at) and self.masked.isdisjoint(range(at, end)):
                     places.append((at, end))
                     break
         self._found[id(element)] = (element, places)
         return places
+
+    def _stands(self, items: Sequence[str], at: int) -> bool:
+        tokens = self.said.tokens[at : at + len(items)]
+        if len(tokens) < len(items):
+            return False
+        pairs = zip(items, tokens, strict=True)
+        return all(i == t.stem or (i[0] == "=" and i[1:] == t.word) for i, t in pairs)
 
     @staticmethod
     def _in(numbers: tuple[int, int], value: int) -> bool:

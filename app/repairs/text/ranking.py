@@ -1,8 +1,8 @@
 """The likeliest leaves of a tree for somebody's words: a full-text index over the leaves, and cues.
 
-One row an outcome: how people say it, what its last answers say, and the way to it, all as stems, ranked by
-bm25 in an FTS5 table in memory. Cues (word patterns of words.json) and words for rooms move the rows that they
-point to. Works for any tree; cues count only for outcomes that the tree has.
+One row an outcome: how people say it, what its last answers say, and the way to it, all as stems, ranked
+by bm25 in an FTS5 table in memory. Cues (word patterns of words.json) and words for rooms move the rows that
+they point to. Works for any tree; cues count only for outcomes that the tree has.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ _WEIGHTS = "3.0, 2.0, 0.7"
 _BEST = 10.0  # what the best row's bm25 counts as
 _LOWEST_BEST = 4.0  # a best bm25 below this counts for less
 _PLACE = 2.5  # for a room that was named, and for one that cannot be
+_NAMED = 2.0  # from here on a room was named, below only hinted at
 _MOST_TERMS = 48
 
 
@@ -33,8 +34,8 @@ _MOST_TERMS = 48
 class Leaf:
     """One end of the tree that words may mean.
 
-    `answers` are those that the words or the tree settle; the questions left open are asked. `path` is the whole
-    way by values, with the first of equals where nothing decides.
+    `answers` are those that the words or the tree settle; the questions left open are asked. `path` is the
+    whole way by values, with the first of equals where nothing decides.
     """
 
     outcome: str
@@ -68,6 +69,7 @@ class LeafIndex:
         self.rows: list[_Row] = []
         self._lock = threading.Lock()
         self._gather()
+        self._keys = {f"{q}/{a.value}" for row in self.rows for way in row.ways for q, a in way}
         self._db = sqlcipher.connect(":memory:", check_same_thread=False)
         self._fill()
 
@@ -95,20 +97,11 @@ class LeafIndex:
         for number, row in enumerate(self.rows, 1):
             outcome = self.tree.outcomes[row.outcome]
             own = [s for phrase in said.get(row.outcome, ()) for s in stems_of(phrase)]
-            ends = [
-                s for text in {w[-1][1].text for w in row.ways if not w[-1][1].last} for s in stems_of(text)
-            ]
-            ends += stems_of(outcome.label)
-            ends += [
-                s for text in {w[-1][1].hint for w in row.ways if not w[-1][1].last} for s in stems_of(text)
-            ]
-            way = {
-                text
-                for w in row.ways
-                for _question, a in w[:-1]
-                for text in (a.text, a.hint)
-                if not a.last and _question not in NOT_ASKED_FOR
-            }
+            last = [w[-1][1] for w in row.ways if not w[-1][1].last]
+            texts = (outcome.label, *dict.fromkeys(t for a in last for t in (a.text, a.hint)))
+            ends = [s for text in texts for s in stems_of(text)]
+            before = [a for w in row.ways for q, a in w[:-1] if not a.last and q not in NOT_ASKED_FOR]
+            way = dict.fromkeys(t for a in before for t in (a.text, a.hint))
             on_way = sorted({s for text in way for s in stems_of(text)})
             row.stems = frozenset(own) | frozenset(ends) | frozenset(on_way)
             inserted.append((number, " ".join(own), " ".join(ends), " ".join(on_way)))
@@ -125,7 +118,7 @@ class LeafIndex:
         """
         given = {k: v for k, v in (given or {}).items() if k in NOT_ASKED_FOR}
         finder = Finder(said)
-        places = _places_heard(said, finder)
+        places = _places_heard(finder)
         scores = self._by_words(said)
         self._by_cues(said, finder, scores)
         numbers = {row.outcome: row for row in self.rows}
@@ -184,16 +177,13 @@ class LeafIndex:
         said: Said,
         places: Mapping[str, float],
     ) -> Leaf:
-        heard = {said.tokens[i].stem for i in range(len(said.tokens))} - _stop_stems()
-        worth = [
-            (sum(self._worth(q, a, heard, places) for q, a in way), -len(way), -n)
-            for n, way in enumerate(ways)
-        ]
+        heard = {token.stem for token in said.tokens} - _stop_stems()
+        worth = [(self._way_worth(w, heard, places), -len(w), -n) for n, w in enumerate(ways)]
         best = ways[-max(worth)[2]]
-        named = [key for key in places if any(f"{q}/{a.value}" == key for way in ways for q, a in way)]
         score = found.score
-        if places:
-            score += _PLACE if named else -_PLACE / 2
+        if named := {key for key, clear in places.items() if clear >= _NAMED and key in self._keys}:
+            here = any(f"{q}/{a.value}" in named for way in ways for q, a in way)
+            score += _PLACE if here else -_PLACE / 2
         outcome = self.tree.outcomes[row.outcome]
         settled = self._settled(ways, heard, places)
         on_way = [(q, a) for q, a in best if q not in NOT_ASKED_FOR]
@@ -208,11 +198,16 @@ class LeafIndex:
             words=_decided_by(said, found.used),
         )
 
+    def _way_worth(
+        self, way: Sequence[tuple[str, TreeAnswer]], heard: Iterable[str], places: Mapping[str, float]
+    ) -> float:
+        return sum(self._worth(question, answer, heard, places) for question, answer in way)
+
     def _worth(
         self, question: str, answer: TreeAnswer, heard: Iterable[str], places: Mapping[str, float]
     ) -> float:
         """How much the words speak for one answer."""
-        worth = places.get(f"{question}/{answer.value}", 0.0) * 3
+        worth = places.get(f"{question}/{answer.value}", 0.0)
         if answer.last:
             return worth - 0.5
         stems = _answer_stems(answer)
@@ -263,19 +258,23 @@ def _answer_stems(answer: TreeAnswer) -> Mapping[str, float]:
     return found
 
 
-def _places_heard(said: Said, finder: Finder) -> dict[str, float]:
-    """Rooms that a text names: "room/kitchen" -> how often."""
+def _places_heard(finder: Finder) -> dict[str, float]:
+    """Rooms that a text names or hints at: "room/kitchen" -> how clearly; 2 and more is by name."""
     found: dict[str, float] = {}
-    for key, pattern in _places().items():
-        count = sum(1 for _ in finder.matches(pattern))
-        if count:
-            found[key] = float(count)
+    for key, (named, hinted) in _places().items():
+        if any(True for _ in finder.matches(named)):
+            found[key] = 3.0
+        elif any(True for _ in finder.matches(hinted)):
+            found[key] = 1.0
     return found
 
 
 @cache
-def _places() -> dict[str, Pattern]:
-    return {key: compile_pattern("|".join(names), {}) for key, names in word_tables().words["places"].items()}
+def _places() -> dict[str, tuple[Pattern, Pattern]]:
+    return {
+        key: (compile_pattern("|".join(w["named"]), {}), compile_pattern("|".join(w["hinted"]), {}))
+        for key, w in word_tables().words["places"].items()
+    }
 
 
 @cache

@@ -5,6 +5,7 @@ leaking are one word. Words of other languages pass through it the same way on b
 from __future__ import annotations
 
 from functools import lru_cache
+from itertools import pairwise
 
 _VOWELS = "aeiou"
 _SECOND = (
@@ -14,7 +15,8 @@ _SECOND = (
     ("fulness", "ful"), ("ousness", "ous"), ("aliti", "al"), ("iviti", "ive"), ("biliti", "ble"),
 )  # fmt: skip
 _THIRD = (
-    ("icate", "ic"), ("ative", ""), ("alize", "al"), ("iciti", "ic"), ("ical", "ic"), ("ful", ""), ("ness", ""),
+    ("icate", "ic"), ("ative", ""), ("alize", "al"), ("iciti", "ic"), ("ical", "ic"), ("ful", ""),
+    ("ness", ""),
 )  # fmt: skip
 _FOURTH = (
     "ement", "ance", "ence", "able", "ible", "ment", "ant", "ent", "ism", "ate", "iti", "ous", "ive", "ize",
@@ -92,7 +94,7 @@ def _has_vowel(word: str) -> bool:
 def _measure(word: str) -> int:
     """How often a vowel is followed by a consonant."""
     kinds = [_vowel(word, at) for at in range(len(word))]
-    return sum(1 for before, after in zip(kinds, kinds[1:], strict=False) if before and not after)
+    return sum(1 for before, after in pairwise(kinds) if before and not after)
 
 
 def _short(word: str) -> bool:

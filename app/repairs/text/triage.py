@@ -1,4 +1,4 @@
-"""What somebody's words come to: an emergency or not, and why, the likeliest leaves, the band and the law's clock.
+"""What somebody's words come to: an emergency or not, why, the likeliest leaves, the band, the law's clock.
 
 Pure but for the clock's tables: the same words, risks and moment give the same answer.
 """
@@ -23,7 +23,7 @@ HOURS_A_DAY = 24
 
 @dataclass(frozen=True)
 class Statutory:
-    """The first clock of a law that runs: its rule and its length in days (working days where it counts those)."""
+    """The first clock of a law that runs: its rule, and its length in days of its unit."""
 
     rule: str
     days: int

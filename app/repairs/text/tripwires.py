@@ -1,8 +1,8 @@
 """Tripwires: word patterns that mean danger, looked for before anything else is made of a text.
 
-A rule says `yes` (an emergency), or `ask` (a question to ask first). A loss of heating, power or water is an
-emergency when somebody at risk lives there, and a question while that is not known. Negation, what is long past
-or mended, and mere questions lower a yes to ask; no guard ever silences a rule that fired.
+A rule says `yes` (an emergency), or `ask` (a question to ask first). A loss of heating, power or water is
+an emergency when somebody at risk lives there, and a question while that is not known. Negation, what is long
+past or mended, and mere questions lower a yes to ask; no guard ever silences a rule that fired.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ class Tripwire:
 
 @dataclass(frozen=True)
 class Reason:
-    """A rule that fired, on which of the person's own words, and what lowered it to a question, if anything."""
+    """A rule that fired, on which of their own words, and what lowered it to a question, if anything."""
 
     rule: str
     exit: str
@@ -90,7 +90,7 @@ def tripwires() -> tuple[Tripwire, ...]:
             r["id"],
             r["exit"],
             r["title"],
-            r["ask"],
+            r["question"],
             *(patterns(r, k) for k in ("yes", "risk", "ask", "not")),
         )
         for r in raw["rules"]
@@ -205,8 +205,7 @@ class _Guard:
 
     def _negated(self, match: Match) -> bool:
         tokens, guards = self.said.tokens, self.guards
-        inside = [i for i in range(match.start, match.end) if i not in match.used]
-        if any(self._negator(i) for i in inside if tokens[i].stem in guards.negators):
+        if any(self._denies(i, match) for i in range(match.start, match.end) if i not in match.used):
             return True
         for index in range(match.start - 1, max(-1, match.start - 1 - _LOOK_BACK), -1):
             after, token = tokens[index + 1], tokens[index]
@@ -215,6 +214,20 @@ class _Guard:
             if token.stem in guards.negators:
                 return self._negator(index)
             if token.stem not in guards.between:
+                return False
+        return False
+
+    def _denies(self, index: int, match: Match) -> bool:
+        """Whether the word at an index inside a match is a negation of the match's next word."""
+        tokens, guards = self.said.tokens, self.guards
+        if tokens[index].stem not in guards.negators or not self._negator(index):
+            return False
+        for after in range(index + 1, match.end):
+            if tokens[after].pause:
+                return False
+            if after in match.used:
+                return True
+            if tokens[after].stem not in guards.between:
                 return False
         return False
 

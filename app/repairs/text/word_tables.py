@@ -1,7 +1,7 @@
-"""The words that reading goes by, as they lie in resources/repairs: slips, spelling, key words, classes, rules.
+"""The words that reading goes by, from resources/repairs: slips, spelling, key words, classes, rules.
 
-Key words are all those that rules, cues and the leaves' own texts are made of: only towards them is a slip put
-right, and never away from a word of the list of ordinary words.
+A word that is in none of the tables nor in the list of ordinary words may be a slip. It is put right towards
+the nearest, those that rules, cues and the leaves' own texts are made of first.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ def word_tables() -> WordTables:
     ordinary = {word for line in words["ordinary"] for word in line.split()}
     known = frozenset(counted) | ordinary | {w for v in spelling.values() for w in v.split()}
     known |= {w for v in contractions.values() for w in v}
-    keys = tuple(sorted(word for word in counted if len(word) >= 4 and word not in ordinary))
+    keys = tuple(sorted(word for word in {*counted, *ordinary} if len(word) >= 4))
     return WordTables(
         words=words,
         tripwires=tripwires,
