@@ -152,12 +152,14 @@ def big_tree(leaves: int = LEAVES) -> Tree:
     )
     parts = (
         "tap", "sink", "toilet", "window", "door", "lock", "light", "socket", "radiator", "boiler",
-        "pipe", "wall",        "ceiling", "floor", "cupboard", "worktop", "fan", "roof", "gutter", "fence", "gate", "path", "drain",
+        "pipe", "wall",
+        "ceiling", "floor", "cupboard", "worktop", "fan", "roof", "gutter", "fence", "gate", "path", "drain",
         "alarm", "shower",
     )  # fmt: skip
     faults = (
         "leaks", "is broken", "is blocked", "does not work", "is loose", "is cracked",
-        "is missing", "is noisy",        "is mouldy", "needs renewing",
+        "is missing", "is noisy",
+        "is mouldy", "needs renewing",
     )  # fmt: skip
     questions, outcomes = {}, {}
     kinds = []

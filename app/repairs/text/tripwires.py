@@ -113,8 +113,16 @@ def _guards() -> _Guards:
         return compile_pattern("|".join(raw[key]), {})
 
     return _Guards(
-        *(words(k) for k in ("negators", "between", "breaks", "unresolved")),
-        *(phrases(k) for k in ("doubles", "resolved", "contrast", "past", "present", "asking")),
+        negators=words("negators"),
+        between=words("between"),
+        breaks=words("breaks"),
+        unresolved=words("unresolved"),
+        doubles=phrases("doubles"),
+        resolved=phrases("resolved"),
+        contrast=phrases("contrast"),
+        past=phrases("past"),
+        present=phrases("present"),
+        asking=phrases("asking"),
     )
 
 

@@ -15,7 +15,8 @@ def words(text):
     ("word", "expected"),
     [
         ("leaking", "leak"), ("leaks", "leak"), ("leaked", "leak"), ("dripping", "drip"),
-        ("flooded", "flood"),        ("batteries", "batteri"), ("collapsing", "collaps"), ("relational", "relat"), ("hopping", "hop"),
+        ("flooded", "flood"),
+        ("batteries", "batteri"), ("collapsing", "collaps"), ("relational", "relat"), ("hopping", "hop"),
         ("falling", "fall"), ("happy", "happi"), ("agreed", "agre"), ("sky", "sky"), ("gas", "ga"),
     ],
 )  # fmt: skip

@@ -84,7 +84,8 @@ def test_people_at_risk_are_heard_with_their_ages():
     "text",
     [
         "my gas bill is wrong", "a new fire door please", "the electric fire is noisy",
-        "shocked at the price",        "the window is draughty", "smoke detector needs fitting", "my kitchen tap drips", "fence blew down",
+        "shocked at the price",
+        "the window is draughty", "smoke detector needs fitting", "my kitchen tap drips", "fence blew down",
         "the cupboard door will not close", "hot water but only lukewarm at the basin tap drips",
     ],
 )  # fmt: skip
