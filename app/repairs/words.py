@@ -157,9 +157,8 @@ def reason_text(deadline: Deadline, trade: str, tenant: str = "The tenant") -> s
     who = trade.lower() if trade else "somebody from repairs"
     article = "An" if who[:1] in "aeiou" else "A"
     if deadline.rule.id == "AW-SIG-INV":
-        return (
-            "A surveyor looks first. The tenant gets the findings in writing within 3 working days of that."
-        )
+        gets = "You get" if you else "The tenant gets"
+        return f"A surveyor looks first. {gets} the findings in writing within 3 working days of that."
     if deadline.rule.law == "Right to Repair":
         they = "you" if you else "they"
         return f"{article} {who} mends it. If the date is missed, {they} may ask for a second contractor."

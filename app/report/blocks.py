@@ -15,10 +15,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Heading:
-    """A heading inside the paper; level 2 or 3 (the title is level 1). It becomes a bookmark."""
+    """A heading inside the paper; level 2 or 3 (the title is level 1). It becomes a bookmark.
+
+    A `large` one is set for reading aloud across a table.
+    """
 
     text: str
     level: int = 2
+    large: bool = False
 
 
 @dataclass(frozen=True)
@@ -29,6 +33,7 @@ class Text:
     lead: str = ""
     tone: str = "text"
     small: bool = False
+    large: bool = False
 
 
 @dataclass(frozen=True)
@@ -170,11 +175,68 @@ class Picture:
 
 
 @dataclass(frozen=True)
+class Pictures:
+    """Pictures side by side, three in a row, each with its caption below; their own widths do not count."""
+
+    items: Sequence[Picture]
+
+
+@dataclass(frozen=True)
+class Code:
+    """A QR code that says `data`, with words beside it that say the same to people: a lead, then lines."""
+
+    data: str
+    lead: str
+    lines: Sequence[str] = ()
+
+
+@dataclass(frozen=True)
+class Tick:
+    """One answer with a box to tick; `hint` explains it, `goes_to` says where to go on."""
+
+    text: str
+    hint: str = ""
+    goes_to: str = ""
+
+
+@dataclass(frozen=True)
+class Ticks:
+    """Answers with boxes to tick by hand, in large type, one below the other and kept together; `help`
+    stands above them, set back."""
+
+    items: Sequence[Tick]
+    help: str = ""
+
+
+@dataclass(frozen=True)
+class Blanks:
+    """Lines to write on by hand: each a label, and how many lines it has."""
+
+    items: Sequence[tuple[str, int]]
+
+
+@dataclass(frozen=True)
 class PageBreak:
     """A new page."""
 
 
-Block = Heading | Text | Bullets | KeyFigures | Table | Chart | Facts | Note | Signature | Picture | PageBreak
+Block = (
+    Heading
+    | Text
+    | Bullets
+    | KeyFigures
+    | Table
+    | Chart
+    | Facts
+    | Note
+    | Signature
+    | Picture
+    | Pictures
+    | Code
+    | Ticks
+    | Blanks
+    | PageBreak
+)
 
 
 @dataclass(frozen=True)

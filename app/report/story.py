@@ -10,6 +10,7 @@ from app.errors import BadFile
 from app.report import blocks as b
 from app.report import fonts, grid, tags
 from app.report.charts import drawing, ranges_height
+from app.report.forms import Blank, CodeRow, PhotoRow, TickWords, picture_size
 from app.report.pieces import Break, Drawn, KeyRow, Photo, Piece, SignLine, Words
 from app.report.style import MARGIN, ROLES, WIDTH
 from app.report.tags import Element
@@ -48,6 +49,10 @@ class Story:
             b.Note: self._note,
             b.Signature: self._signature,
             b.Picture: self._picture,
+            b.Pictures: self._pictures,
+            b.Code: self._code,
+            b.Ticks: self._ticks,
+            b.Blanks: self._blanks,
             b.PageBreak: lambda _: iter([Break()]),
         }
         for block in self.document.blocks:
@@ -70,10 +75,11 @@ class Story:
 
     def _head(self, block: b.Heading) -> Iterator[Piece]:
         level = min(max(block.level, 2), 3)
-        yield self._heading(block.text, level, f"h{level}")
+        yield self._heading(block.text, level, f"h{level}_large" if block.large else f"h{level}")
 
     def _text(self, block: b.Text) -> Iterator[Piece]:
         role = "small" if block.small else "muted" if block.tone == "muted" else "body"
+        role = "large" if block.large else role
         lead = [Run(f"{block.lead.rstrip()} ", fonts.STRONG)] if block.lead else []
         yield Words([*lead, Run(block.text)], role, self.root.add("P"))
 
@@ -169,6 +175,43 @@ class Story:
         yield made
         if block.caption:
             yield self._words(block.caption, "caption")
+
+    def _pictures(self, block: b.Pictures) -> Iterator[Piece]:
+        for start in range(0, len(block.items), 3):
+            row = []
+            for item in block.items[start : start + 3]:
+                reader, wide, tall = _picture(item.data, WIDTH / 3)
+                figure = self.root.add("Figure", alt=item.alt or "Picture without words")
+                row.append((reader, *picture_size(wide, tall), figure, item.caption, self.root.add("P")))
+            yield PhotoRow(row)
+
+    def _code(self, block: b.Code) -> Iterator[Piece]:
+        figure = self.root.add("Figure", alt=f"QR code that says: {block.data}")
+        yield CodeRow(block.data, block.lead, block.lines, figure, self.root.add("P"))
+
+    def _ticks(self, block: b.Ticks) -> Iterator[Piece]:
+        if block.help:
+            made: Words = self._words(block.help, "muted")
+            made.keeps = True
+            yield made
+        listing = self.root.add("L")
+        for number, item in enumerate(block.items, 1):
+            entry = listing.add("LI")
+            runs = [Run(item.text)]
+            if item.hint:
+                runs.append(Run(f" ({item.hint})"))
+            if item.goes_to:
+                runs.append(Run(f"  →\u00a0{item.goes_to}", fonts.STRONG))
+            label = entry.add("Lbl")
+            made = TickWords(runs, entry.add("LBody"), label)
+            made.keeps = number < len(block.items)
+            if number == len(block.items):
+                made.after = 12.0
+            yield made
+
+    def _blanks(self, block: b.Blanks) -> Iterator[Piece]:
+        for label, rules in block.items:
+            yield Blank(label, rules, self.root.add("P"))
 
 
 class _Frame:

@@ -54,6 +54,10 @@ def add_commands(parser: argparse.ArgumentParser, shared: argparse.ArgumentParse
     demand.add_argument("--from", dest="start", metavar="DAY", help="first day, 2026-11-01; else eight weeks")
     demand.add_argument("--to", dest="end", metavar="DAY", help="last day; else today")
     demand.add_argument("--csv", type=Path, metavar="FILE.csv", help="write the figures here")
+    table = add("table", "table", "Repairs as CSV, with what the regulator’s return counts of each.")
+    table.add_argument("file", type=Path)
+    table.add_argument("--from", dest="start", metavar="DAY", help="first day, 2026-04-01")
+    table.add_argument("--to", dest="end", metavar="DAY", help="last day")
 
 
 def run(options: argparse.Namespace) -> Told:

@@ -22,7 +22,6 @@ from models.repairs import AlertKind, State
 
 Message = dict[str, Any]
 NOT_YET = {
-    State.DRAFT: ("is not saved yet", "Save it first: its date is promised then."),
     State.NOT_ELIGIBLE: ("is not ours to mend", "There is nothing to send."),
     State.CONTACT_US: ("left triage without a date", "Ring the tenant first."),
     State.CANCELLED: ("was called off", "There is nothing to send."),
@@ -41,16 +40,14 @@ def codes() -> Mapping[str, Any]:
 
 
 def raise_repair(order: Order, council: str) -> Message:
-    """The RaiseRepair message of a promised repair. Raises HoldallError for one that is not promised."""
-    if order.state in NOT_YET or order.target_at is None:
-        why, advice = NOT_YET.get(order.state, ("has no date yet", "Answer its questions first."))
-        raise HoldallError(f"Repair {order.reference} {why}.", advice)
+    """The RaiseRepair message of a repair with a date. Raises HoldallError for one without, or called off."""
+    target = _target(order)
     settings = codes()
     message: Message = {
         "DescriptionOfWork": _description(order),
         "Priority": {
             "PriorityCode": settings["priority"].get(order.band, settings["other_priority"]),
-            "RequiredCompletionDateTime": moment(order.target_at),
+            "RequiredCompletionDateTime": moment(target),
         },
         "WorkClass": {
             "WorkClassCode": settings["work_class"]["code"],
@@ -73,9 +70,7 @@ def request_appointment(order: Order, council: str) -> Message:
     A visit that the tenant asked for goes by its own id; one that nobody has chosen a day for by the
     repair's reference.
     """
-    if order.state in NOT_YET:
-        why, advice = NOT_YET[order.state]
-        raise HoldallError(f"Repair {order.reference} {why}.", advice)
+    _target(order)
     visit = order.visit
     name = visit.id if visit is not None else f"{order.reference}-1"
     told = "No day was asked for yet"
@@ -101,6 +96,14 @@ MESSAGES: Mapping[str, Callable[[Order, str], Message]] = {
 def moment(at: datetime) -> str:
     """A moment as a message writes it: 2027-01-05T23:59:59Z, UTC, whole seconds."""
     return at.astimezone(UTC).replace(microsecond=0).isoformat().replace("+00:00", "Z")
+
+
+def _target(order: Order) -> datetime:
+    """By when it is due; raises HoldallError in words where nothing can be asked of a contractor."""
+    if order.state in NOT_YET or order.target_at is None:
+        why, advice = NOT_YET.get(order.state, ("has no date yet", "Answer its questions first."))
+        raise HoldallError(f"Repair {order.reference} {why}.", advice)
+    return order.target_at
 
 
 def _description(order: Order) -> str:

@@ -6,11 +6,11 @@ from app.context import Context
 from app.errors import HoldallError
 from app.repairs import words
 from app.repairs.papers.common import find_repair, paper
+from app.repairs.papers.visit_words import ASKED, booked_words, wishes_words
 from app.repairs.tables import tables
 from app.repairs.views import RepairView, repair_view
-from app.report import Block, Bullets, Document, Facts, Heading, KeyFigure, KeyFigures, Note, Text
-from app.wording import clock_time, date_year, day_month, local_date, plural, weekday_day
-from models.repairs import VisitState
+from app.report import Block, Bullets, Code, Document, Facts, Heading, KeyFigure, KeyFigures, Note, Text
+from app.wording import clock_time, date_year, day_month, local_date, plural
 
 
 def slip(context: Context, options: dict[str, str]) -> Document:
@@ -33,7 +33,13 @@ def slip_of(repair: RepairView, context: Context) -> Document:
         if repair.emergency
         else _promise_slip(repair, council.repairs_telephone)
     )
-    return paper(context, "Your repair", repair.title, repair.reference, [*blocks, _slip_facts(repair)])
+    code = Code(
+        f"{repair.reference}\n{council.repairs_telephone}",
+        repair.reference,
+        [f"Repairs, {council.name}: {council.repairs_telephone}", "Say this reference when you ring."],
+    )
+    blocks = [*blocks, _slip_facts(repair), code]
+    return paper(context, "Your repair", repair.title, repair.reference, blocks)
 
 
 def _promise_slip(repair: RepairView, telephone: str) -> list[Block]:
@@ -67,17 +73,18 @@ def _next_steps(repair: RepairView, telephone: str) -> list[str]:
     first = repair.first
     steps = [words.reason_text(first, repair.trade, "You")] if first else []
     visit = repair.visit
-    if visit is not None and visit.booked:
-        booked = next(c for c in visit.choices if c.id == visit.asking)
-        steps.append(f"A visit is booked: {weekday_day(booked.day)}, {booked.label.lower()}.")
-    elif visit is not None and visit.state is VisitState.REQUESTED:
-        wishes = [f"{weekday_day(c.day)}, {c.label.lower()}" for c in visit.choices]
-        steps.append(f"You asked for: {'; or '.join(wishes)}. This is not booked yet.")
-        tell = f"a text to {repair.telephone}" if repair.text_allowed and repair.telephone else "a call"
+    tell = f"a text to {repair.telephone}" if repair.text_allowed and repair.telephone else "a call"
+    if visit is None:
+        steps.append("We ring you to agree a day.")
+    elif visit.booked:
+        steps.append(f"A visit is booked: {booked_words(visit)}.")
+    elif visit.state in ASKED:
+        steps.append(f"You asked for: {wishes_words(visit)}. This is not booked yet: it is requested.")
         steps.append(f"You get {tell} once a visit is booked.")
     else:
-        steps.append("We ring you to agree a day.")
-    steps.append(f"If nobody has come by then, ring {telephone} and say your reference.")
+        steps.append("The day you asked for has gone. Nothing is booked: we ring you to agree another.")
+    by = f"by {words.due_short(first)}" if first else "in time"
+    steps.append(f"If nobody has come {by}, ring {telephone} and say your reference.")
     return steps
 
 

@@ -12,9 +12,10 @@ from sqlalchemy.orm import Session
 
 from app.context import Context
 from app.errors import HoldallError
-from app.repairs import rules, words
+from app.repairs import returns, rules, words
 from app.repairs.papers.common import HUE, paper
-from app.repairs.tables import tables
+from app.repairs.returns import Share
+from app.repairs.tables import BandTable, tables
 from app.repairs.views import EmergencyView, emergencies_between
 from app.repairs.worklist import RepairCard, card
 from app.report import (
@@ -54,6 +55,9 @@ class Week:
     overdue: tuple[RepairCard, ...]
     due_next: tuple[RepairCard, ...]  # due within seven days from today
     emergencies: tuple[EmergencyView, ...]
+    targets: dict[str, Share]  # completed this week within the council's own time, by band
+    targets_year: dict[str, Share]  # the same since the return's year began
+    year_from: date
 
     @property
     def in_time(self) -> int:
@@ -84,6 +88,9 @@ def read_week(session: Session, day_in_it: date, context: Context) -> Week:
         tuple(c for c in open_ if c.target_at and c.target_at < now),
         tuple(c for c in open_ if c.target_at and now <= c.target_at <= soon),
         tuple(emergencies_between(session, start, end)),
+        returns.shares(returns.completed(session, start, end)),
+        returns.shares(returns.completed(session, returns.year_start(end), end)),
+        returns.year_start(end),
     )
 
 
@@ -115,11 +122,14 @@ def week_report(context: Context, options: dict[str, str]) -> Document:
         _due_table(week.due_next, "Nothing is due in the next seven days."),
         Heading("Emergencies sent on"),
         _emergency_table(week.emergencies),
+        *_return(week, tables().bands_on(week.start)),
         Note(
             "How to read this",
             "A repair counts in the council’s own band; a law may set its date sooner: see “Time from”. "
-            "In time means mended by the date that was promised. Drafts and repairs that were called off are "
-            "left out.",
+            "In time means mended by the date that was promised; for the return, by the end of the "
+            "council’s own time, which a law may come before. Drafts, repairs that were called off and "
+            "emergencies that were sent on by telephone are left out of the return. The list as CSV has the "
+            "target of each repair.",
         ),
     ]
     subtitle = f"Monday {day_month(week.start)} to Sunday {date_year(week.end)}"
@@ -167,6 +177,42 @@ def _bands(week: Week, labels: dict[str, str]) -> list[Block]:
         Chart(spec, finding),
         Table(columns, rows, total, caption="Repairs by band"),
     ]
+
+
+def _return(week: Week, table: BandTable) -> list[Block]:
+    """What the regulator's return counts: by band, then the two measures, for the week and the year."""
+
+    def row(name: str, target: str, this: Share, year: Share) -> list[str]:
+        return [name, target, f"{this.met} of {this.of}", f"{year.met} of {year.of}", year.percent]
+
+    nothing = Share(0, 0)
+    codes = [*table.bands, *sorted((set(week.targets) | set(week.targets_year)) - set(table.bands))]
+    rows = [
+        row(
+            table.labels.get(code, code or "No band"),
+            returns.target_words(table, code),
+            week.targets.get(code, nothing),
+            week.targets_year.get(code, nothing),
+        )
+        for code in codes
+    ]
+    this, year = returns.measures(week.targets), returns.measures(week.targets_year)
+    rows += [
+        row(f"{name}: {what}", "as above", this[name], year[name])
+        for name, what in (
+            (returns.OTHER_MEASURE, "no emergency"),
+            (returns.EMERGENCY_MEASURE, "emergency"),
+        )
+    ]
+    since = f"{week.year_from.day} {week.year_from:%b %Y}"
+    columns = [
+        Column("Band", width=1.9),
+        Column("Target", width=1.3),
+        Column("This week", figures=True),
+        Column(f"Since {since}", figures=True, width=1.3),
+        Column("Share", figures=True, width=0.8),
+    ]
+    return [Table(columns, rows, caption="Mended within the council’s own time")]
 
 
 def _count(cards: Sequence[RepairCard], band: str) -> int:

@@ -20,8 +20,10 @@ from PIL import Image
 
 from app.report import (
     BarChart,
+    Blanks,
     Bullets,
     Chart,
+    Code,
     Column,
     Document,
     Facts,
@@ -30,11 +32,14 @@ from app.report import (
     KeyFigures,
     Note,
     Picture,
+    Pictures,
     Range,
     RangeBars,
     Signature,
     Table,
     Text,
+    Tick,
+    Ticks,
     render,
 )
 
@@ -69,6 +74,12 @@ FULL = Document(
         Facts([("Tenant", "Ffion Wŷn-Harte")]),
         Chart(RangeBars([Range("Control", "a say", 27, 35, "Lower")]), title="Control slipped"),
         Picture(picture(), "A blue wall", "The wall"),
+        Pictures([Picture(picture(), f"Wall {n}", f"Wall {n}, with mould" * (n % 2)) for n in range(5)]),
+        Heading("Read aloud", 2, large=True),
+        Text("Large words.", large=True),
+        Ticks([Tick("Yes", "the usual answer", "12"), Tick("No " * 60, "", "stop: A")], "Tick one."),
+        Blanks([("In their words", 6), ("Name", 1)]),
+        Code("AV-20417", "AV-20417", ["Ring 01632 960 100", "ŵ ماء"]),
         Note("How to read this", "Slowly."),
         Signature([("Prepared by", "Tomos Aldgate"), ("Reviewed by", "")]),
     ],
@@ -186,7 +197,8 @@ def test_tables_lists_and_figures_say_what_they_are(data: bytes, reader: Reader)
     assert sum(b"/Scope /Row" in body for body in heads) == 62
     assert sum(b"/ListNumbering /Decimal" in body for body in bodies) == 1
     figures = [body for body in bodies if b"/S /Figure " in body]
-    assert len(figures) == 3
+    assert len(figures) == 3 + 5 + 1
+    assert sum(b"Box to tick".decode().encode("utf-16-be").hex().upper().encode() in b for b in bodies) == 2
     assert all(b"/Alt <FEFF" in body and b"/BBox [" in body for body in figures)
     assert data.startswith(b"%PDF-1.7")
 

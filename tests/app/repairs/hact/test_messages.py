@@ -186,7 +186,7 @@ def test_the_request_for_an_appointment_is_valid_by_hacts_own_schema(context, as
     assert list(checker.iter_errors({"WorkOrderReference": {}}))
 
 
-@pytest.mark.parametrize("state", [State.DRAFT, State.CANCELLED, State.NOT_ELIGIBLE, State.CONTACT_US])
+@pytest.mark.parametrize("state", [State.CANCELLED, State.NOT_ELIGIBLE, State.CONTACT_US])
 def test_what_is_not_promised_is_not_raised(context, ask, order, state):
     from dataclasses import replace
 
@@ -195,6 +195,13 @@ def test_what_is_not_promised_is_not_raised(context, ask, order, state):
         with pytest.raises(HoldallError, match="Repair ") as caught:
             build(one, COUNCIL)
         assert caught.value.advice
+
+
+def test_a_repair_whose_questions_are_open_has_no_message(context, ask, order):
+    one = order(ask({"danger": "none", "kind": "tenant", "room": "kitchen"}))
+    for build in messages.MESSAGES.values():
+        with pytest.raises(HoldallError, match="has no date yet"):
+            build(one, COUNCIL)
 
 
 def test_any_words_stay_whole_in_a_message(context, ask, order, own_schema):
@@ -225,7 +232,18 @@ def test_the_command_prints_one_message(context, ask, monkeypatch, capsys, messa
     else:
         assert printed["WorkOrderReference"]["ID"] == reference
     assert cli.main(["repairs", "hact", reference, "--message", message], {}) == 0
-    assert json.loads(capsys.readouterr().out) == printed
+    told = capsys.readouterr()
+    assert json.loads(told.out) == printed
+    assert told.err == ""
+
+
+def test_the_command_says_of_a_draft_that_it_is_not_saved(context, ask, monkeypatch, capsys):
+    monkeypatch.setattr("app.repairs.commands.hact.open_context", lambda _options: context)
+    monkeypatch.setattr(context.store, "close", lambda: None)
+    assert cli.main(["repairs", "hact", ask(), "--message", "raise-repair", "--json"], {}) == 0
+    told = capsys.readouterr()
+    assert json.loads(told.out)["Priority"]["PriorityCode"] == "4"
+    assert "is not saved yet: save it before you send this" in told.err
 
 
 @pytest.mark.parametrize("name", ["AV-00000", "", "'; drop table", "\udcff", "x" * 500])
