@@ -377,11 +377,12 @@ def fill_record(record: Record, author: Author, now: datetime) -> None:
         record.created_at = now
     record.updated_at = now
     for name, column in fields_of(record.__tablename__).items():
-        if loaded.get(name) is None and (default := _default(column)) is not None:
+        if loaded.get(name) is None and (default := default_of(column)) is not None:
             setattr(record, name, default)
 
 
-def _default(column: Any) -> Any:
+def default_of(column: Any) -> Any:
+    """What a column holds where nothing is given: a Python value, or None."""
     default = column.default
     if default is None:
         return None
@@ -410,7 +411,7 @@ def bulk_create(session: Session, model: type[Record], rows: Sequence[Mapping[st
             row = {
                 name: clean_value(column.type, value)
                 for name, column in fields.items()
-                if (value := given.get(name, _default(column))) is not None or name in given
+                if (value := given.get(name, default_of(column))) is not None or name in given
             }
             row["created_at"] = given.get("created_at") or capture.now
             body = {n: to_wire(fields[n].type, v) for n, v in row.items() if v is not None}

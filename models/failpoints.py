@@ -30,6 +30,13 @@ POINTS = (
     "server_after_commit",  # a push is committed, not answered
 )
 
+SCHEDULING = (  # of the worker that looks after appointments
+    "scheduler_asked",  # what will be asked is noted, the scheduler not asked yet
+    "scheduler_answered",  # the scheduler has done it, nothing of the answer is noted
+    "scheduler_before_commit",  # a step of a visit is written, not committed
+    "scheduler_after_commit",  # the same, committed; the next is not begun
+)
+
 trap: Callable[[str], None] | None = None
 _passed: dict[str, int] = {}
 

@@ -17,7 +17,8 @@ import socket
 import sys
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,7 @@ from models.errors import HoldallError
 from sync.server import admin_commands, joining
 from sync.server.in_words import fault, in_words
 from sync.server.joining import TENANT
+from sync.server.scheduling import commands as scheduling
 
 __all__ = ["TENANT", "main"]
 
@@ -34,7 +36,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Runs the command; 0 done, 1 our fault or something does not fit, 2 bad input in one sentence."""
     parser = _parser()
     given = list(sys.argv[1:] if arguments is None else arguments)
-    if not given or given[0] not in (*WORK, *admin_commands.NAMES, *joining.COMMANDS, "-h", "--help"):
+    known = (*WORK, *admin_commands.NAMES, *joining.COMMANDS, scheduling.NAME, "-h", "--help")
+    if not given or given[0] not in known:
         given.insert(0, "run")
     options = parser.parse_args(given)
     try:
@@ -55,6 +58,8 @@ def _do(options: argparse.Namespace) -> int:
             raise HoldallError(f"There is no module “{error.name}”.", "Check what --with names.") from error
     if options.command in admin_commands.NAMES:
         return admin_commands.run(options, _say)
+    if options.command == scheduling.NAME:
+        return scheduling.run(options, _say)
     if options.command in WORK:
         return WORK[options.command](options)
     document, words = joining.COMMANDS[options.command](options)
@@ -98,6 +103,7 @@ def _parser() -> argparse.ArgumentParser:
         "--council-pushes", type=int, default=600, metavar="N", help="a minute for a council; 0 no limit"
     )
     run.add_argument("--tries", type=int, default=5, metavar="N", help="failed joins a minute for an address")
+    run.add_argument("--no-scheduler", action="store_true", help="leave appointments to another process")
     run.add_argument("--idle-exit", type=float, metavar="SECONDS", help="stop when nobody has called so long")
     run.add_argument(
         "--until-stdin-closes", action="store_true", help="stop with the program that started it"
@@ -111,6 +117,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     commands.add_parser("compact", parents=[common], help="let go of changes that are old and read by all")
     admin_commands.add_to(commands, common)
+    scheduling.add_to(commands, common)
     return parser
 
 
@@ -154,7 +161,6 @@ def _run(options: argparse.Namespace) -> int:
     import uvicorn
 
     from sync.server.api import create_app
-    from sync.server.compaction import every_day
     from sync.server.observe import log_to_stderr
     from sync.server.store import ServerStore, ensure_tenant
     from sync.server.throttle import Pace, Throttle
@@ -198,16 +204,34 @@ def _run(options: argparse.Namespace) -> int:
     )
     deps.meters.connections.set_function(lambda: len(server.server_state.connections))
     _watch(server, deps, options)
-    stopped = threading.Event()
-    compacting = threading.Thread(target=every_day, args=(deps, stopped), daemon=True)
-    compacting.start()
     gc.freeze()  # what the program itself is made of is not looked through again and again,
     gc.set_threshold(100_000, 20, 50)  # nor are the thousands of operations of one push
-    server.run(sockets=[listener])
-    stopped.set()
-    compacting.join()
+    with _chores(deps, options):
+        server.run(sockets=[listener])
     store.close()
     return 0
+
+
+@contextmanager
+def _chores(deps: Any, options: argparse.Namespace) -> Iterator[None]:
+    """While it serves: compaction once a day, and the worker that looks after visits, woken by each push."""
+    from sync.server.compaction import every_day
+    from sync.server.scheduling.runner import Runner
+
+    stopped = threading.Event()
+    compacting = threading.Thread(target=every_day, args=(deps, stopped), daemon=True)
+    runner = Runner(deps.store, now=deps.clock, pushed=deps.watchers.pushed)
+    runner.wake = deps.pushed
+    appointments = threading.Thread(target=runner.run, args=(stopped,), daemon=True)
+    compacting.start()
+    if not options.no_scheduler:
+        appointments.start()
+    yield
+    stopped.set()
+    deps.pushed.set()
+    compacting.join()
+    if not options.no_scheduler:
+        appointments.join(5)  # it may be waiting for a scheduler, which the next to come looks into
 
 
 def _listen(host: str, port: int) -> socket.socket:

@@ -73,6 +73,14 @@ def push(store: ServerStore, actor: Actor, body: bytes, now: datetime) -> wire.P
     raise AssertionError("unreachable")
 
 
+def push_in(
+    connection: Connection, actor: Actor, ops: list[wire.Op], now: datetime, lock: bool
+) -> wire.PushAnswer:
+    """Applies operations that the server itself writes, inside the caller's transaction, by the same rules as
+    everybody's. Raises Malformed for a gap in their numbers."""
+    return _Push(connection, actor, now, lock).run(ops, {})
+
+
 def _read(body: bytes) -> tuple[str, list[wire.Op], dict[str, Refused]]:
     """The device, its operations in order, and those that could not be read or are too large."""
     slips: dict[str, Refused] = {}

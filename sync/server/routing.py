@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -41,6 +42,7 @@ class Deps:
     proofs: Proofs = field(default_factory=Proofs)
     keys: KeyStore = field(default_factory=KeyStore)
     last_request: float = 0.0
+    pushed: threading.Event = field(default_factory=threading.Event)  # set by each push: wakes the worker
     watchers: Watchers = field(init=False)
 
     def __post_init__(self) -> None:

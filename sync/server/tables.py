@@ -271,6 +271,18 @@ blob_chunk = Table(
     PrimaryKeyConstraint("tenant", "sha256", "n"),
 )
 
+scheduling = Table(  # what the worker of the appointments keeps between two steps; see sync.server.scheduling
+    "scheduling",
+    metadata,
+    Column("tenant", String(64), nullable=False),
+    Column("kind", String(24), nullable=False),
+    Column("key", String(80), nullable=False),
+    Column("value", Text, nullable=False),  # JSON
+    Column("at", String(27), nullable=False),  # when to look at it again; "" for never
+    PrimaryKeyConstraint("tenant", "kind", "key"),
+)
+Index("ix_scheduling_at", scheduling.c.tenant, scheduling.c.kind, scheduling.c.at)
+
 audit = Table(  # who did what to doors, rights and exports; each line seals the one before
     "audit",
     metadata,

@@ -41,7 +41,9 @@ def fleet(tmp_path: Path, books: ServerStore, template: Path) -> Iterator[Fleet]
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RealServer]:
     """The server process that tests over loopback share, each with a council of its own."""
     db = str(tmp_path_factory.mktemp("process") / "server.db")
-    made = RealServer(db, extra=["--tries", "1000"]).start()  # one test's failed tries are not another's
+    made = RealServer(
+        db, extra=["--tries", "1000", "--no-scheduler"]
+    ).start()  # one test's failed tries are not another's
     yield made
     made.stop()
 

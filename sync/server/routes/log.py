@@ -23,6 +23,7 @@ def _push(call: Call) -> wire.PushAnswer:
     for result in answer.results:
         counts[result.status] = counts.get(result.status, 0) + 1
     call.deps.watchers.pushed(call.person.tenant)
+    call.deps.pushed.set()
     call.trace.counts = counts
     call.deps.meters.pushed(counts)
     return answer
