@@ -258,6 +258,7 @@ class Contact(Record):
     )
     __table_args__ = (
         Index("ix_repairs_contact_repair", "repair_id", "at"),
+        Index("ix_repairs_contact_place", "place_key", "at"),
         Index("ix_repairs_contact_at", "at", "id"),
     )
 
