@@ -22,8 +22,7 @@ from ui.shell import Page, Shell
 from ui.widgets import Banner
 
 GAS = "0800 111 999"
-PAPERS = {report.name: report for report in REPORTS}
-SLIP, WEEK = PAPERS["repair-slip"], PAPERS["repairs-week"]
+SLIP, WEEK = REPORTS[:2]
 
 
 class Triage(Page):
