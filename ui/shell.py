@@ -59,6 +59,8 @@ class Shell(QObject):
         self.window: QWidget | None = None
         self._wanted: set[str] = set()  # files that were asked for since the program started
         self.choose_open: Callable[[str, str], str] = self._choose_open
+        self.choose_many: Callable[[str, str], list[str]] = self._choose_many
+        self.choose_folder: Callable[[str], str] = self._choose_folder
         self.choose_save: Callable[[str, str, str], str] = self._choose_save
 
     # Store and lanes
@@ -194,6 +196,15 @@ class Shell(QObject):
         chosen = self.choose_open(title, filters)
         return Path(chosen) if chosen else None
 
+    def ask_open_files(self, title: str, filters: str = "All files (*)") -> list[Path]:
+        """Asks for files to read; empty when the person changes their mind."""
+        return [Path(chosen) for chosen in self.choose_many(title, filters)]
+
+    def ask_folder(self, title: str) -> Path | None:
+        """Asks for a folder to read from; None when the person changes their mind."""
+        chosen = self.choose_folder(title)
+        return Path(chosen) if chosen else None
+
     def ask_save_file(self, title: str, name: str, filters: str = "All files (*)") -> Path | None:
         """Asks where to write a file, proposing `name`; None when the person changes their mind."""
         chosen = self.choose_save(title, name, filters)
@@ -205,6 +216,12 @@ class Shell(QObject):
 
     def _choose_open(self, title: str, filters: str) -> str:
         return QFileDialog.getOpenFileName(self.window, title, "", filters)[0]
+
+    def _choose_many(self, title: str, filters: str) -> list[str]:
+        return list(QFileDialog.getOpenFileNames(self.window, title, "", filters)[0])
+
+    def _choose_folder(self, title: str) -> str:
+        return QFileDialog.getExistingDirectory(self.window, title)
 
     def _choose_save(self, title: str, name: str, filters: str) -> str:
         return QFileDialog.getSaveFileName(self.window, title, name, filters)[0]

@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from models.policy import Allocation, Policy
+from models.policy import Allocation, Moves, Policy, Ranked
 from sync import wire, words
 from sync.server.batch import Key, Rec
-from sync.server.rules import Refused, rules_of
+from sync.server.rules import Refused, check_moves, rules_of
 from sync.wire import Code, Status
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ def wish_anew(edit: Edit, allocation: Allocation) -> None:
     if moves.field not in op.f:
         named = allocation.resource_id in edit.draft.f
         again = named or (ranked.choices in edit.draft.f and state == ranked.lost)
-        if again and state not in ranked.wishing and _unseen(edit, moves.field):
+        if again and state not in ranked.wishing and not _may_keep(edit, moves, ranked, state):
             edit.set_field(moves.field, ranked.wishing[0])
             if not named and edit.draft.f[ranked.choices]:
                 edit.set_field(allocation.resource_id, allocation.wishes(rec.body)[0])
@@ -71,6 +71,19 @@ def wish_anew(edit: Edit, allocation: Allocation) -> None:
         if allocation.resource_id not in op.f and _unseen(edit, allocation.resource_id):
             before = str(edit.before.get(moves.field))
             raise Refused(Code.STALE_STATE, field=moves.field, state=before, wanted=state)
+
+
+def _may_keep(edit: Edit, moves: Moves, ranked: Ranked, state: str) -> bool:
+    """Whether the author may give a record in this state another resource without its being a wish again: who
+    could bring a wish to that state, and has seen that it is in it."""
+    if _unseen(edit, moves.field):
+        return False
+    wish = {**edit.before, moves.field: ranked.wishing[0]}
+    try:
+        check_moves(moves, wish, state, edit.actor, edit.op.f)
+    except Refused:
+        return False
+    return True
 
 
 def _unseen(edit: Edit, name: str) -> bool:

@@ -37,6 +37,16 @@ def fleet(tmp_path: Path, books: ServerStore, template: Path) -> Iterator[Fleet]
     made.close()
 
 
+@pytest.fixture
+def own_fleet(tmp_path: Path, template: Path) -> Iterator[Fleet]:
+    """Laptops of one council whose database is theirs alone, for programs that go through all councils."""
+    beside = ServerStore.open(str(tmp_path / "own.db"))
+    made = Fleet(tmp_path, beside, template, None)
+    yield made
+    made.close()
+    beside.close()
+
+
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RealServer]:
     """The server process that tests over loopback share, each with a council of its own."""

@@ -214,6 +214,41 @@ def test_a_new_wish_stands_over_what_became_of_the_old_one(fleet: Fleet) -> None
     assert officer.get(Visit, booked.id).state is VisitState.WITHDRAWN
 
 
+def test_who_may_not_confirm_a_visit_makes_it_a_wish_again_by_moving_it(fleet: Fleet) -> None:
+    lead, _ = both(fleet)
+    officer = fleet.join("u-3", "Huw Aldgate")
+    a, b, booked = slot(DAY), slot(date(2026, 12, 21)), visit(slot(DAY))
+    booked.slot_id, booked.choices = a.id, [a.id]
+    lead.write("Offer", adding(a, b, booked))
+    lead.write("Confirm", changing(booked.id, {"state": VisitState.CONFIRMED}))
+    fleet.settle()
+    lead.write("Move", changing(booked.id, {"slot_id": b.id}))
+    fleet.settle()
+    assert officer.get(Visit, booked.id).state is VisitState.CONFIRMED
+    officer.write("Move", changing(booked.id, {"slot_id": a.id, "choices": [a.id]}))
+    fleet.settle()
+    for laptop in (lead, officer):
+        now = laptop.get(Visit, booked.id)
+        assert (now.state, now.slot_id) == (VisitState.REQUESTED, a.id)
+
+
+def test_what_somebody_agreed_to_is_never_exchanged_for_another_choice(fleet: Fleet) -> None:
+    lead, other = both(fleet)
+    a, b, c = slot(DAY), slot(date(2026, 12, 21)), slot(date(2026, 12, 22))
+    booked = visit(a, b, c)
+    lead.write("Offer", adding(a, b, c, booked))
+    lead.write("Confirm", changing(booked.id, {"state": VisitState.CONFIRMED}))
+    fleet.settle()
+    other.write("Ask", adding(visit(b)))
+    other.sync()
+    lead.write("Move", changing(booked.id, {"slot_id": b.id}))
+    assert lead.sync().rejected == 1
+    (refused, _) = only_refusal(lead)
+    assert refused.code == "taken"
+    now = lead.get(Visit, booked.id)
+    assert (now.state, now.slot_id) == (VisitState.CONFIRMED, a.id)
+
+
 def test_a_laptop_says_at_once_that_a_slot_lies_after_the_last_day(fleet: Fleet) -> None:
     laptop, _ = both(fleet)
     late = slot(date(2026, 12, 21))

@@ -232,6 +232,24 @@ def test_a_lost_answer_is_looked_into_and_never_taken_for_a_booking(
     assert made.notifier.heard == [("confirmed", visit_id, 0)]
 
 
+@pytest.mark.parametrize("fault", ["cut", "lost"])
+def test_a_place_is_held_only_once_the_scheduler_showed_it(fleet: Fleet, stub: Stub, fault: str) -> None:
+    made = remote(fleet, stub, confirm="planner")
+    made.round()
+    _, visit_id = ask(made.lead, slots(made.lead)[2:3])
+    stub.faults["scheduleBooking"] = [fault]
+    made.round()
+    assert visit(made.lead, visit_id).state is VisitState.REQUESTED
+    made.round()
+    assert visit(made.lead, visit_id).state is VisitState.REQUESTED  # an answer may still be on its way
+    made.now += timedelta(minutes=2)
+    made.round()
+    assert visit(made.lead, visit_id).state is VisitState.GRANTED
+    assert stub.orders[visit_id]["planned"]
+    assert stub.calls["createOrder"] == 1
+    assert made.notifier.heard == []
+
+
 def test_a_place_that_has_gone_there_gives_way_to_the_next_choice_then_to_a_call(
     fleet: Fleet, stub: Stub
 ) -> None:

@@ -12,6 +12,7 @@ from app.repairs.worklist import Worklist
 from app.wording import date_year, local_date, plural, when
 from models.repairs import VisitState
 from ui.repairs.items import STATE_WORDS, groups
+from ui.repairs.photo_viewer import show_photos
 from ui.repairs.photos import PhotoStrip
 from ui.repairs.sections import SectionHead
 from ui.shell import Shell
@@ -88,6 +89,7 @@ class ListPage(QWidget):
         self.look_why = Label("", "hint", "muted", wrap=True)
         self.facts = FactList()
         self.photos = PhotoStrip()
+        self.photos.open_asked.connect(self._look_at_photo)
         self.open_button = Button("Open the repair", key="Enter", shortcut=False, on_click=self._open)
         self.open_button.setObjectName("repairs-open")
         for widget in (
@@ -187,6 +189,9 @@ class ListPage(QWidget):
         self.open_button.setText(
             "Go on asking" if first is None and not view.path.way.exit else "Open the repair"
         )
+
+    def _look_at_photo(self, photo_id: str) -> None:
+        show_photos(self.shell, self.photos.photos, photo_id, self)
 
     def _open(self) -> None:
         found = self.list.value()

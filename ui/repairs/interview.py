@@ -21,7 +21,8 @@ from ui.repairs.exits import ExitPage
 from ui.repairs.household_step import HouseholdStep
 from ui.repairs.kept_household import KeptHousehold
 from ui.repairs.photos import PhotoTaker
-from ui.repairs.steps import AddressStep, DescriptionStep, PhotosStep, Step
+from ui.repairs.photos_step import PhotosStep
+from ui.repairs.steps import AddressStep, DescriptionStep, Step
 from ui.repairs.visits import VisitsStep
 from ui.shell import Autosave, Shell
 from ui.theme import theme

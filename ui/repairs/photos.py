@@ -1,41 +1,57 @@
-"""Photos of a repair: taken in off the window's thread, shown as small pictures with their words."""
+"""Photos of a repair as small pictures with their words; Enter on one shows it large."""
 
 from __future__ import annotations
 
 from functools import partial
-from pathlib import Path
 
-from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QDragEnterEvent, QDropEvent, QPainter, QPainterPath, QPaintEvent, QPixmap
-from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QPainter, QPainterPath, QPaintEvent, QPixmap
+from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QVBoxLayout, QWidget
 
-from app.repairs.files import TakenPhoto, take_photo
-from app.repairs.photos import keeping
 from app.repairs.photos.keeping import PhotoView
 from app.wording import file_words
-from models.errors import HoldallError
-from ui.jobs import Job
-from ui.shell import Shell
+from ui.repairs.photo_taker import PhotoTaker, accepts_photos, dragged_photos
 from ui.theme import theme
 from ui.widgets import Button, Label, WrapRow
 from ui.widgets.paint import panel
 
-FILTER = "Photos (*.jpg *.jpeg *.png *.webp);;All files (*)"
+__all__ = ["SIDE", "PhotoStrip", "PhotoTaker", "Thumb", "accepts_photos", "dragged_photos"]
+
 SIDE = 112
+_ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 
 
-class Thumb(QWidget):
-    """One photo, cut to a square with round corners."""
+class Thumb(QAbstractButton):
+    """One photo, cut to a square with round corners; pressed, it asks to be shown large."""
 
     def __init__(self, photo: PhotoView, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.photo_id = photo.id
         self._picture = QPixmap()
         if photo.thumb:
             self._picture.loadFromData(photo.thumb)
         self.missing = file_words(photo.where)
         name = f"Photo: {photo.caption or 'no words'}"
         self.setAccessibleName(f"{name}. {self.missing}" if self.missing else name)
+        self.setAccessibleDescription(" ".join(filter(None, (photo.hint, "Shows it large."))))
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+
+    def event(self, event: QEvent) -> bool:
+        """Keeps Enter for the photo that has the focus, whatever else on the page Enter would do."""
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
+            if event.key() in _ENTER and not event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+                event.accept()
+                return True
+        return super().event(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Enter presses it, like the space bar."""
+        if event.key() in _ENTER and not event.isAutoRepeat():
+            self.click()
+            return
+        super().keyPressEvent(event)
 
     def sizeHint(self) -> QSize:
         """A square that grows a little with the text."""
@@ -65,13 +81,16 @@ class Thumb(QWidget):
 
 
 class PhotoStrip(QWidget):
-    """The photos of one repair side by side; `open_asked` carries the id of one whose words are wanted."""
+    """The photos of one repair side by side. `open_asked` carries the id of one that is to be shown large,
+    `remove_asked` of one that is to be taken out."""
 
+    open_asked = Signal(str)
     remove_asked = Signal(str)
 
     def __init__(self, removable: bool = False, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._removable = removable
+        self.photos: tuple[PhotoView, ...] = ()
         self._row = WrapRow(gap=10)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -79,85 +98,45 @@ class PhotoStrip(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
 
     def show_photos(self, photos: tuple[PhotoView, ...]) -> None:
-        """Replaces the pictures."""
+        """Replaces the pictures; the one that had the keyboard keeps it."""
+        held = next((t.photo_id for t in self.findChildren(Thumb) if t.hasFocus()), "")
+        self.photos = photos
         self._row.clear()
         for photo in photos:
-            one = QWidget()
-            column = QVBoxLayout(one)
-            column.setContentsMargins(0, 0, 0, 0)
-            column.setSpacing(3)
-            thumb = Thumb(photo)
-            words = Label(photo.caption or "No words yet", "hint", "muted", wrap=True)
-            words.setFixedWidth(thumb.sizeHint().width())
-            column.addWidget(thumb)
-            column.addWidget(words)
-            if thumb.missing:
-                why = Label(thumb.missing, "hint", "muted", wrap=True)
-                why.setFixedWidth(thumb.sizeHint().width())
-                column.addWidget(why)
-            if self._removable:
-                button = Button("Take out", "word", on_click=partial(self.remove_asked.emit, photo.id))
-                button.setAccessibleName(f"Take out photo {photo.caption}".strip())
-                column.addWidget(button)
+            one = self._one(photo)
             self._row.add(one)
             self._row.flow.setAlignment(one, Qt.AlignmentFlag.AlignTop)
         self._row.updateGeometry()
         self.setVisible(bool(photos))
+        if held:
+            self.focus_photo(held)
 
+    def focus_photo(self, photo_id: str) -> None:
+        """Puts the keyboard on one of the photos."""
+        for thumb in self.findChildren(Thumb):
+            if thumb.photo_id == photo_id and not thumb.isHidden():
+                thumb.setFocus(Qt.FocusReason.OtherFocusReason)
 
-class PhotoTaker:
-    """Brings photos to a repair: by the button, or dropped on a page."""
+    def _one(self, photo: PhotoView) -> QWidget:
+        one = QWidget()
+        column = QVBoxLayout(one)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(3)
+        thumb = Thumb(photo)
+        thumb.clicked.connect(partial(self._open, photo.id))
+        column.addWidget(thumb)
+        lines = [(photo.caption or "No words yet", "hint", "muted")]
+        lines += [(thumb.missing, "hint", "muted")] if thumb.missing else []
+        lines += [(photo.hint, "hint_strong", "warn")] if photo.hint else []
+        for text, role, tone in lines:
+            label = Label(text, role, tone, wrap=True)
+            label.setFixedWidth(thumb.sizeHint().width())
+            column.addWidget(label)
+        if self._removable:
+            button = Button("Take out", "word", on_click=partial(self.remove_asked.emit, photo.id))
+            button.setAccessibleName(f"Take out photo {photo.caption}".strip())
+            column.addWidget(button)
+        return one
 
-    def __init__(self, shell: Shell) -> None:
-        self.shell = shell
-
-    def ask(self, repair_id: str) -> None:
-        """Asks for a file and takes it in."""
-        path = self.shell.ask_open_file("Add a photo", FILTER)
-        if path is not None:
-            self.take(repair_id, [path])
-
-    def take(self, repair_id: str, paths: list[Path]) -> None:
-        """Takes photo files in, off the window's thread; each refusal is told in one sentence."""
-        for path in paths:
-            self.shell.fetch(
-                partial(self._read, path),
-                partial(self._keep, repair_id, path.stem),
-                title=f"Reading {path.name}",
-            )
-
-    @staticmethod
-    def _read(path: Path, job: Job) -> TakenPhoto:
-        try:
-            data = path.read_bytes()
-        except OSError as error:
-            raise HoldallError(f"{path.name} could not be read.", "Check that it is still there.") from error
-        return take_photo(data, path.name)
-
-    def _keep(self, repair_id: str, name: str, photo: TakenPhoto) -> None:
-        caption = name.replace("_", " ").replace("-", " ").strip()
-        if any(part.isdigit() for part in caption.split()) or caption.upper().startswith(("IMG", "DSC")):
-            caption = ""  # a camera's number says nothing about the place
-        self.shell.write(
-            "Add a photo",
-            lambda session: keeping.add_photo(session, repair_id, photo, caption[:120]),
-            undo_toast=self._said(photo),
-        )
-
-    @staticmethod
-    def _said(photo: TakenPhoto) -> str:
-        if any("place" in each for each in photo.left_behind):
-            return "Photo added. The place in it was taken out."
-        return "Photo added."
-
-
-def dragged_photos(event: QDragEnterEvent | QDropEvent) -> list[Path]:
-    """The local files that are dragged; empty for anything else."""
-    return [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
-
-
-def accepts_photos(event: QDragEnterEvent) -> None:
-    """Accepts a drag that brings files."""
-    if dragged_photos(event):
-        event.setDropAction(Qt.DropAction.CopyAction)
-        event.accept()
+    def _open(self, photo_id: str, _checked: bool = False) -> None:
+        self.open_asked.emit(photo_id)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from PySide6.QtCore import Qt, Signal, SignalInstance
-from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from app.repairs import flow, words
@@ -16,7 +16,8 @@ from app.repairs.views import RepairView, SlotView, VisitView
 from app.wording import clock_time, day_month, local_date, plural, size, weekday_day, when
 from models.repairs import OPEN, Disclosure, State, VisitState
 from ui.repairs.items import STATE_WORDS
-from ui.repairs.photos import PhotoStrip, PhotoTaker, accepts_photos, dragged_photos
+from ui.repairs.photo_viewer import show_photos
+from ui.repairs.photos import PhotoStrip, PhotoTaker, accepts_photos
 from ui.repairs.strip import DayStrip
 from ui.shell import Shell
 from ui.theme import theme
@@ -189,6 +190,7 @@ class PromisePage(QWidget):
         row.addWidget(self.photo_facts, 1)
         row.addWidget(self.photo_add)
         self.photos = PhotoStrip()
+        self.photos.open_asked.connect(self._look_at_photo)
         self.photo_note = Label("", "hint", "muted", wrap=True)
         card.body.addLayout(row)
         card.body.addWidget(self.photos)
@@ -380,7 +382,7 @@ class PromisePage(QWidget):
         self.photo_note.setText(
             f"{plural(count, 'photo')}, {total} in all. The words go first, then the pictures."
             if count
-            else "Drop a photo here, or choose one."
+            else "Drop or paste photos here, or choose them."
         )
 
     # What it asks for
@@ -410,6 +412,9 @@ class PromisePage(QWidget):
         self.shell.copy(self.tenant_words())
         self.shell.toast("Copied. Paste it into a text message.", undo=False)
 
+    def _look_at_photo(self, photo_id: str) -> None:
+        show_photos(self.shell, self.photos.photos, photo_id, self)
+
     def _add_photo(self) -> None:
         if self.view is not None:
             self.taker.ask(self.view.id)
@@ -429,5 +434,11 @@ class PromisePage(QWidget):
     def dropEvent(self, event: QDropEvent) -> None:
         """Takes the dropped photos in."""
         if self.view is not None:
-            self.taker.take(self.view.id, dragged_photos(event))
-        event.acceptProposedAction()
+            self.taker.drop(self.view.id, event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Pasting brings the picture of the clipboard."""
+        if self.view is not None and event.matches(QKeySequence.StandardKey.Paste):
+            self.taker.paste(self.view.id)
+            return
+        super().keyPressEvent(event)

@@ -7,24 +7,19 @@ from functools import partial
 from typing import Any
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
 
 from app.repairs import flow, service
 from app.repairs.homes.find import homes
-from app.repairs.photos import keeping
 from app.repairs.views import RepairView
-from ui.repairs.photos import PhotoStrip, PhotoTaker, accepts_photos, dragged_photos
 from ui.shell import Autosave, Shell
 from ui.theme import theme
 from ui.widgets import (
-    Button,
     Card,
     CheckBox,
     ErrorSummary,
     Field,
     Item,
-    Label,
     LineEdit,
     SearchField,
     TextArea,
@@ -256,58 +251,3 @@ class DescriptionStep(Step):
     def _save(self, values: dict[str, Any]) -> None:
         repair_id = self._repair_id
         self.shell.write("Type their words", lambda session: service.note(session, repair_id, values))
-
-
-class PhotosStep(Step):
-    """Photos, chosen or dropped."""
-
-    id = flow.PHOTOS
-    ask = "Are there photos?"
-    help = "Choose them or drop them here. Mind faces and papers in the picture."
-    why = "The place, the time and the make of the telephone are taken out of every photo before it is kept."
-
-    def __init__(self, shell: Shell, taker: PhotoTaker, parent: QWidget | None = None) -> None:
-        super().__init__(shell, parent)
-        self.taker = taker
-        self.strip = PhotoStrip(removable=True)
-        self.add = Button("Add a photo", icon="image-plus", key="A", on_click=self._ask)
-        self.add.setObjectName("repairs-photo-add")
-        self.none = Label("No photo yet. You can go on without.", tone="muted", wrap=True)
-        self.column.addWidget(self.none)
-        self.column.addWidget(self.strip)
-        self.column.addWidget(self.add, 0, Qt.AlignmentFlag.AlignLeft)
-        self.column.addStretch(1)
-        self.setAcceptDrops(True)
-        self.strip.remove_asked.connect(self._remove)
-        self.restyle()
-
-    def show_view(self, view: RepairView, fresh: bool) -> None:
-        """Shows the photos."""
-        before = self.view.photos if self.view else None
-        super().show_view(view, fresh)
-        if fresh or before != view.photos:
-            self.strip.show_photos(view.photos)
-            self.none.setVisible(not view.photos)
-
-    def focus_first(self) -> None:
-        """The button."""
-        self.add.setFocus(Qt.FocusReason.OtherFocusReason)
-
-    def _ask(self) -> None:
-        self.taker.ask(self._repair_id)
-
-    def _remove(self, photo_id: str) -> None:
-        self.shell.write(
-            "Take out a photo",
-            lambda session: keeping.remove_photo(session, photo_id),
-            undo_toast="Photo taken out.",
-        )
-
-    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        """Takes files."""
-        accepts_photos(event)
-
-    def dropEvent(self, event: QDropEvent) -> None:
-        """Takes the dropped files in."""
-        self.taker.take(self._repair_id, dragged_photos(event))
-        event.acceptProposedAction()

@@ -22,7 +22,8 @@ from ui.shell import Page, Shell
 from ui.widgets import Banner
 
 GAS = "0800 111 999"
-SLIP, WEEK = REPORTS[:2]
+PAPERS = {report.name: report for report in REPORTS}
+SLIP, WEEK = PAPERS["repair-slip"], PAPERS["repairs-week"]
 
 
 class Triage(Page):

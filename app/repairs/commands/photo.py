@@ -5,8 +5,8 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from app.errors import BadFile, NotFound
-from app.repairs.files import MOST_BYTES, metadata_in, take_photo
+from app.repairs.files import metadata_in, take_photo
+from app.repairs.photos.gathering import read_photo
 from app.repairs.photos.looks import HINTS
 from app.told import Told
 
@@ -36,16 +36,3 @@ def run(options: argparse.Namespace) -> Told:
     )
     words = [f"Kept: {photo.width} by {photo.height} pixels, {len(photo.data):,} bytes.", behind]
     return Told(document, [*words, *filter(None, (photo.remark, HINTS.get(photo.hint)))])
-
-
-def read_photo(path: Path) -> bytes:
-    """The bytes of a photo file, refused by its size before it is read. Raises BadFile or NotFound."""
-    try:
-        size = path.stat().st_size
-        if size > MOST_BYTES:
-            raise BadFile(
-                f"{path.name} has {size / 1048576:.0f} MB; a photo has at most 25.", "Send it smaller."
-            )
-        return path.read_bytes()
-    except OSError as error:
-        raise NotFound(f"{path.name} could not be read.", "Check that it is there, and no folder.") from error

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy.orm import Session
 
 from app.context import Context
-from app.errors import BadFile, HoldallError
+from app.errors import HoldallError
 from app.repairs import words
 from app.repairs.orders import SLOW_TO_THE_DOOR, Order, read_order
 from app.repairs.papers.common import find_repair, paper
@@ -74,7 +74,7 @@ def _picture(session: Session, photo: PhotoView) -> Picture | None:
     """A photo as it is printed; its small copy while the large one is not here, None with neither."""
     try:
         data = clean_bytes(session, photo.sha256) or photo.thumb
-    except (BadFile, HoldallError):
+    except HoldallError:
         data = photo.thumb
     return Picture(data, photo.name, photo.name) if data else None
 

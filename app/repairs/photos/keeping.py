@@ -160,7 +160,16 @@ def clean_bytes(session: Session, sha256: str) -> bytes | None:
     anything lies beside its pixels it is drawn anew here too, so nothing leaves by a way of its own. Raises
     BadFile for bytes that are no picture.
     """
-    data = blobs.get(session, sha256)
+    return _clean(blobs.get(session, sha256))
+
+
+def look_at(session: Session, sha256: str) -> tuple[bytes | None, Whereabouts]:
+    """The same for whoever looks at it: the bytes where they can be had, and where they are."""
+    data, where = blobs.look(session, sha256)
+    return _clean(data), where
+
+
+def _clean(data: bytes | None) -> bytes | None:
     if data is None or (format_of(data) is Format.JPEG and not metadata_in(data)):
         return data
     return take_photo(data, "The photo").data

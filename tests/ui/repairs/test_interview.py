@@ -264,7 +264,7 @@ def test_a_photo_comes_in_without_its_place(filled, tmp_path):
     (tmp_path / "by the window.jpg").write_bytes(out.getvalue())
     (tmp_path / "not a photo.jpg").write_bytes(b"%PDF-1.7")
     asked = [str(tmp_path / "by the window.jpg"), str(tmp_path / "not a photo.jpg")]
-    filled.shell.choose_open = lambda title, filters: asked.pop(0)
+    filled.shell.choose_many = lambda title, filters: [asked.pop(0)]
     filled.press(Qt.Key.Key_A)
     filled.qtbot.waitUntil(lambda: bool(filled.view().photos), timeout=5_000)
     assert [p.caption for p in filled.view().photos] == ["by the window"]
