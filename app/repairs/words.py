@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, datetime
 
-from app.repairs.days import Calendar, Count, CountedDay, Unit
+from app.repairs.days import Calendar, Count, CountedDay, Unit, count_days
 from app.repairs.rules import Deadline
 from app.repairs.tables import Risk
 from app.repairs.tree import Given, TreeExit, TreeOutcome, Way
@@ -220,6 +220,12 @@ def told_line(moment: datetime, today: date, name: str) -> str:
     """ "Told to Tomos Aldgate at 14:21 today"."""
     the_day = "today" if moment.date() == today else f"on {day_month(moment.date())}"
     return f"Told to {name} at {clock_time(moment)} {the_day}"
+
+
+def counted_anew(deadline: Deadline, calendar: Calendar) -> date:
+    """The day a deadline of days would be due by another list of bank holidays."""
+    rule = deadline.rule
+    return count_days(deadline.day0, rule.amount, rule.unit, calendar).due
 
 
 def also_lines(deadlines: Sequence[Deadline]) -> list[str]:

@@ -13,6 +13,7 @@ from app.repairs.tree import TreeExit
 from app.repairs.views import RepairView
 from app.wording import when
 from models.repairs import Outcome
+from ui.repairs.emergency_dates import EmergencyDates
 from ui.shell import Autosave, Shell
 from ui.widgets import Banner, Button, Card, Field, IconLabel, Label, LineEdit, WrapRow, clear_layout
 
@@ -62,11 +63,14 @@ class ExitPage(QWidget):
         self.close_button = Button("Back to the list", "primary", key="Enter", big=True)
         self.acts = WrapRow([self.given, self.cut_off, self.no_emergency, self.close_button, self.slip], 10)
         self.place = self._place_form()
+        self.dates = EmergencyDates()
         for widget in (self.card, self.recorded):
             column.addWidget(widget)
         column.addStretch(1)
         beside = QVBoxLayout()
+        beside.setSpacing(12)
         beside.addWidget(self.place)
+        beside.addWidget(self.dates)
         beside.addStretch(1)
         self.row.addLayout(beside, 2)
         self._wire()
@@ -132,6 +136,7 @@ class ExitPage(QWidget):
         self.card.set_tone("danger" if emergency else "info")
         self._lists(exit_)
         self._record(view, emergency)
+        self.dates.show_view(view)
         if fresh:
             values = (view.address, view.postcode, view.tenant, view.telephone)
             for edit, value in zip(self.fields.values(), values, strict=True):

@@ -8,19 +8,17 @@ from PySide6.QtCore import Qt, Signal, SignalInstance
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QVBoxLayout, QWidget
 
-from app.repairs import flow, words
+from app.repairs import flow, promises, rights, words
 from app.repairs.homes.past import past_words
-from app.repairs.rules import Deadline
-from app.repairs.tables import tables
 from app.repairs.views import RepairView, SlotView, VisitView
-from app.wording import clock_time, day_month, local_date, plural, size, weekday_day, when
+from app.wording import clock_time, local_date, plural, size, weekday_day, when
 from models.repairs import OPEN, Disclosure, State, VisitState
+from ui.repairs.date_card import DateCard
 from ui.repairs.items import STATE_WORDS
 from ui.repairs.photo_viewer import show_photos
 from ui.repairs.photos import PhotoStrip, PhotoTaker, accepts_photos
-from ui.repairs.strip import DayStrip
+from ui.repairs.right_card import RightCard
 from ui.shell import Shell
-from ui.theme import theme
 from ui.widgets import (
     Banner,
     Button,
@@ -36,7 +34,6 @@ from ui.widgets import (
     clear_layout,
 )
 
-REASON_WIDTH = 380
 VISIT_CHIPS = {
     VisitState.REQUESTED: ("Not booked yet", "warn", "clock"),
     VisitState.CONFIRMED: ("Booked", "good", "check"),
@@ -60,7 +57,6 @@ class PromisePage(QWidget):
         super().__init__(parent)
         self.shell, self.taker = shell, taker
         self.view: RepairView | None = None
-        self._compact = False
         self._build()
         self.setAcceptDrops(True)
 
@@ -91,7 +87,7 @@ class PromisePage(QWidget):
         self.pane = ScrollColumn()
         self.past = Banner("", "info", "history", title="Here before")
         self.pane.body.addWidget(self.past)
-        self.pane.body.addWidget(self._build_date())
+        self._build_dates()
         self.cards = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         self.cards.setSpacing(14)
         for card, share in ((self._build_visits(), 40), (self._build_photos(), 36), (self._build_say(), 33)):
@@ -104,54 +100,22 @@ class PromisePage(QWidget):
         outer.addWidget(self.head)
         outer.addWidget(self.pane, 1)
 
-    def _build_date(self) -> Card:
-        card = Card(hue=True, margins=(21, 12, 21, 12))
-        self.promise_words = Label("", tone="muted", wrap=True)
-        self.figure = Label("", "figure", wrap=True, selectable=True)
-        self.figure.setObjectName("repairs-promise")
-        self.reason = Label("", "strong", wrap=True)
-        self.reason_text = Label("", "body", "muted", wrap=True)
-        big = QVBoxLayout()
-        big.setSpacing(2)
-        big.addWidget(self.promise_words)
-        big.addWidget(self.figure)
-        self.reason_box = QWidget()
-        beside = QVBoxLayout(self.reason_box)
-        beside.setContentsMargins(0, 5, 0, 0)
-        beside.setSpacing(2)
-        beside.addWidget(self.reason)
-        beside.addWidget(self.reason_text)
-        beside.addStretch(1)
-        self.top = QBoxLayout(QBoxLayout.Direction.LeftToRight)
-        self.top.setSpacing(20)
-        self.top.addLayout(big, 1)
-        self.top.addWidget(self.reason_box)
-        self.why = Button("Why this date?", "word", "chevron-down", role="strong", on_click=self._turn_why)
-        self.why.setObjectName("repairs-why")
-        self.counted = Label("", tone="muted", wrap=True)
-        row = QHBoxLayout()
-        row.setSpacing(14)
-        row.addWidget(self.why, 0, Qt.AlignmentFlag.AlignTop)
-        row.addWidget(self.counted, 1)
-        self.strip = DayStrip()
-        self.skipped = Label("", wrap=True)
-        self.source = Label("", "hint", "muted", wrap=True)
-        self.below = QBoxLayout(QBoxLayout.Direction.LeftToRight)
-        self.below.setSpacing(24)
-        for label in (self.skipped, self.source):
-            label.setAlignment(Qt.AlignmentFlag.AlignTop)
-            self.below.addWidget(label, 1)
-        self.also = Label("", "hint", "muted", wrap=True)
-        card.body.setSpacing(6)
-        self.warning = Label("", "hint_strong", "warn", wrap=True)
-        card.body.addLayout(self.top)
-        card.body.addWidget(Line())
-        card.body.addLayout(row)
-        card.body.addWidget(self.strip)
-        card.body.addLayout(self.below)
-        card.body.addWidget(self.also)
-        card.body.addWidget(self.warning)
-        return card
+    def _build_dates(self) -> None:
+        """The date, and the Right to Repair below it."""
+        self.dates, self.right = DateCard(self.shell), RightCard(self.shell)
+        self.figure, self.promise_words, self.reason = (
+            self.dates.figure,
+            self.dates.promise_words,
+            self.dates.reason,
+        )
+        self.why, self.strip, self.hours = self.dates.why, self.dates.strip, self.dates.hours
+        self.skipped, self.source, self.rows = self.dates.skipped, self.dates.source, self.dates.rows
+        self.pane.body.addWidget(self.dates)
+        self.pane.body.addWidget(self.right)
+        self.dates.delay_given.connect(self._record_delay)
+        self.right.second_asked.connect(self._ask_second)
+        self.right.refused.connect(self._refuse)
+        self.right.dear.connect(self._drop_right)
 
     def _build_visits(self) -> Card:
         card = Card()
@@ -209,21 +173,11 @@ class PromisePage(QWidget):
         note.body.addWidget(self.copy, 0, Qt.AlignmentFlag.AlignLeft)
         return note
 
-    def restyle(self) -> None:
-        """The reason keeps its measure beside the date."""
-        if self._compact:
-            self.reason_box.setMinimumWidth(0)
-            self.reason_box.setMaximumWidth(16_777_215)
-        else:
-            self.reason_box.setFixedWidth(theme().wide(REASON_WIDTH))
-
     def set_compact(self, compact: bool) -> None:
         """One column."""
-        self._compact = compact
         direction = QBoxLayout.Direction.TopToBottom if compact else QBoxLayout.Direction.LeftToRight
-        for layout in (self.cards, self.top, self.below):
-            layout.setDirection(direction)
-        self.restyle()
+        self.cards.setDirection(direction)
+        self.dates.set_compact(compact)
 
     # What it shows
 
@@ -231,7 +185,8 @@ class PromisePage(QWidget):
         """Shows a repair; before the last question it says that there is no date yet."""
         self.view = view
         self._show_head(view)
-        self._show_date(view)
+        self.dates.show_view(view, "" if any(p.same_code for p in view.past) else past_words(view.past))
+        self.right.show_view(view)
         self._show_visits(view)
         self._show_photos(view)
         self.say.setText(f"“{self.tenant_words()}”" if view.first else "")
@@ -260,73 +215,6 @@ class PromisePage(QWidget):
         self.reopen.setVisible(view.state is State.READY)
         self.slip.setVisible(view.first is not None)
         self.head.acts.updateGeometry()
-
-    def _show_date(self, view: RepairView) -> None:
-        first = view.first
-        if first is None:
-            self.promise_words.setText("There is no date yet")
-            self.figure.setText("Answer the questions first")
-            for part in (
-                self.reason_box,
-                self.why,
-                self.strip,
-                self.skipped,
-                self.source,
-                self.also,
-                self.warning,
-            ):
-                part.hide()
-            return
-        self.reason_box.show()
-        self.why.show()
-        met = view.state is State.COMPLETED and view.completed_at is not None
-        self.promise_words.setText(self._kept(view) if met else first.rule.promise)
-        self.figure.setText(words.due_words(first))
-        self.reason.setText(words.reason_heading(first, view.outcome, view.who_at_risk, view.reasons))
-        self.reason_text.setText(words.reason_text(first, view.trade))
-        self.counted.setText(words.how_counted(first))
-        self.strip.show_deadline(
-            first, {"look at it": "Look by", "mend it": "Mend by"}.get(first.rule.duty, "By")
-        )
-        self._skipped_words(first)
-        self.source.setText(first.source_line)
-        others = words.also_lines(view.deadlines[1:])
-        if not any(p.same_code for p in view.past):
-            others.append(past_words(view.past))
-        self.also.setText(" ".join(line for line in others if line))
-        self.also.setVisible(bool(self.also.text()))
-        self.warning.setText(first.warning)
-        self.warning.setVisible(bool(first.warning))
-        self._open_why(True)
-
-    def _kept(self, view: RepairView) -> str:
-        at = view.completed_at
-        assert at is not None  # noqa: S101  asked for completed repairs only
-        late = view.target_at is not None and at > view.target_at
-        mended = day_month(local_date(at))
-        return (
-            f"Mended on {mended}, late. It was promised by"
-            if late
-            else f"Mended on {mended}. It was promised by"
-        )
-
-    def _skipped_words(self, first: Deadline) -> None:
-        if first.count is None:
-            text = "Hours run through nights, weekends and bank holidays."
-        else:
-            text = words.skipped_sentence(first.count, tables().calendar)
-        self.skipped.setText(text)
-
-    def _turn_why(self) -> None:
-        self._open_why(not self.source.isVisible())
-
-    def _open_why(self, open_: bool) -> None:
-        has_days = self.view is not None and self.view.first is not None and self.view.first.count is not None
-        self.strip.setVisible(open_ and has_days)
-        self.skipped.setVisible(open_)
-        self.source.setVisible(open_)
-        self.why.set_icon("chevron-down" if open_ else "chevron-right")
-        self.why.setAccessibleDescription("Shown below" if open_ else "Hidden")
 
     def _show_visits(self, view: RepairView) -> None:
         visit = view.visit
@@ -407,6 +295,37 @@ class PromisePage(QWidget):
             bool(BREATHING_RISKS.intersection(view.risks)) or view.disclosure is Disclosure.WITHHELD
         )
         return words.tenant_words(view.first, view.trade, wish, council.repairs_telephone, texting, breathing)
+
+    def _record_delay(self, clock_id: str, reason: str) -> None:
+        self.shell.write(
+            "Record a delay",
+            lambda session: promises.record_delay(session, clock_id, reason),
+            undo_toast="The reason is recorded. The date stays.",
+        )
+
+    def _ask_second(self) -> None:
+        repair_id = self.view.id if self.view else ""
+        self.shell.write(
+            "They ask for another contractor",
+            lambda session: rights.ask_second(session, repair_id),
+            undo_toast="Another contractor is asked for. The second period runs.",
+        )
+
+    def _refuse(self) -> None:
+        repair_id = self.view.id if self.view else ""
+        self.shell.write(
+            "Nobody was let in",
+            lambda session: rights.refuse_access(session, repair_id),
+            undo_toast="Recorded that nobody was let in.",
+        )
+
+    def _drop_right(self) -> None:
+        repair_id = self.view.id if self.view else ""
+        self.shell.write(
+            "It costs too much for the Right to Repair",
+            lambda session: rights.does_not_qualify(session, repair_id),
+            undo_toast="Recorded. The council’s own date holds.",
+        )
 
     def _copy(self) -> None:
         self.shell.copy(self.tenant_words())
