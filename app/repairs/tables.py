@@ -136,9 +136,11 @@ class BandTable:
         return min(ordinary, key=lambda c: self.bands[c].days)
 
     def raised(self, code: str, by: int) -> str:
-        """The band that is this many steps earlier than another, at most the earliest."""
-        order = sorted(self.bands, key=lambda c: self.bands[c].days, reverse=True)
-        return order[min(len(order) - 1, order.index(code) + by)]
+        """The band that is this many steps earlier than another, at most the earliest; bands of one length
+        are one step."""
+        lengths = sorted({rule.days for rule in self.bands.values()}, reverse=True)
+        wanted = lengths[min(len(lengths) - 1, lengths.index(self.bands[code].days) + by)]
+        return next(c for c, rule in self.bands.items() if rule.days == wanted)
 
 
 @dataclass(frozen=True)
