@@ -12,6 +12,7 @@ from app.repairs.worklist import Worklist
 from app.wording import date_year, local_date, plural, when
 from models.repairs import VisitState
 from ui.repairs.items import STATE_WORDS, groups
+from ui.repairs.papers import LIST_CHOICES, PapersButton
 from ui.repairs.photo_viewer import show_photos
 from ui.repairs.photos import PhotoStrip
 from ui.repairs.sections import SectionHead
@@ -39,6 +40,7 @@ class ListPage(QWidget):
     open_asked = Signal(str)
     chosen = Signal(str)
     week_asked = Signal()
+    paper_asked = Signal(str)
 
     def __init__(self, shell: Shell, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -48,7 +50,9 @@ class ListPage(QWidget):
         self.new.setObjectName("repairs-new")
         self.week = Button("The week on paper", icon="printer", on_click=self.week_asked.emit)
         self.week.setObjectName("repairs-week")
-        self.head = SectionHead("triage", "Repairs", actions=[self.week, self.new])
+        self.papers = PapersButton(LIST_CHOICES, self.paper_asked.emit)
+        self.papers.setObjectName("repairs-papers")
+        self.head = SectionHead("triage", "Repairs", actions=[self.papers, self.week, self.new])
         self.list = TwoLineList(name="Repairs")
         self.list.setObjectName("repairs-list")
         self.card = Card(flush=True)

@@ -79,6 +79,7 @@ class PhotoViewer(Dialog):
         self.shell = shell
         self.photos = list(photos)
         self.at = next((n for n, p in enumerate(self.photos) if p.id == photo_id), 0)
+        self._gone = False
         self._waits_for = ""  # the digest of the picture that is not here yet
         self.setWindowTitle("Photos")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
@@ -90,8 +91,8 @@ class PhotoViewer(Dialog):
 
     def _build(self) -> None:
         self.place = Label("", "section")
-        self.facts = Label("", tone="muted", wrap=True)
-        self.hint = Label("", "hint_strong", "warn", wrap=True)
+        self.facts = Label("", tone="muted")
+        self.hint = Label("", "strong", "warn")
         self.canvas = Canvas()
         self.words = LineEdit()
         self.words.setMaxLength(CAPTION_LIMIT)
@@ -180,8 +181,8 @@ class PhotoViewer(Dialog):
         self.shell.fetch(read, lambda seen: self._take(sha256, *seen), title="Opening the photo")
 
     def _take(self, sha256: str, data: bytes | None, where: Whereabouts) -> None:
-        if sha256 != self.photo.sha256:
-            return  # it came after the next one was asked for
+        if self._gone or sha256 != self.photo.sha256:
+            return  # it came after this was closed, or after the next one was asked for
         if data is not None:
             self._waits_for = ""
             self.canvas.show_picture(data)
@@ -211,8 +212,10 @@ class PhotoViewer(Dialog):
 
     def done(self, result: int) -> None:
         """Keeps the words before it closes."""
-        self.keep_words()
-        self.shell.changed.disconnect(self._changed)
+        if not self._gone:
+            self.keep_words()
+            self._gone = True
+            self.shell.changed.disconnect(self._changed)
         super().done(result)
 
 

@@ -43,7 +43,7 @@ class PhotosStep(Step):
             "Look at each one large (Enter). Take out what shows a face, a letter or a screen, "
             "and photograph only the damage.",
         )
-        for widget in (self.none, self.strip, self.ways, self.mind):
+        for widget in (self.none, self.ways, self.strip, self.mind):
             self.column.addWidget(widget)
         self.column.addStretch(1)
         self.setAcceptDrops(True)

@@ -15,6 +15,7 @@ from app.wording import clock_time, local_date, plural, size, weekday_day, when
 from models.repairs import OPEN, Disclosure, State, VisitState
 from ui.repairs.date_card import DateCard
 from ui.repairs.items import STATE_WORDS
+from ui.repairs.papers import REPAIR_CHOICES, PapersButton
 from ui.repairs.photo_viewer import show_photos
 from ui.repairs.photos import PhotoStrip, PhotoTaker, accepts_photos
 from ui.repairs.right_card import RightCard
@@ -47,6 +48,7 @@ class PromisePage(QWidget):
 
     save_asked = Signal(str)
     slip_asked = Signal(str)
+    paper_asked = Signal(str, str, str)  # paper, repair, its reference
     change_asked = Signal(str, str)  # repair, page
     done_asked = Signal(str)
     off_asked = Signal(str)
@@ -73,7 +75,9 @@ class PromisePage(QWidget):
         self.done = Button("Mark it mended", icon="check", on_click=partial(self._emit, self.done_asked))
         self.reopen = Button("Change the answers", on_click=partial(self._emit, self.reopen_asked))
         self.off = Button("Call it off", "danger", on_click=partial(self._emit, self.off_asked))
+        self.papers = PapersButton(REPAIR_CHOICES, self._ask_paper)
         named = {
+            "repairs-papers": self.papers,
             "repairs-promise-back": self.back,
             "repairs-slip": self.slip,
             "repairs-save": self.save,
@@ -83,7 +87,9 @@ class PromisePage(QWidget):
         }
         for name, button in named.items():
             button.setObjectName(name)
-        self.head = PageHead(actions=[self.back, self.slip, self.off, self.reopen, self.done, self.save])
+        self.head = PageHead(
+            actions=[self.back, self.papers, self.slip, self.off, self.reopen, self.done, self.save]
+        )
         self.pane = ScrollColumn()
         self.past = Banner("", "info", "history", title="Here before")
         self.pane.body.addWidget(self.past)
@@ -214,6 +220,7 @@ class PromisePage(QWidget):
         self.off.setVisible(open_)
         self.reopen.setVisible(view.state is State.READY)
         self.slip.setVisible(view.first is not None)
+        self.papers.setVisible(view.first is not None)
         self.head.acts.updateGeometry()
 
     def _show_visits(self, view: RepairView) -> None:
@@ -330,6 +337,10 @@ class PromisePage(QWidget):
     def _copy(self) -> None:
         self.shell.copy(self.tenant_words())
         self.shell.toast("Copied. Paste it into a text message.", undo=False)
+
+    def _ask_paper(self, name: str) -> None:
+        if self.view is not None:
+            self.paper_asked.emit(name, self.view.id, self.view.reference)
 
     def _look_at_photo(self, photo_id: str) -> None:
         show_photos(self.shell, self.photos.photos, photo_id, self)

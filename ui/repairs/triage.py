@@ -8,7 +8,6 @@ from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from app.errors import NotFound
 from app.repairs import flow, service
-from app.repairs.report import REPORTS
 from app.repairs.views import RepairView, repair_view
 from app.repairs.worklist import Worklist, worklist
 from app.wording import plural
@@ -16,13 +15,13 @@ from models.changes import Changed
 from models.repairs import EXITS, State
 from ui.repairs.form import ListPage
 from ui.repairs.interview import Interview
+from ui.repairs.papers import PAPERS, Papers
 from ui.repairs.photos import PhotoTaker
 from ui.repairs.promise import PromisePage
 from ui.shell import Page, Shell
 from ui.widgets import Banner
 
 GAS = "0800 111 999"
-PAPERS = {report.name: report for report in REPORTS}
 SLIP, WEEK = PAPERS["repair-slip"], PAPERS["repairs-week"]
 
 
@@ -65,6 +64,9 @@ class Triage(Page):
         interview.slip_asked.connect(self._slip)
         promise.left.connect(self.show_list)
         promise.slip_asked.connect(self._slip)
+        self.papers = Papers(self.shell)
+        listed.paper_asked.connect(self.papers.of_list)
+        promise.paper_asked.connect(self.papers.of_repair)
         promise.save_asked.connect(self._save)
         promise.change_asked.connect(self._change)
         promise.done_asked.connect(self._done)
