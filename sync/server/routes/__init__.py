@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sync.server.routes import (
     admin,
+    appointments,
     copies,
     courier,
     doors,
@@ -25,6 +26,7 @@ ROUTES: tuple[Route, ...] = (
     *copies.ROUTES,
     *admin.ROUTES,
     *papers.ROUTES,
+    *appointments.ROUTES,
     *quarantine.ROUTES,
     *health.ROUTES,
 )

@@ -17,6 +17,7 @@ from sync.server.tables import change, holding, record, scope_counter
 
 VISIT, SLOT, REPAIR = "repairs_visit", "repairs_slot", "repairs_repair"
 HOME = "repairs_property"
+HOLDING = ("requested", "granted", "confirmed")  # models.repairs.HOLDING: these states take a place
 
 
 @dataclass(frozen=True)
