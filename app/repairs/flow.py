@@ -1,4 +1,4 @@
-"""The order of the pages of one interview: danger, who lives there, whose home, where, the tree, the rest.
+"""The order of the pages of one interview: danger, who lives there, whose home, where, their words, the rest.
 
 The order is worked out anew from the answers each time, so Back and Change never lose one.
 """
@@ -15,7 +15,7 @@ ADDRESS, HOUSEHOLD, DESCRIPTION, PHOTOS, VISITS = "address", "household", "descr
 EXIT, PROMISE = "exit", "promise"
 DANGER = "danger"
 FIRST_QUESTIONS = (DANGER, "kind")
-LATER_STEPS = (DESCRIPTION, PHOTOS, VISITS)
+LATER_STEPS = (PHOTOS, VISITS)
 LABELS = {
     ADDRESS: "Address",
     HOUSEHOLD: "Who lives there",
@@ -79,7 +79,8 @@ def path(tree: Tree, answers: Mapping[str, str], done: Sequence[str], communal: 
         return Path((*pages, *rest, PageRef(EXIT, LABELS[EXIT], False, False)), way)
     if way.question is not None and way.question.id in FIRST_QUESTIONS:
         return Path((*pages, _open(way.question.id, tree)), way)
-    pages += [PageRef(ADDRESS, LABELS[ADDRESS], False, ADDRESS in done), *rest]
+    pages += [PageRef(step, LABELS[step], False, step in done) for step in (ADDRESS, DESCRIPTION)]
+    pages += rest
     if way.question is not None:
         return Path((*pages, _open(way.question.id, tree)), way)
     pages += [PageRef(step, LABELS[step], False, step in done) for step in LATER_STEPS]
@@ -108,7 +109,7 @@ def pages_left(tree: Tree, interview: Path, page_id: str, communal: bool) -> tup
     known = [p for p in known if p.id != question.id]
     steps = len(LATER_STEPS)
     if question.id in FIRST_QUESTIONS:
-        steps += 1 if communal or question.id != DANGER else 2
+        steps += 2 if communal or question.id != DANGER else 3
     return len(known) + more + steps, False
 
 

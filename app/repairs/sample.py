@@ -210,7 +210,7 @@ class _Maker:
         repair = self._repair(home, told.kind, reported, told.officer, told.reference)
         repair.answers = _answers(told.kind, told.answers)
         repair.description = told.description
-        repair.done_steps = [flow.ADDRESS, flow.HOUSEHOLD, *flow.LATER_STEPS]
+        repair.done_steps = [flow.ADDRESS, flow.HOUSEHOLD, flow.DESCRIPTION, *flow.LATER_STEPS]
         self._people(session, repair, told.risks, told.household)
         self._promise(session, repair)
         session.add(repair)
@@ -304,7 +304,7 @@ class _Maker:
         repair.telephone = "07700 900 417"
         repair.answers = _answers(Kind.TENANT, "kitchen damp outside-wall weeks patch")
         repair.description = "Black mould beside the kitchen window, worse since the cold weeks began."
-        repair.done_steps = [flow.ADDRESS, flow.HOUSEHOLD, *flow.LATER_STEPS]
+        repair.done_steps = [flow.ADDRESS, flow.HOUSEHOLD, flow.DESCRIPTION, *flow.LATER_STEPS]
         self._people(session, repair, ("under5",), "Two adults, one child aged 3")
         self._promise(session, repair)
         session.add(repair)

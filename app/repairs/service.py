@@ -17,7 +17,8 @@ from app.repairs.people import household_at, months_later
 from app.repairs.places import new_reference, place_key, tidy_postcode, tidy_telephone
 from app.repairs.promises import deadlines_of, meet_all, situation_of, write_clocks
 from app.repairs.records import author_of, now_of, repair_of
-from app.repairs.tree import TreeExit, Way
+from app.repairs.text.checking import must_be_settled
+from app.repairs.tree import TreeExit, Way, heard_exit
 from app.repairs.trees import active_tree, exit_of, tree_of
 from app.repairs.visits import withdraw_visit
 from models.base import mark_deleted
@@ -94,11 +95,33 @@ def answer(session: Session, repair_id: str, question_id: str, value: str) -> Ch
     return Changed.of(repair) | _derive(session, repair)
 
 
+def answer_all(session: Session, repair_id: str, answers: Mapping[str, str]) -> Changed:
+    """Gives several answers at once, as a leaf chosen from somebody's words settles them."""
+    repair = repair_of(session, repair_id)
+    questions = tree_of(session, repair).questions
+    _must_be_draft(repair)
+    known = {q: v for q, v in answers.items() if q in questions and questions[q].answer(v) is not None}
+    repair.answers = {**repair.answers, **known}
+    return Changed.of(repair) | _derive(session, repair)
+
+
+def leave_by(session: Session, repair: Repair, heard: str) -> Changed:
+    """Leaves triage by an exit that was heard in somebody's words ("heard:gas")."""
+    _must_be_draft(repair)
+    repair.answers = {**repair.answers, tree_of(session, repair).start: heard}
+    return Changed.of(repair) | _derive(session, repair)
+
+
 def take_back_answer(session: Session, repair_id: str, question_id: str) -> Changed:
-    """Takes one answer back, as after a danger that was none; an emergency it led to stays on record."""
+    """Takes one answer back, as after a danger that was none; an emergency it led to stays on record.
+
+    In place of an exit that was heard in their words stands the answer that was given before.
+    """
     repair = repair_of(session, repair_id)
     _must_be_draft(repair)
-    repair.answers = {key: value for key, value in repair.answers.items() if key != question_id}
+    answers = {key: value for key, value in repair.answers.items() if key != question_id}
+    before = (repair.heard or {}).get("before", "") if heard_exit(repair.answers.get(question_id, "")) else ""
+    repair.answers = {**answers, question_id: before} if before else answers
     return Changed.of(repair) | _derive(session, repair)
 
 
@@ -308,7 +331,10 @@ def end_kept_household(session: Session, repair_id: str) -> Changed:
 
 
 def save_repair(session: Session, repair_id: str) -> Changed:
-    """Makes the promise: the repair is ready for the people who mend, its clocks are written down."""
+    """Makes the promise: the repair is ready for the people who mend, its clocks are written down.
+
+    Raises WordsUnsettled while their words tell of a danger that is neither on record nor settled.
+    """
     repair = repair_of(session, repair_id)
     if repair.state is not State.DRAFT:
         raise HoldallError(
@@ -319,6 +345,7 @@ def save_repair(session: Session, repair_id: str) -> Changed:
     dates = deadlines_of(session, repair)
     if not dates:
         raise HoldallError("The questions are not answered yet.", "Go on asking: the date follows.")
+    must_be_settled(session, repair)
     changed = write_clocks(session, repair, dates)
     repair.target_at, repair.target_rule = dates[0].due_at, dates[0].rule.id
     repair.state = State.READY

@@ -19,6 +19,8 @@ from app.repairs.records import repair_of
 from app.repairs.right_to_repair import Right
 from app.repairs.rules import Deadline
 from app.repairs.tables import Tables
+from app.repairs.text.checking import open_reasons, settled_pairs
+from app.repairs.text.tripwires import Reason
 from app.repairs.tree import Tree, TreeOutcome
 from app.repairs.trees import is_missing, tree_to_show
 from models.repairs import (
@@ -128,6 +130,9 @@ class RepairView:
     tables: Tables
     second_asked_at: datetime | None
     access_refused_at: datetime | None
+    unsettled: tuple[Reason, ...]  # dangers in their words that nobody has answered, while it is a draft
+    settled: tuple[tuple[str, str], ...]  # rules with the words they fired on that somebody has answered
+    chosen: str  # the outcome that was chosen from their words
 
     @property
     def communal(self) -> bool:
@@ -223,6 +228,9 @@ def repair_view(session: Session, repair_id: str, today: date) -> RepairView:
         tables=known,
         second_asked_at=r.second_asked_at,
         access_refused_at=r.access_refused_at,
+        unsettled=open_reasons(session, r) if r.state is State.DRAFT else (),
+        settled=tuple(sorted(settled_pairs(session, r))),
+        chosen=str((r.heard or {}).get("chosen", "")),
     )
 
 

@@ -12,18 +12,19 @@ from PySide6.QtWidgets import QApplication, QHBoxLayout, QVBoxLayout, QWidget
 from app.repairs import flow, service
 from app.repairs.flow import PageRef
 from app.repairs.homes.past import past_words
-from app.repairs.tree import TreeQuestion
+from app.repairs.tree import TreeQuestion, heard_exit
 from app.repairs.views import RepairView, repair_view
-from app.wording import plural
 from models.repairs import Disclosure, Kind, State
 from ui.repairs.answers import WideAnswers
 from ui.repairs.exits import ExitPage
+from ui.repairs.facts import fact_of
 from ui.repairs.household_step import HouseholdStep
 from ui.repairs.kept_household import KeptHousehold
 from ui.repairs.photos import PhotoTaker
 from ui.repairs.photos_step import PhotosStep
-from ui.repairs.steps import AddressStep, DescriptionStep, Step
+from ui.repairs.steps import AddressStep, Step
 from ui.repairs.visits import VisitsStep
+from ui.repairs.words_step import WordsStep
 from ui.shell import Autosave, Shell
 from ui.theme import theme
 from ui.widgets import (
@@ -80,7 +81,7 @@ class Interview(QWidget):
             for step in (
                 AddressStep(self.shell),
                 HouseholdStep(self.shell),
-                DescriptionStep(self.shell),
+                WordsStep(self.shell),
                 PhotosStep(self.shell, self.taker),
                 VisitsStep(self.shell),
             )
@@ -161,6 +162,11 @@ class Interview(QWidget):
 
     def _wire(self) -> None:
         self.answers.chosen.connect(self._chosen)
+        if isinstance(words := self.steps[flow.DESCRIPTION], WordsStep):
+            words.go_on_asked.connect(self.go_forward)
+            words.danger_shown.connect(
+                lambda on: self.go_on_ctrl.set_kind("outline" if on and words.isVisible() else "primary")
+            )
         self.exit_page.closed.connect(self.left.emit)
         self.exit_page.retracted.connect(self.go_back)
         self.exit_page.slip_asked.connect(lambda: self.slip_asked.emit(self.view.id if self.view else ""))
@@ -319,7 +325,7 @@ class Interview(QWidget):
         rows: list[tuple[str, str, Button | None]] = []
         known = [p for p in view.path.pages if p.done and p.id not in NOT_KNOWN and p.id != self.page_id]
         for page in sorted(known, key=lambda p: p.id in SHOWN_ABOVE):
-            value = self._fact(page, view)
+            value = fact_of(page, view)
             if value:
                 rows.append((page.label, value, self._change(page, view)))
         self.facts.set_facts(rows)
@@ -339,21 +345,6 @@ class Interview(QWidget):
         """Fits the side column anew."""
         super().resizeEvent(event)
         QTimer.singleShot(0, self, self._fit_side)
-
-    def _fact(self, page: PageRef, view: RepairView) -> str:
-        if page.question:
-            answer = view.tree.questions[page.id].answer(view.answers.get(page.id))
-            return answer.text if answer else page.answer
-        visit = view.visit
-        return {
-            flow.ADDRESS: view.where,
-            flow.HOUSEHOLD: view.household or _first_up(view.who_at_risk) or "Nobody at risk",
-            flow.DESCRIPTION: _cut(view.description) or "Nothing written",
-            flow.PHOTOS: f"{len(view.photos)} added, kept without their place" if view.photos else "None",
-            flow.VISITS: f"{plural(len(visit.choices), 'wish', 'wishes')}, not booked yet"
-            if visit
-            else "None asked for",
-        }.get(page.id, page.answer)
 
     def _change(self, page: PageRef, view: RepairView) -> Button:
         word = "Add" if page.id == flow.PHOTOS else "Change"
@@ -433,7 +424,7 @@ class Interview(QWidget):
         self.flush()
         before = view.path.before(self.page_id)
         if self.page_id == flow.EXIT and before is not None and view.emergency is not None:
-            self._retract(before.id)
+            self._retract(view.path.way.given[-1].question.id)
         elif before is None:
             self.put_aside()
         else:
@@ -443,10 +434,11 @@ class Interview(QWidget):
         """Back from an emergency: the record stays, the question is asked again."""
         assert self.view is not None  # noqa: S101  called while a repair is on show
         repair_id = self.view.id
+        heard = heard_exit(self.view.answers.get(question_id, ""))
         self.shell.write(
             "It is no emergency after all",
             lambda session: service.take_back_answer(session, repair_id, question_id),
-            lambda _changed: self.go_to(question_id),
+            lambda _changed: self.go_to(flow.DESCRIPTION if heard else question_id),
         )
 
     def go_to(self, page_id: str) -> None:
@@ -488,12 +480,3 @@ class Interview(QWidget):
     def _follow_focus(self, old: QWidget | None, new: QWidget | None) -> None:
         if new is not None and self.pane.isVisible() and self.pane.isAncestorOf(new):
             self.pane.ensureWidgetVisible(new, 0, 12)
-
-
-def _first_up(text: str) -> str:
-    return text[:1].upper() + text[1:]
-
-
-def _cut(text: str, length: int = 120) -> str:
-    words = " ".join(text.split())
-    return words if len(words) <= length else f"{words[:length].rstrip()} …"

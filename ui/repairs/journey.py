@@ -14,10 +14,11 @@ from app.repairs import flow
 from app.repairs.sample_photos import draw_photo
 from app.repairs.worklist import worklist
 from ui.repairs.household_step import HouseholdStep
-from ui.repairs.steps import AddressStep, DescriptionStep, Step
+from ui.repairs.steps import AddressStep, Step
 from ui.repairs.tab import Tab
 from ui.repairs.triage import Triage
 from ui.repairs.visits import VisitsStep
+from ui.repairs.words_step import WordsStep
 
 CONTROL = Qt.KeyboardModifier.ControlModifier
 ANSWERS = {
@@ -124,7 +125,7 @@ def _fill(stage: Any, laptop: Any, step: Step) -> None:
     elif isinstance(step, HouseholdStep):
         step.risks["over65"].setChecked(True)
         step.consent.setChecked(True)
-    elif isinstance(step, DescriptionStep):
+    elif isinstance(step, WordsStep):
         stage.type(step.words, "It came back after we washed it off.")
     elif isinstance(step, VisitsStep):
         for button in list(step.buttons.values())[:2]:

@@ -14,6 +14,7 @@ from app.repairs.views import RepairView, SlotView, VisitView
 from app.wording import clock_time, local_date, plural, size, weekday_day, when
 from models.repairs import OPEN, Disclosure, State, VisitState
 from ui.repairs.date_card import DateCard
+from ui.repairs.heard_cards import HeardCards
 from ui.repairs.items import STATE_WORDS
 from ui.repairs.papers import REPAIR_CHOICES, PapersButton
 from ui.repairs.photo_viewer import show_photos
@@ -91,6 +92,8 @@ class PromisePage(QWidget):
             actions=[self.back, self.papers, self.slip, self.off, self.reopen, self.done, self.save]
         )
         self.pane = ScrollColumn()
+        self.heard = HeardCards(self.shell)  # dangers in their words that nobody has answered come first
+        self.pane.body.addWidget(self.heard)
         self.past = Banner("", "info", "history", title="Here before")
         self.pane.body.addWidget(self.past)
         self._build_dates()
@@ -190,6 +193,7 @@ class PromisePage(QWidget):
     def show_view(self, view: RepairView) -> None:
         """Shows a repair; before the last question it says that there is no date yet."""
         self.view = view
+        self.heard.show_reasons(view.id, view.unsettled)
         self._show_head(view)
         self.dates.show_view(view, "" if any(p.same_code for p in view.past) else past_words(view.past))
         self.right.show_view(view)
@@ -202,6 +206,9 @@ class PromisePage(QWidget):
 
     def focus_first(self) -> None:
         """The act that comes next."""
+        if self.heard.cards:
+            self.heard.focus_first()
+            return
         (self.save if self.save.isVisible() else self.slip).setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _show_head(self, view: RepairView) -> None:

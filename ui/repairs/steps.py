@@ -22,7 +22,6 @@ from ui.widgets import (
     Item,
     LineEdit,
     SearchField,
-    TextArea,
     TwoLineList,
 )
 
@@ -205,49 +204,3 @@ class AddressStep(Step):
         self.shell.write(
             "Address", lambda session: service.finish_address(session, repair_id), lambda _changed: done()
         )
-
-
-class DescriptionStep(Step):
-    """What they say, in their own words."""
-
-    id = flow.DESCRIPTION
-    ask = "What do they say about it?"
-    help = "Write it as they say it: since when, what they tried, what they fear."
-    why = "The person who mends it reads this first. It may stay empty."
-    continue_key = "Ctrl Enter"
-
-    def __init__(self, shell: Shell, parent: QWidget | None = None) -> None:
-        super().__init__(shell, parent)
-        self.words = TextArea(lines=5, longest=DESCRIPTION_LIMIT)
-        self.words.setObjectName("repairs-description")
-        self.field = Field("In their words", self.words, optional=True)
-        self.autosave = Autosave(self._save, self)
-        self.words.textChanged.connect(self._typed)
-        self.column.addWidget(self.field)
-        self.column.addStretch(1)
-        self._shown = ""
-        self.restyle()
-
-    def show_view(self, view: RepairView, fresh: bool) -> None:
-        """Shows the words when the page is opened."""
-        super().show_view(view, fresh)
-        if fresh:
-            self._shown = view.description
-            self.words.set_text(view.description)
-
-    def focus_first(self) -> None:
-        """The text."""
-        self.words.setFocus(Qt.FocusReason.OtherFocusReason)
-
-    def flush(self) -> None:
-        """Writes what is still being typed."""
-        self.autosave.flush()
-
-    def _typed(self) -> None:
-        if self.words.text() != self._shown:
-            self._shown = self.words.text()
-            self.autosave.touch("description", self._shown)
-
-    def _save(self, values: dict[str, Any]) -> None:
-        repair_id = self._repair_id
-        self.shell.write("Type their words", lambda session: service.note(session, repair_id, values))

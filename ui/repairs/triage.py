@@ -6,7 +6,7 @@ from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
-from app.errors import NotFound
+from app.errors import HoldallError, NotFound
 from app.repairs import flow, service
 from app.repairs.views import RepairView, repair_view
 from app.repairs.worklist import Worklist, worklist
@@ -72,6 +72,7 @@ class Triage(Page):
         promise.done_asked.connect(self._done)
         promise.off_asked.connect(self._call_off)
         promise.reopen_asked.connect(self._reopen)
+        promise.heard.recorded.connect(self.open_repair)
 
     def _say_danger(self) -> None:
         number = self.shell.context.council.repairs_telephone
@@ -225,8 +226,13 @@ class Triage(Page):
             "Save the repair",
             lambda session: service.save_repair(session, repair_id),
             lambda _changed: self.show_list(),
+            failed=self._not_saved,
             undo_toast="The repair is saved. Its dates run.",
         )
+
+    def _not_saved(self, error: HoldallError) -> None:
+        self.shell.tell(error)
+        self.promise.heard.focus_first()
 
     def _slip(self, repair_id: str) -> None:
         self.shell.preview(SLIP, {"repair": repair_id})

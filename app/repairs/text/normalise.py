@@ -13,9 +13,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from rapidfuzz import process
-from rapidfuzz.distance import OSA
-
 from app.repairs.text.stem import stem
 from app.repairs.text.word_tables import word_tables
 
@@ -118,6 +115,9 @@ def _settled(word: str) -> Sequence[str]:
 
 def _nearest(word: str) -> Sequence[str]:
     """The key word that this one most likely was meant to be, or nothing."""
+    from rapidfuzz import process  # only a slip needs it
+    from rapidfuzz.distance import OSA
+
     tables = word_tables()
     if len(word) <= 4:
         short = [key for key in tables.short_keys if OSA.distance(word, key, score_cutoff=1) <= 1]

@@ -44,6 +44,22 @@ class Triage:
     risks: Mapping[str, str]  # risks that the words speak of, with the words
 
 
+@dataclass(frozen=True)
+class Heard:
+    """What a page shows while somebody speaks: the rules that fired and the likeliest leaves."""
+
+    reasons: tuple[Reason, ...]
+    leaves: tuple[Leaf, ...]
+
+
+def hear(
+    text: str, tree: Tree, risks: Collection[str] | None = None, given: Mapping[str, str] | None = None
+) -> Heard:
+    """The rules that fire on a text and its likeliest leaves, without a date."""
+    said = read_words(text)
+    return Heard(trip(said, risks), index_of(tree).rank(said, given))
+
+
 def triage(
     text: str,
     at: datetime,
@@ -58,10 +74,8 @@ def triage(
     `risks` are the people at risk as they were asked about; None while nobody was asked. `given` are answers
     that stand already.
     """
-    said = read_words(text)
-    reasons = trip(said, risks)
-    leaves = index_of(tree).rank(said, given)
-    heard = risks_heard(said)
+    found, heard = hear(text, tree, risks, given), risks_heard(read_words(text))
+    reasons, leaves = found.reasons, found.leaves
     level = highest(reasons)
     if level is Level.YES:
         dates = rules.emergency_deadlines(at, EMERGENCY_HAZARD, kind, tables)

@@ -59,7 +59,7 @@ def ask(context):
             for question, value in answers.items():
                 if question not in ("danger", "kind"):
                     service.answer(session, repair_id, question, value)
-            for step in flow.LATER_STEPS if save else ():
+            for step in (flow.DESCRIPTION, *flow.LATER_STEPS) if save else ():
                 service.finish_step(session, repair_id, step)
             return repair_id
 

@@ -99,11 +99,11 @@ def pages(answers, done=(), communal=False):
     return [p.id for p in flow.path(TREE, answers, done, communal).pages]
 
 
-def test_danger_comes_first_then_who_whose_home_where_and_then_the_tree():
+def test_danger_comes_first_then_who_whose_home_where_their_words_and_then_the_tree():
     assert pages({}) == ["danger"]
     assert pages({"danger": "none"}) == ["danger", "household", "kind"]
     after = pages({"danger": "none", "kind": "tenant"})
-    assert after == ["danger", "household", "kind", "address", "room"]
+    assert after == ["danger", "household", "kind", "address", "description", "room"]
 
 
 def test_a_shared_part_sends_nobody_back_to_who_lives_there_and_keeps_an_answer_given():
@@ -114,6 +114,13 @@ def test_a_shared_part_sends_nobody_back_to_who_lives_there_and_keeps_an_answer_
 
 def test_a_danger_leads_straight_to_what_to_do_now():
     assert pages({"danger": "gas"}) == ["danger", "exit"]
+
+
+def test_a_danger_heard_in_their_words_leads_there_too_and_an_unknown_one_nowhere():
+    assert pages({"danger": "heard:fire", "kind": "tenant"}) == ["danger", "exit"]
+    assert TREE.way({"danger": "heard:fire"}).exit.id == "fire"
+    assert TREE.way({"danger": "heard:dragon"}).question.id == "danger"
+    assert TREE.way({**DAMP, "room": "heard:fire"}).question.id == "room"
 
 
 def test_changing_an_early_answer_keeps_the_later_ones_that_fit():
@@ -134,9 +141,9 @@ def test_the_number_of_questions_left_only_shrinks_and_ends_at_the_promise():
         assert not exact
         last = left
         answers[question] = value
-    way = flow.path(TREE, answers, ["address", "household"], False)
-    assert way.next_page.id == "description"
-    assert flow.pages_left(TREE, way, "description", False) == (2, True)
+    way = flow.path(TREE, answers, ["address", "household", "description"], False)
+    assert way.next_page.id == "photos"
+    assert flow.pages_left(TREE, way, "photos", False) == (1, True)
     assert flow.left_words(2, True) == "2 more questions, then the promise"
     assert flow.left_words(1, False) == "About 1 more question, then the promise"
     assert flow.left_words(0, True) == "Then the promise"

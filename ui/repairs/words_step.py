@@ -1,0 +1,170 @@
+"""The page of their words: what they say, the dangers heard in it, the likeliest repairs to choose from."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import QWidget
+
+from app.errors import HoldallError
+from app.repairs import flow, service
+from app.repairs.text import choosing
+from app.repairs.text.checking import WordsUnsettled, risks_asked
+from app.repairs.text.ranking import Leaf
+from app.repairs.text.triage import Heard, hear
+from app.repairs.views import RepairView
+from app.wording import listed
+from ui.repairs.answers import WideAnswers
+from ui.repairs.heard_cards import HeardCards
+from ui.repairs.steps import DESCRIPTION_LIMIT, Done, Step
+from ui.shell import Autosave, Shell
+from ui.widgets import Answer, ErrorSummary, Field, Label, TextArea
+
+LISTEN_MS = 250  # after the last key, before the words are read again
+MOST_WORDS = 6  # words that are quoted under a row
+NONE = "none-of-these"
+
+
+class WordsStep(Step):
+    """What they say, in their own words. Tab goes to the likeliest repairs, a number chooses one."""
+
+    id = flow.DESCRIPTION
+    ask = "What do they say about it?"
+    help = "Write it as they say it. Dangers in it and the likeliest repairs show below."
+    why = (
+        "Their words are read for danger before anything else, and looked at once more when the repair is "
+        "saved. The person who mends it reads them first."
+    )
+    continue_key = "Ctrl Enter"
+    danger_shown = Signal(bool)
+    go_on_asked = Signal()
+
+    def __init__(self, shell: Shell, parent: QWidget | None = None) -> None:
+        super().__init__(shell, parent)
+        self.heard: Heard | None = None
+        self.errors = ErrorSummary()
+        self.words = TextArea(lines=3, longest=DESCRIPTION_LIMIT)
+        self.words.setObjectName("repairs-description")
+        self.field = Field("In their words", self.words, optional=True)
+        self.cards = HeardCards(shell)
+        self.likely = Label("Is it one of these?", "section")
+        self.likely_hint = Label("Press Tab, then its number.", "hint", "muted")
+        self.answers = WideAnswers()
+        self.answers.set_columns(1)
+        self.autosave = Autosave(self._save, self)
+        self.timer = QTimer(self, singleShot=True, interval=LISTEN_MS)
+        self.timer.timeout.connect(self.listen)
+        self.words.textChanged.connect(self._typed)
+        parts = (self.errors, self.field, self.cards, self.likely, self.likely_hint, self.answers)
+        for part in parts:
+            self.column.addWidget(part)
+        self.column.addStretch(1)
+        self._shown = ""
+        self._show_leaves(())
+        self.restyle()
+
+    def show_view(self, view: RepairView, fresh: bool) -> None:
+        """Shows the words when the page is opened; what was answered about them at any time."""
+        super().show_view(view, fresh)
+        if fresh:
+            self.errors.show_errors([])
+            self.heard = None
+            self.cards.clear()
+            self._show_leaves(())
+            self._shown = view.description
+            self.words.set_text(view.description)
+            self.listen()
+        elif self.heard is not None:
+            self._show_cards(self.heard)
+
+    def focus_first(self) -> None:
+        """The text."""
+        self.words.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def flush(self) -> None:
+        """Writes what is still being typed."""
+        self.autosave.flush()
+
+    def _typed(self) -> None:
+        if self.words.text() != self._shown:
+            self._shown = self.words.text()
+            self.autosave.touch("description", self._shown)
+            self.timer.start()
+
+    def _save(self, values: dict[str, Any]) -> None:
+        repair_id = self._repair_id
+        self.shell.write("Type their words", lambda session: service.note(session, repair_id, values))
+
+    # Listening
+
+    def listen(self) -> None:
+        """Reads the words as they stand, off the window's thread."""
+        view, text = self.view, self.words.text()
+        if view is None:
+            return
+        if not text.strip():
+            self._show_heard(view.id, text, Heard((), ()))
+            return
+        risks = risks_asked(view)
+        self.shell.fetch(
+            lambda _job: hear(text, view.tree, risks, view.answers), partial(self._show_heard, view.id, text)
+        )
+
+    def _show_heard(self, repair_id: str, text: str, heard: Heard) -> None:
+        if self.view is None or repair_id != self.view.id or text != self.words.text():
+            return  # typed on meanwhile, or another repair: its own reading comes
+        self.heard = heard
+        self._show_cards(heard)
+        self._show_leaves(heard.leaves)
+
+    def _show_cards(self, heard: Heard) -> None:
+        view = self.view
+        if view is not None:
+            self.cards.show_reasons(view.id, heard.reasons, view.settled)
+            self.danger_shown.emit(self.cards.danger)
+
+    def _show_leaves(self, leaves: tuple[Leaf, ...]) -> None:
+        chosen = self.answers.value() or (self.view.chosen if self.view else "")
+        rows = [Answer(leaf.outcome, leaf.title or leaf.label, _decided(leaf)) for leaf in leaves]
+        if rows:
+            rows.append(Answer(NONE, "None of these", "Ask the questions"))
+        if rows != [row.answer for row in self.answers.rows]:
+            self.answers.set_answers(rows, True, chosen)
+            for row in self.answers.rows:
+                for key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+                    enter = QShortcut(QKeySequence(key), row, context=Qt.ShortcutContext.WidgetShortcut)
+                    enter.activated.connect(self.go_on_asked)
+        for part in (self.likely, self.likely_hint, self.answers):
+            part.setVisible(bool(rows))
+
+    # Going on
+
+    def finish(self, done: Done) -> None:
+        """Keeps the words and what was chosen; stays while a danger in them is not answered."""
+        self.flush()
+        self.errors.show_errors([])
+        repair_id, value = self._repair_id, self.answers.value()
+        outcome = value if value not in (None, NONE) and self.words.text().strip() else ""
+        self.shell.write(
+            "Their words",
+            lambda session: choosing.choose(session, repair_id, outcome or ""),
+            lambda _changed: done(),
+            failed=self._refused,
+        )
+
+    def _refused(self, error: HoldallError) -> None:
+        if isinstance(error, WordsUnsettled) and self.view is not None:
+            reasons = hear(self.words.text(), self.view.tree, risks_asked(self.view), self.view.answers)
+            self._show_heard(self.view.id, self.words.text(), reasons)
+            self.cards.focus_first()
+        target = self.cards.cards[0].record if self.cards.cards else self.words
+        self.errors.show_errors([(f"{error.title} {error.advice}", target)])
+
+
+def _decided(leaf: Leaf) -> str:
+    """The repair's own name, and the words that speak for it."""
+    words = listed([f"“{word}”" for word in leaf.words[:MOST_WORDS]])
+    return f"{leaf.label}. They say {words}." if words else f"{leaf.label}."
