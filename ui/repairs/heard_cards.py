@@ -90,6 +90,7 @@ class HeardCards(QWidget):
     """The cards of one repair; they write what is answered themselves. `recorded` carries the repair."""
 
     recorded = Signal(str)
+    answering = Signal()  # before an answer is written: what is still being typed comes first
 
     def __init__(self, shell: Shell, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -150,6 +151,7 @@ class HeardCards(QWidget):
 
     def _record(self, rule: str) -> None:
         repair_id = self.repair_id
+        self.answering.emit()
         self.shell.write(
             "Record the emergency",
             lambda session: choosing.record(session, repair_id, rule),
@@ -158,6 +160,7 @@ class HeardCards(QWidget):
 
     def _settle(self, rule: str, why: str) -> None:
         repair_id = self.repair_id
+        self.answering.emit()
         self.shell.write(
             "No emergency, and why", lambda session: choosing.settle(session, repair_id, rule, why)
         )

@@ -5,8 +5,8 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
-from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QWidget
 
 from app.errors import HoldallError
@@ -50,6 +50,7 @@ class WordsStep(Step):
         self.words.setObjectName("repairs-description")
         self.field = Field("In their words", self.words, optional=True)
         self.cards = HeardCards(shell)
+        self.cards.answering.connect(self.flush)
         self.likely = Label("Is it one of these?", "section")
         self.likely_hint = Label("Press Tab, then its number.", "hint", "muted")
         self.answers = WideAnswers()
@@ -134,11 +135,17 @@ class WordsStep(Step):
         if rows != [row.answer for row in self.answers.rows]:
             self.answers.set_answers(rows, True, chosen)
             for row in self.answers.rows:
-                for key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-                    enter = QShortcut(QKeySequence(key), row, context=Qt.ShortcutContext.WidgetShortcut)
-                    enter.activated.connect(self.go_on_asked)
+                row.installEventFilter(self)
         for part in (self.likely, self.likely_hint, self.answers):
             part.setVisible(bool(rows))
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Enter on a repair goes on with it."""
+        enter = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+        if isinstance(event, QKeyEvent) and event.type() is QEvent.Type.KeyPress and event.key() in enter:
+            self.go_on_asked.emit()
+            return True
+        return super().eventFilter(watched, event)
 
     # Going on
 
