@@ -194,6 +194,7 @@ class PromisePage(QWidget):
         """Shows a repair; before the last question it says that there is no date yet."""
         self.view = view
         self.heard.show_reasons(view.id, view.unsettled)
+        self.save.set_kind("outline" if self.heard.danger else "primary")
         self._show_head(view)
         self.dates.show_view(view, "" if any(p.same_code for p in view.past) else past_words(view.past))
         self.right.show_view(view)

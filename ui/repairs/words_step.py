@@ -21,11 +21,21 @@ from ui.repairs.answers import WideAnswers
 from ui.repairs.heard_cards import HeardCards
 from ui.repairs.steps import DESCRIPTION_LIMIT, Done, Step
 from ui.shell import Autosave, Shell
-from ui.widgets import Answer, ErrorSummary, Field, Label, TextArea
+from ui.theme import theme
+from ui.widgets import Answer, ErrorSummary, Field, Label, TextArea, WrapRow
 
 LISTEN_MS = 250  # after the last key, before the words are read again
-MOST_WORDS = 6  # words that are quoted under a row
+MOST_WORDS = 4  # words that are quoted under a row
 NONE = "none-of-these"
+
+
+class _WideField(Field):
+    """A field as wide as the answers under it."""
+
+    def restyle(self) -> None:
+        """At most 750 wide at 100 %."""
+        super().restyle()
+        self.setMaximumWidth(theme().wide(750))
 
 
 class WordsStep(Step):
@@ -46,21 +56,23 @@ class WordsStep(Step):
         super().__init__(shell, parent)
         self.heard: Heard | None = None
         self.errors = ErrorSummary()
-        self.words = TextArea(lines=3, longest=DESCRIPTION_LIMIT)
+        self.words = TextArea(lines=2, longest=DESCRIPTION_LIMIT)
         self.words.setObjectName("repairs-description")
-        self.field = Field("In their words", self.words, optional=True)
+        self.field = _WideField("In their words", self.words, optional=True)
         self.cards = HeardCards(shell)
         self.cards.answering.connect(self.flush)
-        self.likely = Label("Is it one of these?", "section")
-        self.likely_hint = Label("Press Tab, then its number.", "hint", "muted")
+        likely: list[QWidget] = [
+            Label("Is it one of these?", "section"),
+            Label("Tab, then its number.", tone="muted"),
+        ]
+        self.likely = WrapRow(likely, 12)
         self.answers = WideAnswers()
         self.answers.set_columns(1)
         self.autosave = Autosave(self._save, self)
         self.timer = QTimer(self, singleShot=True, interval=LISTEN_MS)
         self.timer.timeout.connect(self.listen)
         self.words.textChanged.connect(self._typed)
-        parts = (self.errors, self.field, self.cards, self.likely, self.likely_hint, self.answers)
-        for part in parts:
+        for part in (self.errors, self.field, self.cards, self.likely, self.answers):
             self.column.addWidget(part)
         self.column.addStretch(1)
         self._shown = ""
@@ -79,7 +91,7 @@ class WordsStep(Step):
             self.words.set_text(view.description)
             self.listen()
         elif self.heard is not None:
-            self._show_cards(self.heard)
+            self._show_what_was(self.heard)
 
     def focus_first(self) -> None:
         """The text."""
@@ -118,14 +130,15 @@ class WordsStep(Step):
         if self.view is None or repair_id != self.view.id or text != self.words.text():
             return  # typed on meanwhile, or another repair: its own reading comes
         self.heard = heard
-        self._show_cards(heard)
-        self._show_leaves(heard.leaves)
+        self._show_what_was(heard)
 
-    def _show_cards(self, heard: Heard) -> None:
+    def _show_what_was(self, heard: Heard) -> None:
+        """Shows the dangers, and the likeliest repairs once no danger waits for an answer."""
         view = self.view
         if view is not None:
             self.cards.show_reasons(view.id, heard.reasons, view.settled)
             self.danger_shown.emit(self.cards.danger)
+            self._show_leaves(() if self.cards.danger else heard.leaves)
 
     def _show_leaves(self, leaves: tuple[Leaf, ...]) -> None:
         chosen = self.answers.value() or (self.view.chosen if self.view else "")
@@ -136,7 +149,7 @@ class WordsStep(Step):
             self.answers.set_answers(rows, True, chosen)
             for row in self.answers.rows:
                 row.installEventFilter(self)
-        for part in (self.likely, self.likely_hint, self.answers):
+        for part in (self.likely, self.answers):
             part.setVisible(bool(rows))
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:

@@ -23,6 +23,7 @@ _PAUSE = re.compile(r"[,:()–—…-]")
 _WELSH_ENDING = re.compile(r"(?<=\w)['’‘`´][rnuiw]$")  # "gloi'r drws": the article leans on the word before
 _APOSTROPHES = str.maketrans("", "", "'’‘`´")
 _NO_MARKS = str.maketrans({"ł": "l", "Ł": "l", "ø": "o", "đ": "d", "ß": "ss", "æ": "ae", "œ": "oe"})
+_QUOTED_BETWEEN = 3
 _SHORTEST_FIXED = 3  # letters of a word that is brought to a near one
 _SHORT_WORD = 5  # up to this many letters the first one counts
 _TWO_WRONG = 8  # from this many letters on, two may be wrong
@@ -48,12 +49,12 @@ class Said:
     tokens: tuple[Token, ...]
 
     def quote(self, indexes: Iterable[int]) -> str:
-        """The person's own words for some tokens; "…" where words between them are left out."""
+        """The person's own words for some tokens, with up to three words between them; "…" for more."""
         spans: list[tuple[int, int]] = []
         for index in sorted(set(indexes)):
             token = self.tokens[index]
             between = self.text[spans[-1][1] : token.start] if spans else None
-            if between is not None and not _WORD.search(between):
+            if between is not None and len(_WORD.findall(between)) <= _QUOTED_BETWEEN:
                 spans[-1] = (spans[-1][0], max(spans[-1][1], token.end))
             else:
                 spans.append((token.start, token.end))

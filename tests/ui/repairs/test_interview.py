@@ -97,7 +97,16 @@ def test_escape_goes_back_page_by_page_and_loses_no_answer(filled):
     interview = to_tree(filled)
     filled.answer(1, 1, 1)
     before = dict(interview.view.answers)
-    for expected in ("damp-where", "kitchen", "room", "description", "address", "kind", "household", "danger"):
+    for expected in (
+        "damp-where",
+        "kitchen",
+        "room",
+        "description",
+        "address",
+        "kind",
+        "household",
+        "danger",
+    ):
         filled.press(ESC)
         assert interview.page_id == expected
     assert interview.view.answers == before

@@ -48,8 +48,9 @@ def test_marks_over_letters_and_the_welsh_article_fall_away():
 def test_a_word_knows_where_it_stood_and_is_quoted_as_it_was_typed():
     said = read_words("The  CELING is\ncoming down!")
     assert said.quote([1]) == "CELING"
-    assert said.quote([1, 3, 4]) == "CELING … coming down"
-    assert said.quote([3, 2]) == "is coming"
+    assert said.quote([3, 4, 1]) == "CELING is coming down"
+    said = read_words("The ceiling in my daughter's own bedroom is down")
+    assert said.quote([1, 8]) == "ceiling … down"
 
 
 def test_text_of_any_length_or_kind_is_read():
@@ -65,15 +66,15 @@ def found(source, text, classes=None):
 
 
 def test_patterns_stand_in_any_order_or_in_one():
-    assert found("smell + gas", "gas, a bad smell") == ["gas … smell"]
+    assert found("smell + gas", "gas, a bad smell") == ["gas, a bad smell"]
     assert found("smell > gas", "gas, a bad smell") == []
-    assert found("smell > gas /1", "smell of gas") == ["smell … gas"]
+    assert found("smell > gas /1", "smell of gas") == ["smell of gas"]
     assert found("smell > gas /1", "smell of old gas") == []
 
 
 def test_patterns_know_classes_phrases_numbers_and_words_as_they_stand():
     classes = {"fall": ["come down", "fell"]}
-    assert found("ceiling + <fall>", "the ceiling has come down", classes) == ["ceiling … come down"]
+    assert found("ceiling + <fall>", "the ceiling has come down", classes) == ["ceiling has come down"]
     assert found("#65-110 > year /0", "she is 84 years old") == ["84 years"]
     assert found("#65-110 > year /0", "he is 12 years old") == []
     assert found("=sockets", "one socket") == []
@@ -82,4 +83,4 @@ def test_patterns_know_classes_phrases_numbers_and_words_as_they_stand():
 
 def test_a_full_stop_stands_between():
     assert found("water + light /1", "There is water. Light is on.") == []
-    assert found("water + light /1", "There is water and light.") == ["water … light"]
+    assert found("water + light /1", "There is water and light.") == ["water and light"]
