@@ -1,8 +1,8 @@
 """What somebody's words still ask an officer to answer: dangers heard that nobody recorded or settled.
 
 `Repair.heard` keeps what reading gave: {"words", "rules", "offered" with scores in hundredths, "chosen",
-"answers", "before", "settled": [{"rule", "words", "why", "by", "at"}]}. A rule is settled on the words it fired
-on; other words ask again.
+"answers", "before", "settled": [{"rule", "words", "why", "by", "at"}]}. A rule is settled on the words it
+fired on; other words ask again.
 """
 
 from __future__ import annotations
