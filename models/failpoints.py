@@ -26,6 +26,8 @@ POINTS = (
     "after_courier_numbered",  # operations are numbered for a courier file, which is not written yet
     "mid_courier_import",  # a courier file is kept and shown, not committed
     "after_handing_on",  # the server has taken a colleague's courier file, nothing is noted of it yet
+    "notice_noted",  # a message is noted as handed over, which it is not yet
+    "notice_sent",  # the service has it, nothing is written of that yet
     "server_before_commit",  # a push is decided and written, not committed
     "server_after_commit",  # a push is committed, not answered
 )

@@ -100,6 +100,8 @@ def _to_1_2(connection: Connection) -> None:
 
 _REPAIRS_OF_1_3 = (
     ("repairs_repair", "heard TEXT"),
+    ("repairs_repair", "email TEXT NOT NULL DEFAULT ''"),
+    ("repairs_repair", "email_allowed BOOLEAN NOT NULL DEFAULT 0"),
     ("repairs_repair", "location_words TEXT NOT NULL DEFAULT ''"),
     ("repairs_repair", "follows_id TEXT"),
     ("repairs_repair", "second_asked_at TEXT"),

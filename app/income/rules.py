@@ -9,11 +9,11 @@ import hashlib
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, date, datetime, time
-from functools import lru_cache
+from datetime import date
 
 from app.income.proof import Proof, control_words, likeliest_reason, prove
 from app.income.reading import LineRead, ReceiptRead, StatementRead
+from models.ids import stable_id
 
 __all__ = [
     "SECOND_OFFICER_ABOVE",
@@ -172,26 +172,6 @@ def follows_on(
     else:  # with no number, a level that moved tells it from the same export once more
         another = statement.closing is not None and statement.closing.pence != last_closing
     return another and statement.opening.pence == last_closing and first_booked >= last_day
-
-
-def stable_id(day: date, *parts: str) -> str:
-    """Return an id in the form of a UUIDv7 that two laptops make alike from the same facts.
-
-    Two officers who import the same file with no network thus make the same records, not twins of them.
-    Its time part is noon of `day`; the rest is SHA-256 of the parts.
-    """
-    digest = hashlib.sha256("\x1f".join(parts).encode("utf-8", "replace")).digest()
-    number = int.from_bytes(digest[:10], "big") & ((1 << 74) - 1)
-    whole = _noon(day) << 80 | 0x7 << 76
-    whole |= (number >> 62) << 64 | 0x2 << 62 | number & ((1 << 62) - 1)
-    text = f"{whole:032x}"
-    return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
-
-
-@lru_cache(maxsize=4096)
-def _noon(day: date) -> int:
-    """Return the milliseconds of noon of a day, in 48 bits."""
-    return int(datetime.combine(day, time(12), UTC).timestamp() * 1000) & ((1 << 48) - 1)
 
 
 def needs_second_officer(pence: int, limit: int) -> bool:

@@ -143,6 +143,8 @@ class Repair(Record):
     property_id: Mapped[str | None] = mapped_column(ShortText(36))
     telephone: Mapped[str] = mapped_column(ShortText(20), default="")
     text_allowed: Mapped[bool] = mapped_column(default=False)
+    email: Mapped[str] = mapped_column(ShortText(254), default="")
+    email_allowed: Mapped[bool] = mapped_column(default=False)
 
     tree_version: Mapped[str] = mapped_column(ShortText(60))
     answers: Mapped[dict[str, str]] = mapped_column(Json, default=dict)  # question -> value of the answer
@@ -258,6 +260,7 @@ class Contact(Record):
     )
     __table_args__ = (
         Index("ix_repairs_contact_repair", "repair_id", "at"),
+        Index("ix_repairs_contact_place", "place_key", "at"),
         Index("ix_repairs_contact_at", "at", "id"),
     )
 

@@ -27,6 +27,7 @@ from models.errors import HoldallError
 from sync.server import admin_commands, joining
 from sync.server.in_words import fault, in_words
 from sync.server.joining import TENANT
+from sync.server.notify import commands as messages
 from sync.server.scheduling import commands as scheduling
 
 __all__ = ["TENANT", "main"]
@@ -36,7 +37,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Runs the command; 0 done, 1 our fault or something does not fit, 2 bad input in one sentence."""
     parser = _parser()
     given = list(sys.argv[1:] if arguments is None else arguments)
-    known = (*WORK, *admin_commands.NAMES, *joining.COMMANDS, scheduling.NAME, "-h", "--help")
+    known = (*WORK, *admin_commands.NAMES, *joining.COMMANDS, scheduling.NAME, messages.NAME, "-h", "--help")
     if not given or given[0] not in known:
         given.insert(0, "run")
     options = parser.parse_args(given)
@@ -60,6 +61,8 @@ def _do(options: argparse.Namespace) -> int:
         return admin_commands.run(options, _say)
     if options.command == scheduling.NAME:
         return scheduling.run(options, _say)
+    if options.command == messages.NAME:
+        return messages.run(options, _say)
     if options.command in WORK:
         return WORK[options.command](options)
     document, words = joining.COMMANDS[options.command](options)
@@ -103,7 +106,7 @@ def _parser() -> argparse.ArgumentParser:
         "--council-pushes", type=int, default=600, metavar="N", help="a minute for a council; 0 no limit"
     )
     run.add_argument("--tries", type=int, default=5, metavar="N", help="failed joins a minute for an address")
-    run.add_argument("--no-scheduler", action="store_true", help="leave appointments to another process")
+    run.add_argument("--no-scheduler", action="store_true", help="leave visits and messages to others")
     run.add_argument("--idle-exit", type=float, metavar="SECONDS", help="stop when nobody has called so long")
     run.add_argument(
         "--until-stdin-closes", action="store_true", help="stop with the program that started it"
@@ -118,6 +121,7 @@ def _parser() -> argparse.ArgumentParser:
     commands.add_parser("compact", parents=[common], help="let go of changes that are old and read by all")
     admin_commands.add_to(commands, common)
     scheduling.add_to(commands, common)
+    messages.add_to(commands, common)
     return parser
 
 
@@ -214,24 +218,34 @@ def _run(options: argparse.Namespace) -> int:
 
 @contextmanager
 def _chores(deps: Any, options: argparse.Namespace) -> Iterator[None]:
-    """While it serves: compaction once a day, and the worker that looks after visits, woken by each push."""
+    """While it serves: compaction once a day, the worker that looks after visits, woken by each push, and
+    the sender of messages, woken by the worker."""
     from sync.server.compaction import every_day
+    from sync.server.notify.queue import Queue
+    from sync.server.notify.sender import Sender
     from sync.server.scheduling.runner import Runner
 
     stopped = threading.Event()
     compacting = threading.Thread(target=every_day, args=(deps, stopped), daemon=True)
-    runner = Runner(deps.store, now=deps.clock, pushed=deps.watchers.pushed)
+    sender = Sender(deps.store, now=deps.clock, pushed=deps.watchers.pushed)
+
+    def written(tenant: str) -> None:
+        deps.watchers.pushed(tenant)
+        sender.wake.set()
+
+    runner = Runner(deps.store, Queue(), now=deps.clock, pushed=written)
     runner.wake = deps.pushed
-    appointments = threading.Thread(target=runner.run, args=(stopped,), daemon=True)
+    working = [threading.Thread(target=one.run, args=(stopped,), daemon=True) for one in (runner, sender)]
     compacting.start()
-    if not options.no_scheduler:
-        appointments.start()
+    for thread in () if options.no_scheduler else working:
+        thread.start()
     yield
     stopped.set()
     deps.pushed.set()
+    sender.wake.set()
     compacting.join()
-    if not options.no_scheduler:
-        appointments.join(5)  # it may be waiting for a scheduler, which the next to come looks into
+    for thread in () if options.no_scheduler else working:
+        thread.join(5)  # it may be waiting for an answer, which the next to come looks into
 
 
 def _listen(host: str, port: int) -> socket.socket:

@@ -14,7 +14,7 @@ class Tab(SectionsTab):
     key = "repairs"
     names = SECTIONS
     prefixes = ("repairs_", "blob")
-    owners = {"repairs_repair": "triage"}
+    owners = {"repairs_repair": "triage", "repairs_property": "homes"}
 
     def make_first(self) -> Triage:
         """The repairs themselves."""

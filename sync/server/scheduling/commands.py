@@ -31,6 +31,7 @@ def add_to(commands: Any, common: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace, say: Callable[[dict[str, Any]], None]) -> int:
     """Runs it; 0 done. Raises HoldallError."""
     from sync.server.copying import check_there
+    from sync.server.notify.queue import Queue
     from sync.server.scheduling import notes, settings
     from sync.server.scheduling.adapter import Down
     from sync.server.scheduling.runner import Runner
@@ -53,7 +54,7 @@ def run(options: argparse.Namespace, say: Callable[[dict[str, Any]], None]) -> i
                 say(settings.shown(settings.load(connection, options.tenant)))
             return 0
         patience = notes.PATIENCE if options.patience is None else timedelta(seconds=options.patience)
-        runner = Runner(store, patience=patience)
+        runner = Runner(store, Queue(), patience=patience)
         try:
             if options.act == "fill":
                 say({"tenant": options.tenant, "written": runner.fill(options.tenant)})
