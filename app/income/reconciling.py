@@ -7,18 +7,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from operator import itemgetter
+from datetime import date
+from itertools import repeat
 
 from app.errors import BadFile
 from app.income.files import LedgerFile, SettlementFile, StatementFile, read_any
-from app.income.matching import OpenLine, OpenReceipt, Outcome, Rules, Settings, match
+from app.income.matching import Lines, Outcome, Receipts, Rules, Settings, match
 from app.income.payout_reports import payouts_of
 from app.income.reading import LineRead, NeedsDateOrder, ReceiptRead, SettlementRead
 from app.income.rules import prove
 from models import garbage
 
+Parts = tuple[tuple[int, str, str], ...]
 File = tuple[str, bytes]  # name, what is in it
-_FIELDS = itemgetter(1, 3, 8, 6, 7, 10)  # of a LineRead: day, pence, words, both references, parts
 _DAY_FIRST = {"day_first": True}
 
 
@@ -29,16 +30,16 @@ class Reconciled:
     `names` say how each line is called: 7, or general.sta:7 where there are several bank files.
     """
 
-    lines: list[OpenLine]
+    lines: Lines
     names: list[int | str]
-    receipts: list[OpenReceipt]
+    receipts: Receipts
     outcome: Outcome
     remarks: tuple[str, ...]
 
     @property
     def difference(self) -> int:
         """What the bank files hold less what the ledger holds, in pence."""
-        return sum(line.pence for line in self.lines) - sum(receipt.pence for receipt in self.receipts)
+        return sum(self.lines.pence) - sum(self.receipts.pence)
 
 
 def reconcile(
@@ -64,14 +65,54 @@ def reconcile(
     return Reconciled(lines, names, receipts, outcome, tuple(remarks))
 
 
-def _bank(
-    files: Sequence[File], remarks: list[str]
-) -> tuple[list[OpenLine], list[int | str], list[SettlementRead]]:
+class _Gathered:
+    """The lines of bank files, in columns that grow by one file after another."""
+
+    def __init__(self) -> None:
+        self.days: list[date] = []
+        self.pence: list[int] = []
+        self.words: list[str] = []
+        self.references: list[tuple[str, ...]] = []
+        self.parts: list[Parts] = []
+
+    def __len__(self) -> int:
+        return len(self.days)
+
+    def add(self, reads: Sequence[LineRead]) -> None:
+        """Take the lines of a statement."""
+        if not reads:
+            return
+        _, days, _, pence, _, _, customers, banks, words, _, parts = zip(*reads, strict=True)
+        self.days += days
+        self.pence += pence
+        self.words += words
+        if any(customers) or any(banks):
+            self.references += [pair if any(pair) else () for pair in zip(customers, banks, strict=True)]
+        else:
+            self.references += repeat((), len(reads))
+        self.parts += parts
+
+    def add_rows(self, rows: Sequence[ReceiptRead]) -> None:
+        """Take a headed table that was given as a bank file, whatever its headings are called."""
+        self.days += [row.posted_on for row in rows]
+        self.pence += [row.pence for row in rows]
+        self.words += [row.narrative for row in rows]
+        self.references += [(row.reference, "") for row in rows]
+        self.parts += repeat((), len(rows))
+
+    def whole(self) -> Lines:
+        """Return all that was taken, numbered from 1."""
+        numbers = range(1, len(self) + 1)
+        ids = [*map(str, numbers)]
+        return Lines([ids, numbers, self.days, self.pence, self.words, self.references, self.parts])
+
+
+def _bank(files: Sequence[File], remarks: list[str]) -> tuple[Lines, list[int | str], list[SettlementRead]]:
     """Return the lines of all bank files, what they are called, and the payouts of providers' reports."""
     reads = [_read(name, data, remarks) for name, data in files]
     _refuse_twice(reads)
     statements = [read for read in reads if not isinstance(read, SettlementFile)]
-    lines: list[OpenLine] = []
+    lines = _Gathered()
     names: list[int | str] = []
     for read in statements:
         first = len(lines)
@@ -81,20 +122,20 @@ def _bank(
                 if not proof.ok:
                     remarks.append(f"“{read.name}” is not proved. {proof.hint}".strip())
                 remarks += [f"“{read.name}”: {problem}" for problem in statement.problems]
-                _add_lines(lines, statement.lines)
+                lines.add(statement.lines)
         elif any(receipt.fund for receipt in read.receipts):
             raise BadFile(
                 f"“{read.name}” is a ledger extract, not a bank file: its rows have funds.",
                 "Give it after --ledger instead.",
             )
         else:
-            _add_rows(lines, read.receipts)
+            lines.add_rows(read.receipts)
         own = range(1, len(lines) - first + 1)
         names += own if len(statements) == 1 else [f"{read.name}:{number}" for number in own]
     if not lines:
         raise BadFile("The bank files hold no line.", "Choose a statement of the account.")
     return (
-        lines,
+        lines.whole(),
         names,
         [one for read in reads if isinstance(read, SettlementFile) for one in read.settlements],
     )
@@ -118,28 +159,15 @@ def _refuse_twice(reads: Sequence[StatementFile | LedgerFile | SettlementFile]) 
         seen[read.sha256] = read.name
 
 
-def _add_lines(lines: list[OpenLine], reads: Sequence[LineRead]) -> None:
-    for number, (day, pence, words, customer, bank, parts) in enumerate(map(_FIELDS, reads), len(lines) + 1):
-        references = (customer, bank) if customer or bank else ()
-        lines.append(OpenLine(str(number), number, day, pence, words, references, parts))
-
-
-def _add_rows(lines: list[OpenLine], rows: Sequence[ReceiptRead]) -> None:
-    """Take a headed table that was given as a bank file, whatever its headings are called."""
-    for number, row in enumerate(rows, len(lines) + 1):
-        lines.append(
-            OpenLine(str(number), number, row.posted_on, row.pence, row.narrative, (row.reference, ""))
-        )
-
-
-def _book(file: File, remarks: list[str]) -> list[OpenReceipt]:
+def _book(file: File, remarks: list[str]) -> Receipts:
     """Return the receipts of a ledger file. Raises BadFile when it is a bank's or a provider's."""
     read = _read(*file, remarks)
     if not isinstance(read, LedgerFile):
         what = "a bank statement" if isinstance(read, StatementFile) else "a payment provider’s report"
         raise BadFile(f"“{read.name}” is {what}, not a ledger extract.", "Give it after --bank instead.")
     remarks += [f"“{read.name}”: {problem}" for problem in read.problems]
-    return [
-        OpenReceipt(row[1], row[2], row[3], row[4], row[7], row[5], row[6], number, row[8], row[9])
-        for number, row in enumerate(read.receipts, 1)
-    ]
+    _, ids, days, pence, references, funds, mops, narratives, psp, internal, *_ = zip(
+        *read.receipts, strict=True
+    )
+    numbers = range(1, len(ids) + 1)
+    return Receipts([ids, days, pence, references, narratives, funds, mops, numbers, psp, internal])

@@ -40,6 +40,12 @@ def reference_key(text: str) -> str:
     return "" if key.isalpha() or not key or key in _NONE else key
 
 
+def joined_keys(given: Sequence[str], found: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the keys of references that were given as such, then those found in words, each once."""
+    own = [key for text in given if text and (key := reference_key(text))]
+    return tuple(dict.fromkeys((*own, *found))) if own else found
+
+
 def keys_of(text: str) -> tuple[str, ...]:
     """Return every key in running words once: tokens with a digit, and neighbouring digit groups joined.
 

@@ -39,8 +39,8 @@ def run(options: argparse.Namespace) -> Told:
 
 def as_document(found: Reconciled, seconds: float) -> dict[str, Any]:
     """Return what the command prints as JSON."""
-    names = {line.id: name for line, name in zip(found.lines, found.names, strict=True)}
-    pence = {line.id: line.pence for line in found.lines}
+    names = dict(zip(found.lines.ids, found.names, strict=True))
+    pence = dict(zip(found.lines.ids, found.lines.pence, strict=True))
     proposals = found.outcome.proposals
     taken_lines = {proposal.line_id for proposal in proposals}
     taken = {receipt_id for proposal in proposals for receipt_id in proposal.receipt_ids}
@@ -50,8 +50,8 @@ def as_document(found: Reconciled, seconds: float) -> dict[str, Any]:
             {"bank": names[one.line_id], "amount_minor": pence[one.line_id], "why": one.why}
             for one in found.outcome.unplaced
         ],
-        "unmatched_bank": [names[line.id] for line in found.lines if line.id not in taken_lines],
-        "unmatched_ledger": [receipt.id for receipt in found.receipts if receipt.id not in taken],
+        "unmatched_bank": [names[one] for one in found.lines.ids if one not in taken_lines],
+        "unmatched_ledger": [one for one in found.receipts.ids if one not in taken],
         "difference_minor": found.difference,
         "seconds": round(seconds, 3),
         "stages": [{**log._asdict(), "seconds": round(log.seconds, 3)} for log in found.outcome.log],

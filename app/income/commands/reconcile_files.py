@@ -20,9 +20,9 @@ _RECEIPT = ("id", "date", "amount", "reference", "fund", "mop", "narrative")
 
 def write(folder: Path, found: Reconciled, document: dict[str, Any]) -> None:
     """Write matches, suspense, unmatched_bank and unmatched_ledger as .csv; raises NotFound in words."""
-    names = {line.id: name for line, name in zip(found.lines, found.names, strict=True)}
+    names = dict(zip(found.lines.ids, found.names, strict=True))
     lines = dict(zip(found.names, found.lines, strict=True))
-    receipts = {receipt.id: receipt for receipt in found.receipts}
+    receipts = dict(zip(found.receipts.ids, found.receipts, strict=True))
     heads = ("stage", *_LINE, "ledger", "score", "ways", "certain", "why")
     _table(folder / "matches.csv", heads, _matches(found, names))
     suspense = ((*_line(one["bank"], lines[one["bank"]]), one["why"]) for one in document["suspense"])
@@ -39,8 +39,8 @@ def _table(path: Path, heads: Sequence[str], rows: Iterable[Row]) -> None:
 
 def _matches(found: Reconciled, names: dict[str, int | str]) -> Iterable[Row]:
     """Yield a row for each match, with its evidence in words."""
-    lines = {line.id: line for line in found.lines}
-    receipts = {receipt.id: receipt for receipt in found.receipts}
+    lines = dict(zip(found.lines.ids, found.lines, strict=True))
+    receipts = dict(zip(found.receipts.ids, found.receipts, strict=True))
     around = Around(found.receipts)
     for proposal in found.outcome.proposals:
         line = lines[proposal.line_id]

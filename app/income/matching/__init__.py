@@ -7,6 +7,7 @@ amount), what is left of slips and payouts, `amount` (an amount that stands once
 that add up), and what is left goes to suspense.
 """
 
+from app.income.matching.columns import Lines, Receipts
 from app.income.matching.pipeline import match, propose
 from app.income.matching.shapes import (
     AMOUNT,
@@ -47,12 +48,14 @@ __all__ = [
     "SLIP",
     "SUM",
     "TYPO",
+    "Lines",
     "OpenLine",
     "OpenReceipt",
     "Outcome",
     "Payout",
     "PayoutPart",
     "Proposal",
+    "Receipts",
     "Rules",
     "Settings",
     "StageLog",

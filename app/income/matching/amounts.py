@@ -6,7 +6,7 @@ from collections import Counter
 from itertools import chain
 
 from app.income.matching.pool import Pool
-from app.income.matching.shapes import AMOUNT, RULE, OpenReceipt, Rules
+from app.income.matching.shapes import AMOUNT, RULE, Rules
 from app.income.references import names_in, reference_key
 
 DAYS_BEFORE, DAYS_AFTER = 2, 10  # calendar days: an amount alone has to be near
@@ -23,22 +23,18 @@ def unique_amounts(pool: Pool) -> None:
     It is certain only when two telling words agree as well: equal amounts alone are often chance.
     """
     lines_of, receipts_of = pool.line_amounts, pool.receipt_amounts
-    at = {
-        pool.receipts[place].pence: place
-        for place in pool.free_receipts
-        if receipts_of[pool.receipts[place].pence] == 1
-    }
+    at = {pool.book[place]: place for place in pool.free_receipts if receipts_of[pool.book[place]] == 1}
     fitting = [
         (line, place)
         for line in pool.free_lines
-        if (place := at.get(pool.lines[line].pence, -1)) >= 0
-        and lines_of[pool.lines[line].pence] == 1
+        if (place := at.get(pool.bank[line], -1)) >= 0
+        and lines_of[pool.bank[line]] == 1
         and -DAYS_BEFORE <= pool.lag(line, place) <= DAYS_AFTER
     ]
     for line, place in fitting:
         if speaks_against(pool, line, place):
             continue
-        telling = telling_words(pool, pool.lines[line].words, pool.receipts[place])
+        telling = telling_words(pool, line, place)
         score = _NAMED if telling > 1 else _SPOKEN if telling else _ALONE
         certain = telling > 1 and pool.in_window(line, place)
         pool.take(AMOUNT, line, (place,), score=score, certain=certain)
@@ -56,9 +52,9 @@ def speaks_against(pool: Pool, line: int, place: int) -> bool:
     return bool(long_said and long_kept and not long_said & long_kept)
 
 
-def telling_words(pool: Pool, words: str, receipt: OpenReceipt) -> int:
-    """Return how many words both texts hold that few other receipts hold."""
-    shared = names_in(words) & names_in(receipt.narrative)
+def telling_words(pool: Pool, line: int, place: int) -> int:
+    """Return how many words a line and a receipt both hold that few other receipts hold."""
+    shared = names_in(pool.lines.words[line]) & names_in(pool.receipts.narratives[place])
     if not shared:
         return 0
     counted, of = _word_count(pool)
@@ -69,8 +65,8 @@ def telling_words(pool: Pool, words: str, receipt: OpenReceipt) -> int:
 def _word_count(pool: Pool) -> tuple[Counter[str], int]:
     """In how many receipts each word is, and of how many; counted once, over a sample of a large book."""
     if pool.words is None:
-        some = pool.receipts[:: len(pool.receipts) // _SAMPLE + 1]
-        words = Counter(chain.from_iterable([names_in(receipt.narrative) for receipt in some]))
+        some = pool.receipts.narratives[:: len(pool.receipts) // _SAMPLE + 1]
+        words = Counter(chain.from_iterable(map(names_in, some)))
         pool.words = (words, len(some))
     return pool.words
 
@@ -82,7 +78,7 @@ def ruled(pool: Pool, rules: Rules | None) -> dict[int, tuple[str, ...]]:
         return said
     by_amount: dict[int, list[int]] = {}
     for place in pool.free_receipts:
-        by_amount.setdefault(pool.receipts[place].pence, []).append(place)
+        by_amount.setdefault(pool.book[place], []).append(place)
     for line in pool.free_lines:
         open_line = pool.lines[line]
         row = {"BankWords": open_line.words, "Amount": open_line.pence, "Narrative": open_line.words}

@@ -8,6 +8,7 @@ then the payout is proposed with its shortfall written off as a fee, which nobod
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import compress
 
 from app.income.matching.pool import Pool
 from app.income.matching.shapes import PARTS, PAYOUT, SLIP, OpenReceipt, Payout, WriteOffPart
@@ -35,7 +36,7 @@ def payouts(pool: Pool, reports: Sequence[Payout]) -> None:
         receipts = _receipts_of(pool, payout, by_reference) or _under_key(pool, payout, named)
         if not receipts:
             continue
-        book = sum(pool.receipts[place].pence for place in receipts)
+        book = sum(pool.book[place] for place in receipts)
         fees = payout.net - book - payout.other
         if fees not in {0, -payout.fees}:
             continue
@@ -64,7 +65,7 @@ def _line_of(pool: Pool, payout: Payout, lines: Sequence[int]) -> int | None:
     named = reference_key(payout.payout_id)
     for telling in (
         [line for line in lines if named and named in pool.line_keys[line]],
-        [line for line in lines if payout.provider.casefold() in pool.lines[line].words.casefold()],
+        [line for line in lines if payout.provider.casefold() in pool.lines.words[line].casefold()],
         lines,
     ):
         if telling:
@@ -76,9 +77,8 @@ def _card_index(pool: Pool) -> dict[tuple[str, int], list[int]]:
     """Return free receipts by each of their own keys with their pence."""
     found: dict[tuple[str, int], list[int]] = {}
     for place in pool.free_receipts:
-        receipt = pool.receipts[place]
         for key in pool.receipt_keys[place]:
-            found.setdefault((key, receipt.pence), []).append(place)
+            found.setdefault((key, pool.book[place]), []).append(place)
     return found
 
 
@@ -107,7 +107,7 @@ def _unchosen(pool: Pool, places: Sequence[int], chosen: dict[int, None]) -> lis
 def _under_key(pool: Pool, payout: Payout, key: str) -> list[int]:
     """Return what the book posted under the payout's id when it is the payout's gross, or its net."""
     places = pool.free_under(key) if key else []
-    total = sum(pool.receipts[place].pence for place in places)
+    total = sum(pool.book[place] for place in places)
     return places if total in {payout.gross - payout.refunds - payout.disputes, payout.net} else []
 
 
@@ -118,10 +118,10 @@ def _fee_rows(pool: Pool, near: int, fees: int, chosen: dict[int, None]) -> list
     for place in _near_fees(pool, day):
         if place not in chosen:
             by_day.setdefault(pool.receipt_day[place], []).append(place)
-    single = [place for rows in by_day.values() for place in rows if pool.receipts[place].pence == -fees]
+    single = [place for rows in by_day.values() for place in rows if pool.book[place] == -fees]
     if len(single) == 1:
         return single
-    whole = [rows for rows in by_day.values() if sum(pool.receipts[p].pence for p in rows) == -fees]
+    whole = [rows for rows in by_day.values() if sum(pool.book[p] for p in rows) == -fees]
     return whole[0] if len(whole) == 1 and not single else []
 
 
@@ -141,9 +141,10 @@ def _fee_fund(pool: Pool, receipts: Sequence[int]) -> str:
 
 def named_parts(pool: Pool) -> None:
     """Propose the receipts that the bank names one by one in a batched entry, by reference and pence each."""
-    for line in pool.free_lines:
+    for line in compress(range(len(pool.lines)), pool.lines.parts):
         open_line = pool.lines[line]
-        if len(open_line.parts) < 2 or sum(part[0] for part in open_line.parts) != open_line.pence:
+        of_several = pool.line_free[line] and len(open_line.parts) > 1
+        if not of_several or sum(part[0] for part in open_line.parts) != open_line.pence:
             continue
         chosen: dict[int, None] = {}
         others = 0
@@ -173,7 +174,7 @@ def whole_slips(pool: Pool) -> None:
         if not pool.line_free[line]:
             continue
         places = pool.by_key[key]
-        fits = sum([pool.book[place] for place in places]) == pool.lines[line].pence
+        fits = sum([pool.book[place] for place in places]) == pool.bank[line]
         if fits and all(pool.near(line, place) and pool.receipt_free[place] for place in places):
             _whole(pool, key, line, places)
 
@@ -202,10 +203,10 @@ def _by_day(pool: Pool, key: str, lines: Sequence[int]) -> None:
     totals: dict[int, list[int]] = {}
     for day, places in days.items():
         if len(places) > 1:
-            totals.setdefault(sum(pool.receipts[p].pence for p in places), []).append(day)
+            totals.setdefault(sum(pool.book[p] for p in places), []).append(day)
     for line in lines:
-        same = [other for other in lines if pool.lines[other].pence == pool.lines[line].pence]
-        fitting = totals.get(pool.lines[line].pence, ())
+        same = [other for other in lines if pool.bank[other] == pool.bank[line]]
+        fitting = totals.get(pool.bank[line], ())
         if len(same) == 1 == len(fitting) and pool.near(line, days[fitting[0]][0]):
             chosen = days[fitting[0]]
             others = _other_sets(pool, key, line, chosen)
@@ -224,8 +225,8 @@ def _by_day(pool: Pool, key: str, lines: Sequence[int]) -> None:
 def _slip(pool: Pool, key: str, line: int) -> None:
     free = pool.free_under(key)
     near = [place for place in free if pool.near(line, place)]
-    amounts = [pool.receipts[place].pence for place in near]
-    pence = pool.lines[line].pence
+    amounts = [pool.book[place] for place in near]
+    pence = pool.bank[line]
     if len(near) > 1 and sum(amounts) == pence:
         _whole(pool, key, line, near)
     elif 2 < len(near) <= MOST_IN_A_SLIP:
@@ -241,7 +242,7 @@ def _slip(pool: Pool, key: str, line: int) -> None:
 def _whole(pool: Pool, key: str, line: int, places: Sequence[int]) -> None:
     """Propose all receipts under a key; certain when no other set of open receipts makes the line."""
     others = _other_sets(pool, key, line, places)
-    amounts = [pool.receipts[place].pence for place in places]
+    amounts = [pool.book[place] for place in places]
     whole = others is None and (min(amounts) > 0 or max(amounts) < 0)  # then no part makes the same
     sure = (others == 0 or whole) and not pool.names_another(line, places)
     stage = PAYOUT if any(pool.receipts[p].is_fee for p in places) else SLIP
@@ -257,7 +258,7 @@ def _other_sets(pool: Pool, key: str, line: int, chosen: Sequence[int]) -> int |
         return 0  # no part of a whole makes the whole
     if len(among) > MOST_COUNTED:
         return None
-    return count_sets([receipt.pence for receipt in among], pool.lines[line].pence) - 1
+    return count_sets([receipt.pence for receipt in among], pool.bank[line]) - 1
 
 
 def card_payouts(pool: Pool, *, spoken: bool = False) -> None:
@@ -280,11 +281,11 @@ def card_payouts(pool: Pool, *, spoken: bool = False) -> None:
         cards = sum(pool.receipts[place].is_card for place in receipts)
         if len(lines) != 1 or not cards or (spoken and not 1 < cards == len(receipts)):
             continue
-        if spoken and not speaks_of_payout(pool.lines[lines[0]].words):
+        if spoken and not speaks_of_payout(pool.lines.words[lines[0]]):
             continue
-        line, total = lines[0], sum(pool.receipts[place].pence for place in receipts)
-        fee = total - pool.lines[line].pence
-        if not 0 < fee <= total * LARGEST_FEE // 100 or pool.lines[line].pence <= 0:
+        line, total = lines[0], sum(pool.book[place] for place in receipts)
+        fee = total - pool.bank[line]
+        if not 0 < fee <= total * LARGEST_FEE // 100 or pool.bank[line] <= 0:
             continue
         rows = _fee_rows(pool, receipts[0], fee, dict.fromkeys(receipts))
         if rows:

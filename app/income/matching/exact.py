@@ -6,17 +6,17 @@ told apart by how late this bank is in this file; where that leaves two ways, an
 
 from __future__ import annotations
 
-import sys
 from bisect import bisect_left, bisect_right
-from collections import Counter
-from collections.abc import Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
+from itertools import chain, compress, repeat
+from operator import sub
 
 from app.income.matching.pool import (
     DAYS_AFTER,
     DAYS_BEFORE,
     LAGS_NEEDED,
     LONGEST_SPREAD,
-    MANY,
     NOTHING_MORE,
     Pool,
     named,
@@ -31,28 +31,67 @@ _CROWD = 75  # of one that others equal
 _PURE = 1_000  # pairs of accounts that paid once, from which they alone tell how late the bank is
 _GAP = 5  # days without a pair, over a weekend with its holidays, that do not end the usual
 _PLAIN = 8  # characters beyond which a key is no day
+_TURNED = bytes.maketrans(b"\0\1", b"\1\0")
 _MOST_PAIRED = 200  # lines or receipts with one reference and amount, beyond which they pair by date alone
 
 _Pair = tuple[str, int]  # key, pence
+_Groups = dict[_Pair, tuple[list[int], list[int]]]  # lines and receipts
+
+
+class _Joined:
+    """Lines and receipts that were joined, in columns: the key, the line and the receipt of each pair."""
+
+    def __init__(self) -> None:
+        self.keys: list[str] = []
+        self.lines: list[int] = []
+        self.receipts: list[int] = []
+
+    def add(self, key: str, lines: Sequence[int], receipts: Sequence[int]) -> None:
+        """Join lines and receipts of one key, the first with the first and so on."""
+        self.keys += repeat(key, len(lines))
+        self.lines += lines
+        self.receipts += receipts
+
+    def lags(self, banked: Sequence[int], posted: Sequence[int]) -> list[int]:
+        """Return how much later each line is, of days that are counted like this."""
+        return [*map(sub, map(banked.__getitem__, self.lines), map(posted.__getitem__, self.receipts))]
+
+    def only(self, which: bytes) -> _Joined:
+        """Return the pairs that are marked with 1."""
+        some = _Joined()
+        some.keys, some.lines = [*compress(self.keys, which)], [*compress(self.lines, which)]
+        some.receipts = [*compress(self.receipts, which)]
+        return some
+
+    def __add__(self, other: _Joined) -> _Joined:
+        """Return these pairs and the others'."""
+        both = _Joined()
+        both.keys = self.keys + other.keys
+        both.lines, both.receipts = self.lines + other.lines, self.receipts + other.receipts
+        return both
 
 
 def exact(pool: Pool) -> None:
     """Propose for every line whose reference and amount are those of a receipt."""
     groups = _groups(pool)
     contested = _contested(pool, groups)
-    plain: list[tuple[str, int, int]] = []
+    plain, by_key = _Joined(), pool.by_key
     crowds: list[_Pair] = []
     late: list[_Pair] = []
     for pair, (lines, receipts) in groups.items():
+        if len(by_key[pair[0]]) > len(receipts) + 1:
+            pool.mixed.add(pair[0])
         if pair in contested:
             late.append(pair)
         elif len(lines) == 1 == len(receipts):
-            plain.append((pair[0], lines[0], receipts[0]))
+            plain.keys.append(pair[0])
+            plain.lines += lines
+            plain.receipts += receipts
         else:
             crowds.append(pair)
     _learn_lags(pool, plain)
     if not pool.learned:  # a book in which everybody pays the same again and again
-        _learn_lags(pool, [*plain, *_apart_of_all(pool, crowds, groups)[0]])
+        _learn_lags(pool, plain + _apart_of_all(pool, crowds, groups)[0])
     pool.mistyped = mistyped(pool)
     pool.claimed = claimed(pool, pool.mistyped)
     apart, rest = _apart_of_all(pool, crowds, groups)
@@ -67,73 +106,47 @@ def exact(pool: Pool) -> None:
             _crowd(pool, pair[0], lines, receipts)
 
 
-def _contested(pool: Pool, groups: dict[_Pair, tuple[list[int], list[int]]]) -> set[_Pair]:
+def _contested(pool: Pool, groups: _Groups) -> set[_Pair]:
     """Return the groups that share a line or a receipt with another group."""
     contested: set[_Pair] = set()
-    for places, all_keys, items, free in (
-        (pool.lines_with_several, pool.line_keys, pool.lines, pool.line_free),
-        (pool.receipts_with_several, pool.receipt_keys, pool.receipts, pool.receipt_free),
+    for places, all_keys, amounts, free in (
+        (pool.lines_with_several, pool.line_keys, pool.bank, pool.line_free),
+        (pool.receipts_with_several, pool.receipt_keys, pool.book, pool.receipt_free),
     ):
         for place in places:
-            pence = items[place].pence
+            pence = amounts[place]
             pairs = [pair for key in all_keys[place] if free[place] and (pair := (key, pence)) in groups]
             if len(pairs) > 1:
                 contested.update(pairs)
     return contested
 
 
-def _groups(pool: Pool) -> dict[_Pair, tuple[list[int], list[int]]]:
-    """Return free lines and receipts by the key and pence they share."""
-    groups: dict[_Pair, tuple[list[int], list[int]]] = {}
-    by_key, book, uniform = pool.by_key, pool.book, pool.uniform
-    large: dict[str, dict[int, list[int]]] = {}
-    free_line, free = pool.line_free, pool.receipt_free
-    amounts = [line.pence for line in pool.lines]
-    for line, keys in enumerate(pool.line_keys):
-        if not free_line[line]:
-            continue
-        pence = amounts[line]
-        for key in keys:
-            places = by_key.get(key)
-            if places is None:
-                continue
-            pair = (key, pence)
-            members = groups.get(pair)
-            if members is not None:
-                members[0].append(line)
-                continue
-            if len(places) == 1:
-                if book[places[0]] == pence and free[places[0]]:
-                    groups[pair] = ([line], places)
-                continue
-            if len(places) > MANY:
-                if key not in large:
-                    large[key] = _by_amount(places, book)
-                places = large[key].get(pence, [])
-            same = [place for place in places if book[place] == pence and free[place]]
-            if same:
-                if len(same) == len(by_key[key]):
-                    uniform.add(key)
-                groups[pair] = ([line], same)
-    return groups
+def _groups(pool: Pool) -> _Groups:
+    """Return free lines and receipts by the key and pence they share, in order of the first lines."""
+    held: defaultdict[_Pair, list[int]] = defaultdict(list)
+    said: defaultdict[_Pair, list[int]] = defaultdict(list)
+    for place, (keys, pence, free) in enumerate(zip(pool.receipt_keys, pool.book, pool.receipt_free)):
+        if free:
+            for key in keys:
+                held[key, pence].append(place)
+    for line, (keys, pence, free) in enumerate(zip(pool.line_keys, pool.bank, pool.line_free)):
+        if free:
+            for key in keys:
+                if (pair := (key, pence)) in held:
+                    said[pair].append(line)
+    return {pair: (lines, held[pair]) for pair, lines in said.items()}
 
 
-def _by_amount(places: Sequence[int], book: Sequence[int]) -> dict[int, list[int]]:
-    found: dict[int, list[int]] = {}
-    for place in places:
-        found.setdefault(book[place], []).append(place)
-    return found
-
-
-def _learn_lags(pool: Pool, plain: Sequence[tuple[str, int, int]]) -> None:
+def _learn_lags(pool: Pool, plain: _Joined) -> None:
     """Learn how late this bank is from pairs that nothing else equals; one in 200 may be odd.
 
     Accounts that paid once say it best: theirs cannot be the line of one payment and the posting of another.
     """
     near = [
-        (key, pool.line_day[line] - pool.receipt_day[place]) for key, line, place in plain if len(key) > 5
+        (key, lag)
+        for key, lag in zip(plain.keys, plain.lags(pool.line_day, pool.receipt_day))
+        if len(key) > 5 and -DAYS_AFTER <= lag <= DAYS_AFTER
     ]
-    near = [(key, lag) for key, lag in near if -DAYS_AFTER <= lag <= DAYS_AFTER]
     once = [lag for key, lag in near if len(pool.by_key[key]) == 1 == pool.line_key_count[key]]
     counted = Counter(once if len(once) >= _PURE else [lag for _, lag in near])
     total = sum(counted.values())
@@ -151,42 +164,54 @@ def _learn_lags(pool: Pool, plain: Sequence[tuple[str, int, int]]) -> None:
         pool.slack = 0 if lowest == highest and within == total else 1
 
 
-def _take_alone(pool: Pool, pairs: Sequence[tuple[str, int, int]]) -> None:
+def _take_alone(pool: Pool, pairs: _Joined) -> None:
     """Propose pairs that nothing else in the files equals; most of a month are such, so it is in a hurry."""
-    line_day, receipt_day = pool.line_day, pool.receipt_day
-    line_keys, held_keys, by_key = pool.line_keys, pool.receipt_keys, pool.by_key
-    said, claimed_ones = pool.line_key_count, pool.claimed
-    lowest, highest = pool.lags if pool.learned else (0, -1)
-    lines, receipts, limit = pool.lines, pool.receipts, pool.settings.accepts_alone_to
-    by_line, line_free, receipt_free = pool.by_line, pool.line_free, pool.receipt_free
-    made = certain = 0
-    uniform, rejected = pool.uniform, bool(pool.rejected)
-    many_said, many_held = pool.lines_with_several, pool.receipts_with_several
+    lags = pairs.lags(pool.line_day, pool.receipt_day)
+    sure = bytes(len(lags)) if pool.rejected else _sure(pool, pairs, lags)
+    _keep(pool, pairs.only(sure))
+    rows = zip(pairs.keys, pairs.lines, pairs.receipts, lags)
+    for key, line, receipt, lag in compress(rows, sure.translate(_TURNED)):
+        if -DAYS_BEFORE <= lag <= DAYS_AFTER:
+            _take(pool, key, line, receipt, 0)
 
-    for key, line, receipt in pairs:
-        lag = line_day[line] - receipt_day[receipt]
-        if not -DAYS_BEFORE <= lag <= DAYS_AFTER:
-            continue
-        if (
-            (lowest <= lag <= highest or pool.usual(line, receipt))
+
+def _sure(pool: Pool, pairs: _Joined, lags: list[int]) -> bytes:
+    """Return 1 for each pair that `_take` would find certain, 0 for those it has to look into."""
+    lates, (lowest, highest) = lags, pool.lags
+    if not pool.learned:
+        lates = pairs.lags(pool.line_work, pool.receipt_work)
+        lowest, highest = -pool.settings.days_before, pool.settings.days_after
+    line_keys, held_keys, by_key, said = pool.line_keys, pool.receipt_keys, pool.by_key, pool.line_key_count
+    many_said, many_held = pool.lines_with_several, pool.receipts_with_several
+    claimed_ones, mixed = pool.claimed, pool.mixed
+    return bytes(
+        [
+            lowest <= late <= highest
+            and -DAYS_BEFORE <= lag <= DAYS_AFTER
             and len(key) > _PLAIN
             and receipt not in claimed_ones
-            and not rejected
             and (line not in many_said or not any(k in by_key and k != key for k in line_keys[line]))
             and (receipt not in many_held or not any(k in said and k != key for k in held_keys[receipt]))
-            and (key in uniform or len(by_key[key]) < 3 or not _sets(pool, key, line, receipt))
-        ):
-            one = lines[line]
-            auto = -limit <= one.pence <= limit
-            values = (EXACT, one.id, (receipts[receipt].id,), key, 1, CERTAIN, 0, auto, *NOTHING_MORE)
-            by_line[line] = named(Proposal, values)
-            line_free[line] = receipt_free[receipt] = 0
-            made += 1
-            certain += auto
-        else:
-            _take(pool, key, line, receipt, 0)
-    pool.made += made
-    pool.made_auto += certain
+            and (key not in mixed or not _sets(pool, key, line, receipt))
+            for key, line, receipt, lag, late in zip(pairs.keys, pairs.lines, pairs.receipts, lags, lates)
+        ]
+    )
+
+
+def _keep(pool: Pool, pairs: _Joined) -> None:
+    """Propose pairs that are certain, column by column; see Pool.take."""
+    limit = pool.settings.accepts_alone_to
+    autos = [-limit <= pence <= limit for pence in map(pool.bank.__getitem__, pairs.lines)]
+    line_ids = map(pool.lines.ids.__getitem__, pairs.lines)
+    receipt_ids = zip(map(pool.receipts.ids.__getitem__, pairs.receipts))
+    scores = map(repeat, (1, CERTAIN, 0))
+    fields = zip(repeat(EXACT), line_ids, receipt_ids, pairs.keys, *scores, autos, *map(repeat, NOTHING_MORE))
+    by_line, line_free, receipt_free = pool.by_line, pool.line_free, pool.receipt_free
+    for line, receipt, values in zip(pairs.lines, pairs.receipts, fields):
+        by_line[line] = named(Proposal, values)
+        line_free[line] = receipt_free[receipt] = 0
+    pool.made += len(autos)
+    pool.made_auto += sum(autos)
 
 
 def _take(pool: Pool, key: str, line: int, receipt: int, others: int, alike: int = 1) -> None:
@@ -227,7 +252,10 @@ def _sets(pool: Pool, key: str, line: int, receipt: int) -> int:
 def _crowd(pool: Pool, key: str, lines: Sequence[int], receipts: Sequence[int]) -> None:
     """Pair lines and receipts that share key and amount with others of them."""
     lines = _dated(pool, lines)
-    _take_alone(pool, [(key, line, receipt) for line, receipt in _apart(pool, lines, receipts)])
+    pairs = _Joined()
+    for line, receipt in _apart(pool, lines, receipts):
+        pairs.add(key, (line,), (receipt,))
+    _take_alone(pool, pairs)
     _leftover(pool, key, lines, receipts)
 
 
@@ -245,16 +273,17 @@ def _leftover(pool: Pool, key: str, lines: Sequence[int], receipts: Sequence[int
     _nearest(pool, key, lines, receipts)
 
 
-def _apart_of_all(
-    pool: Pool, crowds: Sequence[_Pair], groups: dict[_Pair, tuple[list[int], list[int]]]
-) -> tuple[list[tuple[str, int, int]], list[_Pair]]:
+def _apart_of_all(pool: Pool, crowds: Sequence[_Pair], groups: _Groups) -> tuple[_Joined, list[_Pair]]:
     """Return the pairs of all crowds that nothing near equals, and the crowds that hold more than those."""
-    found: list[tuple[str, int, int]] = []
-    rest: list[_Pair] = []
-    for pair in crowds:
-        lines, receipts = groups[pair]
-        apart = _apart(pool, _dated(pool, lines), receipts)
-        found += [(pair[0], line, receipt) for line, receipt in apart]
+    found, rest = _Joined(), list[_Pair]()
+    dated = [(_dated(pool, lines), receipts) for lines, receipts in map(groups.__getitem__, crowds)]
+    for pair, (lines, receipts), wholly in zip(crowds, dated, _wholly_apart(pool, dated)):
+        if wholly:
+            found.add(pair[0], lines, receipts)
+            continue
+        apart = _apart(pool, lines, receipts)
+        for line, receipt in apart:
+            found.add(pair[0], (line,), (receipt,))
         if len(apart) < len(lines) or len(apart) < len(receipts):
             rest.append(pair)
     return found, rest
@@ -275,8 +304,6 @@ def _apart(pool: Pool, lines: Sequence[int], receipts: Sequence[int]) -> list[tu
     pairs: list[tuple[int, int]] = []
     if max(len(lines), len(receipts)) > _MOST_PAIRED:
         return pairs
-    if _all_apart(banked, posted, lowest, highest):
-        return list(zip(lines, receipts, strict=True))
     for line, day in zip(lines, banked, strict=True):
         first = bisect_left(posted, day - highest)
         if first == len(posted) or posted[first] > day - lowest:
@@ -290,20 +317,27 @@ def _apart(pool: Pool, lines: Sequence[int], receipts: Sequence[int]) -> list[tu
     return pairs
 
 
-def _all_apart(banked: Sequence[int], posted: Sequence[int], lowest: int, highest: int) -> bool:
-    """Whether the first can be meant by the first alone, the second by the second, and so on to the end."""
-    if len(banked) != len(posted):
-        return False
-    last_banked, last_posted = -sys.maxsize, -sys.maxsize
-    for day, other in zip(banked, posted, strict=True):
-        if (
-            not lowest <= day - other <= highest
-            or day - last_posted <= highest
-            or last_banked - other >= lowest
-        ):
-            return False
-        last_banked, last_posted = day, other
-    return True
+def _wholly_apart(pool: Pool, crowds: Sequence[tuple[Sequence[int], Sequence[int]]]) -> Iterator[bool]:
+    """Say of each crowd whether its first can be meant by the first alone, and so on to the end.
+
+    The days of all crowds stand in two columns, in which each crowd has a stretch of its own.
+    """
+    lowest, highest = pool.lags[0] - pool.slack, pool.lags[1] + pool.slack
+    even = [len(lines) == len(receipts) <= _MOST_PAIRED for lines, receipts in crowds]
+    sides = ([crowd[side] for crowd in compress(crowds, even)] for side in (0, 1))
+    banked = [*map(pool.line_day.__getitem__, chain.from_iterable(next(sides)))]
+    posted = [*map(pool.receipt_day.__getitem__, chain.from_iterable(next(sides)))]
+    near = bytes([lowest <= line - receipt <= highest for line, receipt in zip(banked, posted)])
+    apart = bytes(
+        [
+            next_line - receipt > highest and line - next_receipt < lowest
+            for line, receipt, next_line, next_receipt in zip(banked, posted, banked[1:], posted[1:])
+        ]
+    )
+    end = 0
+    for (lines, _), is_even in zip(crowds, even):
+        start, end = end, end + len(lines) * is_even
+        yield is_even and near.find(0, start, end) < 0 and apart.find(0, start, end - 1) < 0
 
 
 def _nearest(pool: Pool, key: str, lines: Sequence[int], receipts: Sequence[int]) -> None:

@@ -26,10 +26,10 @@ def fuzzy(pool: Pool) -> None:
     """Propose the most alike receipt of a block to each line, one to one, where the margin allows."""
     lines: dict[int, list[int]] = {}
     for line in pool.free_lines:
-        lines.setdefault(pool.lines[line].pence, []).append(line)
+        lines.setdefault(pool.bank[line], []).append(line)
     receipts: dict[int, list[int]] = {}
     for place in pool.free_receipts:
-        if (pence := pool.receipts[place].pence) in lines:
+        if (pence := pool.book[place]) in lines:
             receipts.setdefault(pence, []).append(place)
     compared = 0
     for pence, places in receipts.items():
@@ -67,7 +67,7 @@ def alike(pool: Pool, line: int, place: int) -> int:
     found = most_alike(pool.lines[line], pool.receipts[place])
     if found is not None:
         total, weight = total + _REFERENCE * found[0], weight + _REFERENCE
-    names, others = names_in(pool.lines[line].words), names_in(pool.receipts[place].narrative)
+    names, others = names_in(pool.lines.words[line]), names_in(pool.receipts.narratives[place])
     if names and others:
         shared = len(names & others) * 100 // min(len(names), len(others))
         total, weight = total + _NAMES * shared, weight + _NAMES

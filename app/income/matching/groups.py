@@ -29,14 +29,14 @@ def sums(pool: Pool) -> None:
         if 1 < len(places) <= MOST_IN_A_DAY:
             totals.setdefault(sum(pool.book[place] for place in places), []).append(group)
     for line in pool.free_lines:
-        pence = pool.lines[line].pence
+        pence = pool.bank[line]
         fitting = [group for group in totals.get(pence, ()) if _fits(pool, line, groups[group])]
         if len(fitting) == 1:
             rivals = sum(pool.line_free[other] for other in pool.lines_of_amount[pence]) - 1
             _whole_day(pool, line, fitting[0], groups, rivals)
     rest = [line for line in pool.free_lines if not _long_reference(pool, line)]
-    spoken = [line for line in rest if methods_said(pool.lines[line].words)]
-    others = [line for line in rest if not methods_said(pool.lines[line].words)]
+    spoken = [line for line in rest if methods_said(pool.lines.words[line])]
+    others = [line for line in rest if not methods_said(pool.lines.words[line])]
     wanted = spoken + (others if len(rest) <= MOST_SEARCHED else [])
     pool.exhausted += max(0, len(wanted) - MOST_SEARCHED)
     for line in wanted[:MOST_SEARCHED]:
@@ -47,7 +47,7 @@ def _groups(pool: Pool) -> dict[_Group, list[int]]:
     """Return free receipts by method and day."""
     groups: dict[_Group, list[int]] = {}
     for place in pool.free_receipts:
-        groups.setdefault((pool.receipts[place].mop, pool.receipt_day[place]), []).append(place)
+        groups.setdefault((pool.receipts.mops[place], pool.receipt_day[place]), []).append(place)
     return groups
 
 
@@ -58,12 +58,12 @@ def _fits(pool: Pool, line: int, places: Sequence[int]) -> bool:
 def _whole_day(pool: Pool, line: int, group: _Group, groups: dict[_Group, list[int]], rivals: int) -> None:
     """Propose a whole day of a method; other sets are counted among the open receipts around it."""
     places = groups[group]
-    said = methods_said(pool.lines[line].words)
+    said = methods_said(pool.lines.words[line])
     if said and group[0] not in said:
         return
     among = block(pool, line, places)
     counted = len(among) <= MOST_COUNTED
-    others = count_sets([pool.book[p] for p in among], pool.lines[line].pence) - 1 if counted else 0
+    others = count_sets([pool.book[p] for p in among], pool.bank[line]) - 1 if counted else 0
     sure = bool(said) and counted and not _long_reference(pool, line)
     pool.take(SUM, line, places, score=_WHOLE_DAY, alternatives=others + rivals, certain=sure)
 
@@ -74,8 +74,8 @@ def block(pool: Pool, line: int, chosen: Sequence[int]) -> Sequence[int]:
     near = pool.window(line)
     if len(near) <= MOST_COUNTED:
         return near
-    method, day = pool.receipts[chosen[0]].mop, pool.receipt_day[chosen[0]]
-    same = [place for place in near if pool.receipts[place].mop == method]
+    method, day = pool.receipts.mops[chosen[0]], pool.receipt_day[chosen[0]]
+    same = [place for place in near if pool.receipts.mops[place] == method]
     if len(same) <= MOST_COUNTED:
         return same
     of_day = [place for place in same if pool.receipt_day[place] == day]
@@ -100,8 +100,8 @@ def _near_groups(pool: Pool, line: int, groups: dict[_Group, list[int]]) -> dict
 
 def _search(pool: Pool, line: int, groups: dict[_Group, list[int]]) -> None:
     """Propose the smallest set that makes the line, with the count of all sets that do."""
-    pence = pool.lines[line].pence
-    said = methods_said(pool.lines[line].words)
+    pence = pool.bank[line]
+    said = methods_said(pool.lines.words[line])
     by_method = _near_groups(pool, line, groups)
     near = sorted(place for places in by_method.values() for place in places)
     piles = [near] if len(near) <= MOST_COUNTED else []
@@ -124,4 +124,4 @@ def _search(pool: Pool, line: int, groups: dict[_Group, list[int]]) -> None:
 
 
 def _others(pool: Pool, line: int, chosen: Sequence[int]) -> int:
-    return count_sets([pool.book[p] for p in block(pool, line, chosen)], pool.lines[line].pence) - 1
+    return count_sets([pool.book[p] for p in block(pool, line, chosen)], pool.bank[line]) - 1

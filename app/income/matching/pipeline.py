@@ -131,9 +131,8 @@ def _unplaced(pool: Pool, fired: dict[int, tuple[str, ...]]) -> tuple[Unplaced, 
     """Return the money in that has no receipt, each with why; money out is for a person to look into."""
     found = []
     for line in pool.free_lines:
-        open_line = pool.lines[line]
-        if open_line.pence > 0:
-            found.append(Unplaced(open_line.id, _why(pool, line, fired.get(line, ()))))
+        if pool.bank[line] > 0:
+            found.append(Unplaced(pool.lines.ids[line], _why(pool, line, fired.get(line, ()))))
     return tuple(found)
 
 

@@ -6,20 +6,21 @@ Lines and receipts are known by their places in two sorted lists, so that stages
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Sequence
+from datetime import date
 from functools import cached_property
-from itertools import chain, compress
-from operator import attrgetter, le, lt
+from itertools import chain, compress, islice
+from operator import le, lt
 from typing import TypeVar
 
 from app.income.days import working_day_number
+from app.income.matching.columns import Lines, Receipts
 from app.income.matching.neighbours import Neighbours
 from app.income.matching.shapes import CERTAIN, OpenLine, OpenReceipt, Proposal, Settings, WriteOffPart
-from app.income.references import is_date_like, keys_of_all, reference_key
+from app.income.references import is_date_like, joined_keys, keys_of_all, reference_key
 
 DAYS_BEFORE, DAYS_AFTER = 4, 31  # a reference may be late, but not a month; calendar days
-MANY = 64  # receipts under one key, beyond which they are looked up by amount
 STRONG = 6  # characters of a key that chance does not repeat
 DEFAULT_LAGS = (-7, 14)  # days within which an equal pair is a rival, until the file says better
 LONGEST_SPREAD = 21  # days between the earliest and the latest; more says nothing
@@ -28,35 +29,47 @@ LAGS_NEEDED = 50  # pairs with one reference that show how late this bank or thi
 
 named = tuple.__new__  # a named tuple from its fields in order, in half the time
 NOTHING_MORE = Proposal("", "", ())[8:]  # the fields after `auto` of a proposal that needs none
-_Item = TypeVar("_Item", OpenLine, OpenReceipt)
+_Items = TypeVar("_Items", Lines, Receipts)
 
 
-def _in_order(items: list[_Item], first: list[str]) -> list[_Item]:
-    """Return lines or receipts by these attributes, then their number and id, however they arrived."""
-    wanted = attrgetter(*first, "number")
-    ranks = [wanted(item) for item in items]
-    if all(map(lt, ranks, ranks[1:])):
+def _in_order(items: _Items, numbered_alone: bool) -> _Items:
+    """Return lines by their number, or receipts by day and number, then by id, however they arrived."""
+    if not all(items.pence):
+        items = items.at([place for place, pence in enumerate(items.pence) if pence])
+    days: Sequence[date] = items.days
+    numbers: Sequence[int] = items.numbers
+    rising = all(map(lt, numbers, islice(numbers, 1, None)))
+    if rising and (numbered_alone or all(map(le, days, islice(days, 1, None)))):
         return items  # as files and stores give them
-    return sorted(items, key=attrgetter(*first, "number", "id"))
+    ranks = [*zip(numbers, items.ids)] if numbered_alone else [*zip(days, numbers, items.ids)]
+    return items.at(sorted(range(len(items)), key=ranks.__getitem__))
 
 
-def _keys_of_receipts(receipts: Sequence[OpenReceipt]) -> list[tuple[str, ...]]:
+def _keys_of_lines(lines: Lines) -> list[tuple[str, ...]]:
+    """Return what `key_list` gives for each line."""
+    said = keys_of_all(lines.words)
+    if not any(map(any, lines.references)):
+        return said
+    return [
+        joined_keys(given, found) if given else found
+        for given, found in zip(lines.references, said, strict=True)
+    ]
+
+
+def _keys_of_receipts(receipts: Receipts) -> list[tuple[str, ...]]:
     """Return what `key_list` gives for each receipt, in half the time; equal references share a tuple."""
-    shared: dict[str, tuple[str, ...]] = {"": ()}
-    keys: list[tuple[str, ...]] = []
-    kept = keys_of_all([receipt.narrative for receipt in receipts])
-    for receipt, found in zip(receipts, kept, strict=True):
-        if receipt.psp_reference or receipt.internal_reference:
-            keys.append(receipt.join_keys(found))
-            continue
-        own = shared.get(reference := receipt.reference)
-        if own is None:
-            key = reference_key(reference)
-            own = shared[reference] = (key,) if key else ()
-        if found and found != own:
-            own = tuple(dict.fromkeys(own + found)) if own else found
-        receipt.found_keys = own
-        keys.append(own)
+    own: dict[str, tuple[str, ...]] = {"": ()}
+    for text in set(receipts.references):
+        own[text] = (key,) if (key := reference_key(text)) else ()
+    keys = [*map(own.__getitem__, receipts.references)]
+    found = keys_of_all(receipts.narratives)
+    for place in compress(range(len(keys)), found):
+        if keys[place] != found[place]:
+            keys[place] = tuple(dict.fromkeys(keys[place] + found[place]))
+    if any(map(any, receipts.further)):
+        for place, further in enumerate(zip(*receipts.further, strict=True)):
+            if any(further):
+                keys[place] = receipts[place].join_keys(found[place])
     return keys
 
 
@@ -70,8 +83,9 @@ class Pool:
         rejected: Collection[str],
         settings: Settings,
     ) -> None:
-        self.lines = _in_order([x for x in lines if x.pence], [])
-        self.receipts = _in_order([x for x in receipts if x.pence], ["posted_on"])
+        self.lines = _in_order(Lines.of(lines), numbered_alone=True)
+        self.receipts = _in_order(Receipts.of(receipts), numbered_alone=False)
+        self.bank, self.book = self.lines.pence, self.receipts.pence
         self.rejected = rejected
         self.settings = settings
         self.line_free = bytearray(b"\1") * len(self.lines)
@@ -80,7 +94,7 @@ class Pool:
         self.made, self.made_auto = 0, 0
         self.mistyped: dict[int, list[tuple[str, tuple[str, ...]]]] = {}  # see app.income.matching.typos
         self.claimed: set[int] = set()  # receipts that a line with a mistyped reference may have paid
-        self.uniform: set[str] = set()  # keys of which it is known that all their receipts have one amount
+        self.mixed: set[str] = set()  # keys whose receipts of other amounts may together make a line
         self.lags = DEFAULT_LAGS
         self.slack = (
             1  # days by which a rival may be further off; none where every pair has one and the same lag
@@ -93,27 +107,21 @@ class Pool:
 
     def index(self) -> None:
         """Work out the keys and days of everything; the first stage."""
-        said = keys_of_all([line.words for line in self.lines])
-        self.line_keys = [
-            line.join_keys(found) if line.references else found
-            for line, found in zip(self.lines, said, strict=True)
-        ]
-        self.receipt_keys = _keys_of_receipts(self.receipts)
-        self.book = [receipt.pence for receipt in self.receipts]
-        bank, book = [line.booked_on for line in self.lines], [one.posted_on for one in self.receipts]
+        self.line_keys, self.receipt_keys = _keys_of_lines(self.lines), _keys_of_receipts(self.receipts)
+        self.lines.keep_keys(self.line_keys)
+        self.receipts.keep_keys(self.receipt_keys)
+        bank, book = self.lines.days, self.receipts.days
         days = {day: day.toordinal() for day in {*bank, *book}}
         work = {day: working_day_number(day) for day in days}
         ordinal, counted = days.__getitem__, work.__getitem__
         self.line_day, self.line_work = [*map(ordinal, bank)], [*map(counted, bank)]
         self.receipt_day, self.receipt_work = [*map(ordinal, book)], [*map(counted, book)]
-        by_key: dict[str, list[int]] = {}
+        by_key: defaultdict[str, list[int]] = defaultdict(list)
         for place, keys in enumerate(self.receipt_keys):
             for key in keys:
-                if key in by_key:
-                    by_key[key].append(place)
-                else:
-                    by_key[key] = [place]
-        self.by_key = by_key  # every receipt, whether free or not
+                by_key[key].append(place)
+        by_key.default_factory = None
+        self.by_key: dict[str, list[int]] = by_key  # every receipt, whether free or not
 
     @cached_property
     def line_key_count(self) -> Counter[str]:
@@ -156,24 +164,24 @@ class Pool:
     @cached_property
     def line_amounts(self) -> Counter[int]:
         """How many lines have each amount."""
-        return Counter([line.pence for line in self.lines])
+        return Counter(self.bank)
 
     @cached_property
     def receipt_amounts(self) -> Counter[int]:
         """How many receipts have each amount."""
-        return Counter([receipt.pence for receipt in self.receipts])
+        return Counter(self.book)
 
     @cached_property
     def fee_places(self) -> list[int]:
         """Places of the receipts that are fees a payment provider kept back."""
-        return [place for place, receipt in enumerate(self.receipts) if receipt.pence < 0 and receipt.is_fee]
+        return [place for place, pence in enumerate(self.book) if pence < 0 and self.receipts[place].is_fee]
 
     @cached_property
     def lines_of_amount(self) -> dict[int, list[int]]:
         """Places of the lines by their amount."""
         found: dict[int, list[int]] = {}
-        for place, line in enumerate(self.lines):
-            found.setdefault(line.pence, []).append(place)
+        for place, pence in enumerate(self.bank):
+            found.setdefault(pence, []).append(place)
         return found
 
     @property
@@ -225,7 +233,7 @@ class Pool:
         if len(key) >= STRONG:
             if not is_date_like(key) or all(key in self.receipts[place].own_keys for place in receipts):
                 return True
-        pence = self.lines[line].pence
+        pence = self.bank[line]
         return self.line_amounts[pence] == 1 and self.receipt_amounts[pence] <= 1 and len(key) >= 4
 
     def names_another(self, line: int, receipts: Sequence[int]) -> bool:
@@ -270,18 +278,17 @@ class Pool:
 
         `certain` is what the stage thinks of it; score, alternatives and the limit have to agree.
         """
-        open_line = self.lines[line]
         settings = self.settings
         auto = (
             certain
             and score >= settings.accept
             and not alternatives
-            and abs(open_line.pence) <= settings.accepts_alone_to
+            and abs(self.bank[line]) <= settings.accepts_alone_to
         )
-        ids = tuple([self.receipts[place].id for place in receipts])
+        ids = tuple([self.receipts.ids[place] for place in receipts])
         proposal = Proposal(
             stage,
-            open_line.id,
+            self.lines.ids[line],
             ids,
             key,
             alike,

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, NamedTuple, Protocol
 
-from app.income.references import keys_in, keys_of, reference_key
+from app.income.references import joined_keys, keys_in, keys_of, reference_key
 
 EXACT, SLIP, PAYOUT, AMOUNT, RULE = "exact", "slip", "payout", "amount", "rule"
 PARTS, TYPO, FUZZY, SUM, HAND = "parts", "typo", "fuzzy", "sum", "hand"
@@ -38,13 +38,7 @@ class OpenLine:
     def key_list(self) -> tuple[str, ...]:
         """Every reference key the bank gave for this line, its own references first; worked out once."""
         if self.found_keys is None:
-            self.join_keys(keys_of(self.words))
-        return self.found_keys or ()
-
-    def join_keys(self, found: tuple[str, ...]) -> tuple[str, ...]:
-        """Keep the keys that were found in its words, after those of its references; return them all."""
-        own = [key for text in self.references if text and (key := reference_key(text))]
-        self.found_keys = tuple(dict.fromkeys((*own, *found))) if own else found
+            self.found_keys = joined_keys(self.references, keys_of(self.words))
         return self.found_keys
 
     @property

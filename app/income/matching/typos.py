@@ -49,7 +49,7 @@ def claimed(pool: Pool, lines: dict[int, list[_Slip]]) -> set[int]:
     """Return the receipts that a line with a mistyped reference may have paid."""
     found: set[int] = set()
     for line, slips in lines.items():
-        pence = pool.lines[line].pence
+        pence = pool.bank[line]
         for _, neighbours in slips:
             for meant in neighbours:
                 found.update(
@@ -101,12 +101,12 @@ def typos(pool: Pool, accounts: Container[str] = ()) -> None:
 
 def _alone(pool: Pool, line: int, option: _Option, rightly: dict[str, list[int]]) -> bool:
     """Whether no other line and no other receipt, used or not, has this account and amount nearby."""
-    pence, meant = pool.lines[line].pence, option.meant
+    pence, meant = pool.bank[line], option.meant
     equal = [p for p in pool.by_key[meant] if pool.book[p] == pence and pool.rivals(line, p)]
     if equal != [option.receipt]:
         return False
     return not any(
-        pool.lines[other].pence == pence and pool.rivals(other, option.receipt)
+        pool.bank[other] == pence and pool.rivals(other, option.receipt)
         for other in rightly.get(meant, ())
         if other != line
     )
@@ -124,7 +124,7 @@ def _lines_with(pool: Pool, wanted: set[str]) -> dict[str, list[int]]:
 
 def _options(pool: Pool, line: int) -> Iterator[_Option]:
     """Yield the receipts that the line may be for, were its reference mistyped."""
-    pence = pool.lines[line].pence
+    pence = pool.bank[line]
     slips = pool.mistyped.get(line)
     if slips is None:  # it names an account of the book, but not one that was posted near it
         slips = [
@@ -150,7 +150,7 @@ def _score(pool: Pool, line: int, option: _Option, accounts: Container[str]) -> 
         return _CHECKED
     if not mended and option.neighbours > 1:
         return _UNCHECKED
-    named = telling_words(pool, pool.lines[line].words, pool.receipts[option.receipt])
+    named = telling_words(pool, line, option.receipt)
     return _NAMED if named else _NEIGHBOURS
 
 
