@@ -66,6 +66,7 @@ def _kind(cell: str) -> str:
 
 def preview(name: str, data: bytes) -> Preview | None:
     """Return the first rows of a CSV file or spreadsheet; None when it is no table at all."""
+    rows: csv_rows.Rows
     try:
         if sheets.is_sheet(data):
             delimiter, rows = "", list(enumerate(sheets.rows_of(name, data), 1))

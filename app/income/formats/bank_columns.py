@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from app.income.amounts import BadAmount, pence_from_text, quick_pence
@@ -89,8 +90,7 @@ def columns_of(name: str, rows: Rows, layout: Layout) -> Columns:
     )
     if lacking:
         raise NeedsColumns(name, "has no column for the date or the amount.", tuple(headings))
-    body = [cells for _, cells in rows if cells is not headings]
-    _settle_signs(columns, body)
+    _settle_signs(columns, lambda: (cells for line, cells in rows if line != row or not row))
     return columns
 
 
@@ -100,18 +100,23 @@ def _listed(layout: Layout, plain: Sequence[str]) -> list[Any]:
     return [c for c in listed if isinstance(c, int) or plain_heading(str(c)) in plain]
 
 
-def _settle_signs(columns: Columns, body: Sequence[list[str]]) -> None:
-    """Find whether debits carry their own minus, and whether a type column is the flag of a bare amount."""
+def _settle_signs(columns: Columns, body: Callable[[], Iterator[list[str]]]) -> None:
+    """Find whether debits carry their own minus, and whether a type column is the flag of a bare amount.
+
+    `body` walks over the rows without their headings.
+    """
     if columns.debit is not None:
         at = columns.debit
-        minus = sum(1 for cells in body if len(cells) > at and cells[at].strip()[:1] in {"-", "(", "−"})
-        any_of = sum(1 for cells in body if len(cells) > at and re.search(r"[1-9]", cells[at]))
+        minus = sum(1 for cells in body() if len(cells) > at and cells[at].strip()[:1] in {"-", "(", "−"})
+        any_of = sum(1 for cells in body() if len(cells) > at and re.search(r"[1-9]", cells[at]))
         columns.debits_signed = minus * 2 > any_of
     elif columns.sign is None and columns.type is not None and columns.amount is not None:
         at, amount = columns.type, columns.amount
-        flags = {cells[at].strip().upper() for cells in body[:500] if len(cells) > max(at, amount)} - {""}
-        bare = not any(cells[amount].strip()[:1] in {"-", "("} for cells in body if len(cells) > amount)
-        if flags and flags <= _FLAGS.keys() and bare:
+        some = islice(body(), 500)
+        flags = {cells[at].strip().upper() for cells in some if len(cells) > max(at, amount)} - {""}
+        if not flags or not flags <= _FLAGS.keys():
+            return
+        if not any(cells[amount].strip()[:1] in {"-", "("} for cells in body() if len(cells) > amount):
             columns.sign = at
 
 

@@ -29,8 +29,9 @@ from app.income.formats.bank_layouts import Layout, day_first_by, find_headings,
 from app.income.formats.bank_plain import LONGEST_REFERENCE as _REFERENCE
 from app.income.formats.bank_plain import LONGEST_TYPE as _TYPE
 from app.income.formats.bank_plain import odd_rows
-from app.income.formats.csv_rows import Rows, delimiter_of, filled, rows_of, unguarded
+from app.income.formats.csv_rows import RowList, Rows, delimiter_of, filled, rows_of, unguarded
 from app.income.formats.day_order import Days
+from app.income.formats.plain_rows import column_of
 from app.income.proof import oldest_first
 from app.income.reading import BadRow, Balance, Control, LineRead, NotAStatement, StatementRead
 
@@ -203,7 +204,7 @@ def _days(name: str, chunks: Mapping[str, Rows], columns: Columns, layout: Layou
     texts: set[str] = set()
 
     def column(at: int | None, rows: Rows) -> list[str]:
-        found = [cells[at] for _, cells in rows if len(cells) > at] if at is not None else []
+        found = column_of(rows, at) if at is not None else []
         told = set(found)
         dated = {text for text in told if any(map(str.isdigit, text))}
         texts.update(dated)
@@ -227,9 +228,9 @@ def _by_account(body: Rows, columns: Columns, otherwise: str) -> dict[str, Rows]
     """Return the rows of each account; a row that names none goes with the one before it."""
     if columns.account is None and columns.sort_code is None:
         return {otherwise: body}
-    groups: dict[tuple[str, str], Rows] = {}
-    waiting: Rows = []
-    last: Rows | None = None
+    groups: dict[tuple[str, str], RowList] = {}
+    waiting: RowList = []
+    last: RowList | None = None
     at, sort = columns.account, columns.sort_code
     for row in body:
         cells = row[1]
@@ -238,14 +239,14 @@ def _by_account(body: Rows, columns: Columns, otherwise: str) -> dict[str, Rows]
         if any(map(str.isdigit, number)):
             last = groups.setdefault((code, number), [])
         (waiting if last is None else last).append(row)
-    named: dict[str, Rows] = {}
+    named: dict[str, RowList] = {}
     for (code, number), rows in groups.items():
         named.setdefault(f"{unguarded(code)} {unguarded(number)}".strip(), []).extend(rows)
     if not named:
         return {otherwise: waiting}
     first = next(iter(named))
     named[first] = waiting + named[first]
-    return named
+    return dict(named)
 
 
 def _read_part(

@@ -9,8 +9,9 @@ from itertools import chain, repeat
 from operator import eq
 
 from app.income.formats.bank_columns import Columns
-from app.income.formats.columnwise import AT_ONCE, longest, plain_pence, plain_words, turned
+from app.income.formats.columnwise import longest, plain_pence, plain_words
 from app.income.formats.csv_rows import Rows
+from app.income.formats.plain_rows import at_once, columns_of, numbers_of
 from app.income.reading import LineRead
 
 LONGEST_TYPE, LONGEST_REFERENCE = 8, 35  # characters that the store keeps of them
@@ -30,8 +31,7 @@ def odd_rows(
 
     Whoever takes a row that is yielded adds its line before taking the next, so that lines keep their order.
     """
-    for start in range(0, len(rows), AT_ONCE):
-        some = rows[start : start + AT_ONCE]
+    for some in at_once(rows):
         if tick is not None:
             tick(some[0][0], total)
         plain = plain_lines(some, columns, known, currency)
@@ -48,7 +48,7 @@ def plain_lines(
 
     `known` are the days of the file by their text, `currency` is the cell that most rows have for theirs.
     """
-    table = turned(cells for _, cells in rows)
+    table = columns_of(rows)
     at_date, at_amount, at_words = columns.date, columns.amount, columns.narrative
     if not table or at_date is None or at_amount is None or columns.sign is not None or len(at_words) != 1:
         return None
@@ -80,9 +80,8 @@ def plain_lines(
         kinds, banks = [cell[:LONGEST_TYPE] for cell in kinds], [cell[:LONGEST_REFERENCE] for cell in banks]
     marks = ["D" if one < 0 else "C" for one in pence]
     levels = repeat(None) if balances is blank else balances
-    lines = [line for line, _ in rows]
     fields = zip(
-        *(lines, days, values, pence, marks, kinds, references, banks, words, levels, repeat(())),
+        *(numbers_of(rows), days, values, pence, marks, kinds, references, banks, words, levels, repeat(())),
         strict=False,
     )
     return [*map(tuple.__new__, repeat(LineRead), fields)]

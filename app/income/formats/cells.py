@@ -5,11 +5,11 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
 
 from app.income.amounts import BadAmount, pence_from_text
-from app.income.formats.csv_rows import lines_of
+from app.income.formats.plain_rows import plain_rows
 from app.income.reading import BadRow
 
 MOST_NAMED = 8
@@ -115,8 +115,8 @@ def delimiter_of(line: str) -> str:
     return max(",;\t|", key=line.count)
 
 
-def csv_rows(text: str, delimiter: str = "") -> Iterator[Row]:
-    """Yield (line, cells) of a CSV text; the line is where the row ends. Raises csv.Error.
+def csv_rows(text: str, delimiter: str = "") -> Iterable[Row]:
+    """Return (line, cells) of a CSV text; the line is where the row ends. Raises csv.Error.
 
     A row that begins in line 4 and has a line break in quotes ends in line 5, and is named by it.
     """
@@ -125,8 +125,13 @@ def csv_rows(text: str, delimiter: str = "") -> Iterator[Row]:
         heads = (line for line in io.StringIO(text[:20_000]) if line.strip())
         delimiter = delimiter_of(next(heads, ""))
     if '"' not in text and text.count("\r") == text.count("\r\n"):
-        yield from enumerate(csv.reader(lines_of(text), delimiter=delimiter), 1)
-        return
+        plain = plain_rows(text.replace("\r\n", "\n"), delimiter)
+        if plain is not None:
+            return plain
+    return _quoted_rows(text, delimiter)
+
+
+def _quoted_rows(text: str, delimiter: str) -> Iterator[Row]:
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
     for cells in reader:
         yield reader.line_num, cells

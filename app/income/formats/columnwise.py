@@ -6,20 +6,11 @@ A file of 100,000 rows has a few odd ones; the rows around those are read the sl
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from app.sheet_reading import Figure
 
-AT_ONCE = 2_000  # rows that are looked at together
 _PLAIN_FIGURES = re.compile(r"(?>-?[0-9]{1,11}\.[0-9]{2}\n)++")
-
-
-def turned(rows: Iterable[Sequence[str]]) -> list[tuple[str, ...]]:
-    """Return the columns of rows of one length; none where their lengths differ."""
-    try:
-        return list(zip(*rows, strict=True))
-    except ValueError:
-        return []
 
 
 def plain_words(column: Sequence[str]) -> list[str] | None:

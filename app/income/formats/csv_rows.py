@@ -7,9 +7,11 @@ import io
 import re
 from collections.abc import Sequence
 
+from app.income.formats.plain_rows import plain_rows
 from app.income.reading import NotAStatement
 
-Rows = list[tuple[int, list[str]]]
+RowList = list[tuple[int, list[str]]]
+Rows = Sequence[tuple[int, list[str]]]
 
 _DELIMITERS = ",;\t|"
 _GUARDED = re.compile(r'="([^"]*)"')
@@ -38,12 +40,13 @@ def rows_of(name: str, text: str, delimiter: str, *, careful: bool = True) -> Ro
     """
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
-    rows: Rows = []
+    plain = plain_rows(text, delimiter)
+    if plain is not None:
+        return plain
+    rows: RowList = []
     add = rows.append
     line = 1
     try:
-        if '"' not in text:
-            return list(enumerate(csv.reader(lines_of(text), delimiter=delimiter), 1))
         reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
         for cells in reader:
             add((line, cells))
@@ -59,14 +62,6 @@ def rows_of(name: str, text: str, delimiter: str, *, careful: bool = True) -> Ro
                 "Ask for the file again.",
             )
     return rows
-
-
-def lines_of(text: str) -> list[str]:
-    """Return the lines of a text without their ends, in less time than a file in memory gives them."""
-    lines = text.split("\n")
-    if not lines[-1]:
-        lines.pop()
-    return lines
 
 
 def unguarded(cell: str) -> str:

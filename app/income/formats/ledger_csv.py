@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from app.income.formats.cells import Row, csv_rows, day_first
 from app.income.formats.ledger_sheet import read_mapped
@@ -43,7 +43,7 @@ def read_ledger(
     return read.receipts
 
 
-def _below_blank(rows: Iterator[Row]) -> Iterator[Row]:
+def _below_blank(rows: Iterable[Row]) -> Iterator[Row]:
     return (row for row in rows if any(cell.strip() for cell in row[1]))
 
 

@@ -6,6 +6,7 @@ import csv
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from itertools import chain, islice, repeat
+from operator import itemgetter
 from typing import Any
 
 from app.income import rules
@@ -23,7 +24,8 @@ from app.income.formats.cells import (
     sound_reference,
     text_of,
 )
-from app.income.formats.columnwise import AT_ONCE, has_figures, longest, plain_pence, plain_words, turned
+from app.income.formats.columnwise import has_figures, longest, plain_pence, plain_words
+from app.income.formats.plain_rows import PlainRows, at_once, columns_of, numbers_of
 from app.income.formats.stray_days import stray_days
 from app.income.reading import BadRow, BadRows, Control, LedgerRead, NotALedger, ReceiptRead
 from app.income.vat import vat_remark
@@ -144,10 +146,10 @@ def read_mapped(
     Rows of a table without an id get one made of what they say, with their occurrence.
     Raises NotALedger without the headings, BadRows naming every bad row unless `leave_bad_rows`.
     """
-    line, headings, rest = _headings(name, iter(rows), mapping)
+    line, headings, rest = _headings(name, rows, mapping)
     reader = _Rows(name, headings, mapping or guess_mapping(headings))
     try:
-        while chunk := list(islice(rest, AT_ONCE)):
+        for chunk in at_once(rest):
             if tick is not None:
                 tick(chunk[0][0], total)
             if not reader.take_plain(chunk):
@@ -160,7 +162,7 @@ def read_mapped(
         raise BadRows(bad_rows_title(name, reader.bad), advice, tuple(reader.bad))
     if not reader.receipts:
         raise NotALedger(f"“{name}” has headings in line {line} but no rows.", ASK)
-    stray = stray_days([(receipt.file_line, receipt.posted_on) for receipt in reader.receipts])
+    stray = stray_days([*map(itemgetter(0, 2), reader.receipts)])
     problems = (*reader.problems, *stray)
     return LedgerRead(tuple(reader.receipts), tuple(reader.controls), problems, "fund" in reader.mapping)
 
@@ -179,6 +181,8 @@ def _headings(
         missing = tuple(what for what in needed if what not in known)
         absent = [heading for heading in known.values() if folded(heading) not in has]
         if not missing and not absent:
+            if isinstance(rows, PlainRows):
+                return line, cells, rows[place + 1 :]
             return line, cells, chain(first[place + 1 :], walk)
         if not best and any(cell.strip() for cell in cells):
             best = tuple(absent) if mapping is not None else missing
@@ -232,7 +236,7 @@ class _Rows:
         """
         if self._id < 0 or self._amount < 0 or self._further or self._vat:
             return False
-        table = turned(cells for _, cells in rows)
+        table = columns_of(rows)
         place = self._texts[0]
         if len(table) < self.width or (place >= 0 and has_figures(table[place])):
             return False
@@ -252,7 +256,7 @@ class _Rows:
             days = [*map(self._days.__getitem__, table[self._date])]
         except BadAmount:
             return False
-        lines = [line for line, _ in rows]
+        lines = numbers_of(rows)
         for zeros in [one for one in reference if one[:1] == "0"][-1:]:
             self._zeros = len(zeros)
         self._seen.update(zip(ids, lines, strict=True))

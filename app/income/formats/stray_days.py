@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
+from operator import itemgetter
 
 from app.income.reading import BadRow, SettlementRead
 
@@ -23,7 +24,7 @@ def stray_days(dated: Sequence[tuple[int, date]]) -> list[BadRow]:
 
     Needs two other rows to say what is near.
     """
-    counts = Counter(day for _, day in dated)
+    counts = Counter(map(itemgetter(1), dated))
     days = sorted(counts)
     lonely = {day for place, day in enumerate(days) if counts[day] == 1 and _is_lonely(days, place)}
     if not lonely or len(dated) < 3:

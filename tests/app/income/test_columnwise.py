@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import csv
 import random
 
 import pytest
 
 from app.income.files import LedgerFile, StatementFile, read_any
-from app.income.formats import bank_csv, bank_plain, ledger_sheet
-from app.income.formats.columnwise import has_figures, plain_pence, plain_words, turned
-from app.income.reading import BadRows
+from app.income.formats import bank_csv, bank_plain, ledger_sheet, plain_rows
+from app.income.formats.columnwise import has_figures, plain_pence, plain_words
+from app.income.formats.csv_rows import rows_of
+from app.income.formats.plain_rows import PlainRows, column_of, columns_of, numbers_of
+from app.income.reading import BadRows, NotAStatement
 from app.sheet_reading import Figure
 from tests.app.income.truth import make
 
@@ -62,7 +65,7 @@ def test_a_bank_file_reads_the_same_in_columns_and_row_by_row(
     for one in odd:
         rows.insert(random.Random(one).randrange(1, len(rows)), one)
     data = "\n".join(rows).encode()
-    monkeypatch.setattr(bank_plain, "AT_ONCE", 7)
+    monkeypatch.setattr(plain_rows, "AT_ONCE", 7)
     quick = _bank(data)
     monkeypatch.setattr(bank_plain, "plain_lines", lambda *_: None)
     assert quick == _bank(data)
@@ -76,7 +79,7 @@ def test_a_ledger_reads_the_same_in_columns_and_row_by_row(
     for one in odd:
         rows.insert(random.Random(one).randrange(1, len(rows)), one)
     data = "\n".join(rows).encode()
-    monkeypatch.setattr(ledger_sheet, "AT_ONCE", 7)
+    monkeypatch.setattr(plain_rows, "AT_ONCE", 7)
     quick = _ledger(data)
     monkeypatch.setattr(ledger_sheet._Rows, "take_plain", lambda *_: False)
     assert quick == _ledger(data)
@@ -88,7 +91,7 @@ def test_an_id_that_is_there_twice_is_noticed_among_plain_rows(
 ) -> None:
     rows = make(5, 60).ledger_csv.decode().splitlines()
     rows.insert(place, rows[3])
-    monkeypatch.setattr(ledger_sheet, "AT_ONCE", 7)
+    monkeypatch.setattr(plain_rows, "AT_ONCE", 7)
     with pytest.raises(BadRows, match="is in line 4 already"):
         read_any("ledger.csv", "\n".join(rows).encode())
 
@@ -123,5 +126,27 @@ def test_numbers_of_a_spreadsheet_are_told_from_texts() -> None:
 
 
 def test_rows_of_unequal_length_have_no_columns() -> None:
-    assert turned([["a", "b"], ["c", "d"]]) == [("a", "c"), ("b", "d")]
-    assert turned([["a", "b"], ["c"]]) == []
+    assert columns_of([(1, ["a", "b"]), (2, ["c", "d"])]) == [("a", "c"), ("b", "d")]
+    assert columns_of([(1, ["a", "b"]), (2, ["c"])]) == []
+    assert columns_of(PlainRows(["a,b", "c,d"], ",")) == [["a", "c"], ["b", "d"]]
+    assert columns_of(PlainRows(["a,b", "c"], ",")) == columns_of(PlainRows(["a", ""], ",")) == []
+
+
+@pytest.mark.parametrize(
+    "text", ["a,b\n\n c ,\n,\nd\n", "a;b\nc\n\n", "", "a\n\nb", "\x0ba,\u2028b\x85,\n'c,=d\n"]
+)
+@pytest.mark.parametrize("delimiter", [",", ";"])
+def test_lines_without_quotes_are_the_rows_that_csv_reads(text: str, delimiter: str) -> None:
+    rows = rows_of("bank.csv", text, delimiter)
+    cells = [*csv.reader(text.removesuffix("\n").split("\n") if text else [], delimiter=delimiter)]
+    assert isinstance(rows, PlainRows)
+    assert [*rows] == [rows[place] for place in range(len(rows))] == [*enumerate(cells, 1)]
+    assert [*rows[1:]] == [*rows][1:]
+    assert [*numbers_of(rows[1:])] == [line for line, _ in rows][1:]
+    for at in range(3):
+        assert column_of(rows, at) == column_of([*rows], at)
+
+
+def test_a_cell_too_long_for_csv_is_told_as_before() -> None:
+    with pytest.raises(NotAStatement, match="breaks off"):
+        rows_of("bank.csv", f"a,{'x' * 200_000}\n", ",")
