@@ -45,7 +45,7 @@ def speaks_against(pool: Pool, line: int, place: int) -> bool:
     said, kept = pool.line_keys[line], pool.receipt_keys[place]
     if any(other != place for key in said for other in pool.by_key.get(key, ())):
         return True
-    if any(pool.line_key_count[key] > (key in said) for key in kept):
+    if any(pool.times_said(key) > (key in said) for key in kept):
         return True
     long_said = {key for key in said if len(key) >= _LONG}
     long_kept = {key for key in kept if len(key) >= _LONG}

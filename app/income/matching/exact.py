@@ -7,10 +7,10 @@ told apart by how late this bank is in this file; where that leaves two ways, an
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import chain, compress, repeat
-from operator import sub
+from operator import mul
 
 from app.income.matching.pool import (
     DAYS_AFTER,
@@ -35,67 +35,32 @@ _TURNED = bytes.maketrans(b"\0\1", b"\1\0")
 _MOST_PAIRED = 200  # lines or receipts with one reference and amount, beyond which they pair by date alone
 
 _Pair = tuple[str, int]  # key, pence
+_Joined = tuple[str, int, int]  # key, line, receipt
 _Groups = dict[_Pair, tuple[list[int], list[int]]]  # lines and receipts
-
-
-class _Joined:
-    """Lines and receipts that were joined, in columns: the key, the line and the receipt of each pair."""
-
-    def __init__(self) -> None:
-        self.keys: list[str] = []
-        self.lines: list[int] = []
-        self.receipts: list[int] = []
-
-    def add(self, key: str, lines: Sequence[int], receipts: Sequence[int]) -> None:
-        """Join lines and receipts of one key, the first with the first and so on."""
-        self.keys += repeat(key, len(lines))
-        self.lines += lines
-        self.receipts += receipts
-
-    def lags(self, banked: Sequence[int], posted: Sequence[int]) -> list[int]:
-        """Return how much later each line is, of days that are counted like this."""
-        return [*map(sub, map(banked.__getitem__, self.lines), map(posted.__getitem__, self.receipts))]
-
-    def only(self, which: bytes) -> _Joined:
-        """Return the pairs that are marked with 1."""
-        some = _Joined()
-        some.keys, some.lines = [*compress(self.keys, which)], [*compress(self.lines, which)]
-        some.receipts = [*compress(self.receipts, which)]
-        return some
-
-    def __add__(self, other: _Joined) -> _Joined:
-        """Return these pairs and the others'."""
-        both = _Joined()
-        both.keys = self.keys + other.keys
-        both.lines, both.receipts = self.lines + other.lines, self.receipts + other.receipts
-        return both
 
 
 def exact(pool: Pool) -> None:
     """Propose for every line whose reference and amount are those of a receipt."""
     groups = _groups(pool)
     contested = _contested(pool, groups)
-    plain, by_key = _Joined(), pool.by_key
+    plain: list[_Joined] = []
     crowds: list[_Pair] = []
     late: list[_Pair] = []
     for pair, (lines, receipts) in groups.items():
-        if len(by_key[pair[0]]) > len(receipts) + 1:
-            pool.mixed.add(pair[0])
         if pair in contested:
             late.append(pair)
         elif len(lines) == 1 == len(receipts):
-            plain.keys.append(pair[0])
-            plain.lines += lines
-            plain.receipts += receipts
+            plain.append((pair[0], lines[0], receipts[0]))
         else:
             crowds.append(pair)
-    _learn_lags(pool, plain)
+    _learn_lags(pool, _in_order(pool, plain))
     if not pool.learned:  # a book in which everybody pays the same again and again
-        _learn_lags(pool, plain + _apart_of_all(pool, crowds, groups)[0])
+        crowds.sort(key=lambda pair: groups[pair][0][0])
+        _learn_lags(pool, [*_in_order(pool, plain), *_apart_of_all(pool, crowds, groups)[0]])
     pool.mistyped = mistyped(pool)
     pool.claimed = claimed(pool, pool.mistyped)
     apart, rest = _apart_of_all(pool, crowds, groups)
-    _take_alone(pool, plain + apart)
+    _take_alone(pool, _in_order(pool, plain + apart))
     for pair in rest:
         _leftover(pool, pair[0], *groups[pair])
     # the longest shared key says most, so it is tried first where a line has several
@@ -122,32 +87,60 @@ def _contested(pool: Pool, groups: _Groups) -> set[_Pair]:
 
 
 def _groups(pool: Pool) -> _Groups:
-    """Return free lines and receipts by the key and pence they share, in order of the first lines."""
-    held: defaultdict[_Pair, list[int]] = defaultdict(list)
-    said: defaultdict[_Pair, list[int]] = defaultdict(list)
-    for place, (keys, pence, free) in enumerate(zip(pool.receipt_keys, pool.book, pool.receipt_free)):
-        if free:
-            for key in keys:
-                held[key, pence].append(place)
-    for line, (keys, pence, free) in enumerate(zip(pool.line_keys, pool.bank, pool.line_free)):
-        if free:
-            for key in keys:
-                if (pair := (key, pence)) in held:
-                    said[pair].append(line)
-    return {pair: (lines, held[pair]) for pair, lines in said.items()}
+    """Return free lines and receipts by the key and pence they share.
+
+    Nothing in a pool is of no pence, so that is what those count for that are taken.
+    """
+    bank, book = [*map(mul, pool.bank, pool.line_free)], [*map(mul, pool.book, pool.receipt_free)]
+    groups: _Groups = {}
+    for key, lines in pool.lines_by_key.items():
+        places = pool.by_key.get(key)
+        if places is None:
+            continue
+        paid, posted = [bank[line] for line in lines], [book[place] for place in places]
+        pence = paid[0]
+        if paid.count(pence) == len(paid) and posted.count(pence) == len(posted):
+            if pence:
+                groups[key, pence] = (lines, places)
+            continue
+        held = _by_amount(places, posted)
+        for pence, some in _by_amount(lines, paid).items():
+            same = held.get(pence) if pence else None
+            if same is not None:
+                groups[key, pence] = (some, same)
+                if len(places) > len(same) + 1:
+                    pool.mixed.add(key)
+    return groups
 
 
-def _learn_lags(pool: Pool, plain: _Joined) -> None:
+def _by_amount(places: Sequence[int], amounts: Sequence[int]) -> dict[int, list[int]]:
+    found: dict[int, list[int]] = {}
+    for place, pence in zip(places, amounts):
+        if pence in found:
+            found[pence].append(place)
+        else:
+            found[pence] = [place]
+    return found
+
+
+def _in_order(pool: Pool, pairs: Sequence[_Joined]) -> list[_Joined]:
+    """Return pairs in order of their lines, of which each is in one pair."""
+    by_line: list[_Joined | None] = [None] * len(pool.lines)
+    for pair in pairs:
+        by_line[pair[1]] = pair
+    return [pair for pair in by_line if pair is not None]
+
+
+def _learn_lags(pool: Pool, plain: Sequence[_Joined]) -> None:
     """Learn how late this bank is from pairs that nothing else equals; one in 200 may be odd.
 
     Accounts that paid once say it best: theirs cannot be the line of one payment and the posting of another.
     """
     near = [
-        (key, lag)
-        for key, lag in zip(plain.keys, plain.lags(pool.line_day, pool.receipt_day))
-        if len(key) > 5 and -DAYS_AFTER <= lag <= DAYS_AFTER
+        (key, pool.line_day[line] - pool.receipt_day[place]) for key, line, place in plain if len(key) > 5
     ]
-    once = [lag for key, lag in near if len(pool.by_key[key]) == 1 == pool.line_key_count[key]]
+    near = [(key, lag) for key, lag in near if -DAYS_AFTER <= lag <= DAYS_AFTER]
+    once = [lag for key, lag in near if len(pool.by_key[key]) == 1 == pool.times_said(key)]
     counted = Counter(once if len(once) >= _PURE else [lag for _, lag in near])
     total = sum(counted.values())
     often = sorted(lag for lag, count in counted.items() if count >= max(2, total // 2000))
@@ -164,24 +157,30 @@ def _learn_lags(pool: Pool, plain: _Joined) -> None:
         pool.slack = 0 if lowest == highest and within == total else 1
 
 
-def _take_alone(pool: Pool, pairs: _Joined) -> None:
+def _take_alone(pool: Pool, pairs: Sequence[_Joined]) -> None:
     """Propose pairs that nothing else in the files equals; most of a month are such, so it is in a hurry."""
-    lags = pairs.lags(pool.line_day, pool.receipt_day)
+    if not pairs:
+        return
+    lags = _lags(pairs, pool.line_day, pool.receipt_day)
     sure = bytes(len(lags)) if pool.rejected else _sure(pool, pairs, lags)
-    _keep(pool, pairs.only(sure))
-    rows = zip(pairs.keys, pairs.lines, pairs.receipts, lags)
-    for key, line, receipt, lag in compress(rows, sure.translate(_TURNED)):
+    _keep(pool, [*compress(pairs, sure)])
+    for (key, line, receipt), lag in compress(zip(pairs, lags), sure.translate(_TURNED)):
         if -DAYS_BEFORE <= lag <= DAYS_AFTER:
             _take(pool, key, line, receipt, 0)
 
 
-def _sure(pool: Pool, pairs: _Joined, lags: list[int]) -> bytes:
+def _lags(pairs: Sequence[_Joined], banked: Sequence[int], posted: Sequence[int]) -> list[int]:
+    """Return how much later each line is than its receipt, of days that are counted like this."""
+    return [banked[line] - posted[receipt] for _, line, receipt in pairs]
+
+
+def _sure(pool: Pool, pairs: Sequence[_Joined], lags: Sequence[int]) -> bytes:
     """Return 1 for each pair that `_take` would find certain, 0 for those it has to look into."""
     lates, (lowest, highest) = lags, pool.lags
     if not pool.learned:
-        lates = pairs.lags(pool.line_work, pool.receipt_work)
+        lates = _lags(pairs, pool.line_work, pool.receipt_work)
         lowest, highest = -pool.settings.days_before, pool.settings.days_after
-    line_keys, held_keys, by_key, said = pool.line_keys, pool.receipt_keys, pool.by_key, pool.line_key_count
+    line_keys, held_keys, by_key, said = pool.line_keys, pool.receipt_keys, pool.by_key, pool.lines_by_key
     many_said, many_held = pool.lines_with_several, pool.receipts_with_several
     claimed_ones, mixed = pool.claimed, pool.mixed
     return bytes(
@@ -193,25 +192,25 @@ def _sure(pool: Pool, pairs: _Joined, lags: list[int]) -> bytes:
             and (line not in many_said or not any(k in by_key and k != key for k in line_keys[line]))
             and (receipt not in many_held or not any(k in said and k != key for k in held_keys[receipt]))
             and (key not in mixed or not _sets(pool, key, line, receipt))
-            for key, line, receipt, lag, late in zip(pairs.keys, pairs.lines, pairs.receipts, lags, lates)
+            for (key, line, receipt), lag, late in zip(pairs, lags, lates)
         ]
     )
 
 
-def _keep(pool: Pool, pairs: _Joined) -> None:
-    """Propose pairs that are certain, column by column; see Pool.take."""
+def _keep(pool: Pool, pairs: Sequence[_Joined]) -> None:
+    """Propose pairs that are certain; see Pool.take."""
     limit = pool.settings.accepts_alone_to
-    autos = [-limit <= pence <= limit for pence in map(pool.bank.__getitem__, pairs.lines)]
-    line_ids = map(pool.lines.ids.__getitem__, pairs.lines)
-    receipt_ids = zip(map(pool.receipts.ids.__getitem__, pairs.receipts))
-    scores = map(repeat, (1, CERTAIN, 0))
-    fields = zip(repeat(EXACT), line_ids, receipt_ids, pairs.keys, *scores, autos, *map(repeat, NOTHING_MORE))
+    line_ids, receipt_ids, bank, rest = pool.lines.ids, pool.receipts.ids, pool.bank, NOTHING_MORE
     by_line, line_free, receipt_free = pool.by_line, pool.line_free, pool.receipt_free
-    for line, receipt, values in zip(pairs.lines, pairs.receipts, fields):
+    certain = 0
+    for key, line, receipt in pairs:
+        auto = -limit <= bank[line] <= limit
+        values = (EXACT, line_ids[line], (receipt_ids[receipt],), key, 1, CERTAIN, 0, auto, *rest)
         by_line[line] = named(Proposal, values)
         line_free[line] = receipt_free[receipt] = 0
-    pool.made += len(autos)
-    pool.made_auto += sum(autos)
+        certain += auto
+    pool.made += len(pairs)
+    pool.made_auto += certain
 
 
 def _take(pool: Pool, key: str, line: int, receipt: int, others: int, alike: int = 1) -> None:
@@ -252,10 +251,7 @@ def _sets(pool: Pool, key: str, line: int, receipt: int) -> int:
 def _crowd(pool: Pool, key: str, lines: Sequence[int], receipts: Sequence[int]) -> None:
     """Pair lines and receipts that share key and amount with others of them."""
     lines = _dated(pool, lines)
-    pairs = _Joined()
-    for line, receipt in _apart(pool, lines, receipts):
-        pairs.add(key, (line,), (receipt,))
-    _take_alone(pool, pairs)
+    _take_alone(pool, [(key, line, receipt) for line, receipt in _apart(pool, lines, receipts)])
     _leftover(pool, key, lines, receipts)
 
 
@@ -273,17 +269,17 @@ def _leftover(pool: Pool, key: str, lines: Sequence[int], receipts: Sequence[int
     _nearest(pool, key, lines, receipts)
 
 
-def _apart_of_all(pool: Pool, crowds: Sequence[_Pair], groups: _Groups) -> tuple[_Joined, list[_Pair]]:
+def _apart_of_all(pool: Pool, crowds: Sequence[_Pair], groups: _Groups) -> tuple[list[_Joined], list[_Pair]]:
     """Return the pairs of all crowds that nothing near equals, and the crowds that hold more than those."""
-    found, rest = _Joined(), list[_Pair]()
+    found: list[_Joined] = []
+    rest: list[_Pair] = []
     dated = [(_dated(pool, lines), receipts) for lines, receipts in map(groups.__getitem__, crowds)]
     for pair, (lines, receipts), wholly in zip(crowds, dated, _wholly_apart(pool, dated)):
         if wholly:
-            found.add(pair[0], lines, receipts)
+            found += zip(repeat(pair[0]), lines, receipts)
             continue
         apart = _apart(pool, lines, receipts)
-        for line, receipt in apart:
-            found.add(pair[0], (line,), (receipt,))
+        found += [(pair[0], line, receipt) for line, receipt in apart]
         if len(apart) < len(lines) or len(apart) < len(receipts):
             rest.append(pair)
     return found, rest

@@ -73,6 +73,16 @@ def _keys_of_receipts(receipts: Receipts) -> list[tuple[str, ...]]:
     return keys
 
 
+def _places_by_key(all_keys: Sequence[tuple[str, ...]]) -> dict[str, list[int]]:
+    """Return the places at which each key is."""
+    found: defaultdict[str, list[int]] = defaultdict(list)
+    for place, keys in enumerate(all_keys):
+        for key in keys:
+            found[key].append(place)
+    found.default_factory = None
+    return found
+
+
 class Pool:
     """Open lines and receipts in a fixed order, which of them are free, and what was proposed so far."""
 
@@ -116,17 +126,16 @@ class Pool:
         ordinal, counted = days.__getitem__, work.__getitem__
         self.line_day, self.line_work = [*map(ordinal, bank)], [*map(counted, bank)]
         self.receipt_day, self.receipt_work = [*map(ordinal, book)], [*map(counted, book)]
-        by_key: defaultdict[str, list[int]] = defaultdict(list)
-        for place, keys in enumerate(self.receipt_keys):
-            for key in keys:
-                by_key[key].append(place)
-        by_key.default_factory = None
-        self.by_key: dict[str, list[int]] = by_key  # every receipt, whether free or not
+        self.by_key = _places_by_key(self.receipt_keys)  # every receipt, whether free or not
 
     @cached_property
-    def line_key_count(self) -> Counter[str]:
-        """On how many lines each key is."""
-        return Counter(chain.from_iterable(self.line_keys))
+    def lines_by_key(self) -> dict[str, list[int]]:
+        """Places of the lines with each key, whether free or not; keys and lines in order of the lines."""
+        return _places_by_key(self.line_keys)
+
+    def times_said(self, key: str) -> int:
+        """Return on how many lines a key is."""
+        return len(self.lines_by_key.get(key, ()))
 
     @cached_property
     def in_date_order(self) -> bool:
@@ -151,14 +160,10 @@ class Pool:
     @cached_property
     def lone_lines(self) -> list[tuple[int, str]]:
         """Each line and key of it that no other line has and several receipts have, in order of the lines."""
-        count = self.line_key_count
-        shared = {key for key, places in self.by_key.items() if len(places) > 1 and count[key] == 1}
         return [
-            (line, key)
-            for line, keys in enumerate(self.line_keys)
-            if not shared.isdisjoint(keys)
-            for key in keys
-            if key in shared
+            (lines[0], key)
+            for key, lines in self.lines_by_key.items()
+            if len(lines) == 1 and len(self.by_key.get(key, ())) > 1
         ]
 
     @cached_property
@@ -254,7 +259,7 @@ class Pool:
             return False
         keys = self.line_keys[line]
         return any(
-            len(key) >= STRONG and self.line_key_count[key] and not any(key in one for one in keys)
+            len(key) >= STRONG and key in self.lines_by_key and not any(key in one for one in keys)
             for key in held
         )
 

@@ -8,6 +8,7 @@ is one slip away, and no other line or receipt could be meant.
 from __future__ import annotations
 
 from collections.abc import Container, Iterator, Sequence
+from itertools import chain
 from typing import NamedTuple
 
 from app.income.matching.amounts import telling_words
@@ -33,15 +34,16 @@ class _Option(NamedTuple):
 def mistyped(pool: Pool) -> dict[int, list[_Slip]]:
     """Return, for each line whose long references are all unknown, the accounts one slip from them."""
     found: dict[int, list[_Slip]] = {}
-    by_key, near_to = pool.by_key, pool.neighbours.of
-    for line, keys in enumerate(pool.line_keys):
-        if not keys or (keys[0] in by_key and len(keys[0]) >= SHORTEST):
-            continue
-        if len(keys) > 1 and any(key in by_key and len(key) >= SHORTEST for key in keys):
-            continue
-        near = [(key, near_to(key)) for key in keys if SHORTEST <= len(key) <= LONGEST]
-        if near:
-            found[line] = near
+    by_key = pool.by_key
+    near = {
+        key: pool.neighbours.of(key)
+        for key in pool.lines_by_key
+        if SHORTEST <= len(key) <= LONGEST and key not in by_key
+    }
+    for line in {*chain.from_iterable(map(pool.lines_by_key.__getitem__, near))}:
+        keys = pool.line_keys[line]
+        if len(keys) == 1 or not any(key in by_key and len(key) >= SHORTEST for key in keys):
+            found[line] = [(key, near[key]) for key in keys if key in near]
     return found
 
 
@@ -70,7 +72,6 @@ def typos(pool: Pool, accounts: Container[str] = ()) -> None:
     for line, found in options.items():
         for option in found:
             wanted.setdefault(option.receipt, set()).add(line)
-    rightly = _lines_with(pool, {option.meant for found in options.values() for option in found})
     for line, found in options.items():
         free = [option for option in found if pool.receipt_free[option.receipt]]
         if not free:
@@ -86,7 +87,7 @@ def typos(pool: Pool, accounts: Container[str] = ()) -> None:
         )
         others = len({option.receipt for option in free}) - 1
         others += sum(pool.line_free[other] for other in wanted[best.receipt]) - 1
-        certain = not pool.names_another(line, (best.receipt,)) and _alone(pool, line, best, rightly)
+        certain = not pool.names_another(line, (best.receipt,)) and _alone(pool, line, best)
         pool.take(
             TYPO,
             line,
@@ -99,7 +100,7 @@ def typos(pool: Pool, accounts: Container[str] = ()) -> None:
         )
 
 
-def _alone(pool: Pool, line: int, option: _Option, rightly: dict[str, list[int]]) -> bool:
+def _alone(pool: Pool, line: int, option: _Option) -> bool:
     """Whether no other line and no other receipt, used or not, has this account and amount nearby."""
     pence, meant = pool.bank[line], option.meant
     equal = [p for p in pool.by_key[meant] if pool.book[p] == pence and pool.rivals(line, p)]
@@ -107,19 +108,9 @@ def _alone(pool: Pool, line: int, option: _Option, rightly: dict[str, list[int]]
         return False
     return not any(
         pool.bank[other] == pence and pool.rivals(other, option.receipt)
-        for other in rightly.get(meant, ())
+        for other in pool.lines_by_key.get(meant, ())
         if other != line
     )
-
-
-def _lines_with(pool: Pool, wanted: set[str]) -> dict[str, list[int]]:
-    """Return the lines that have these keys."""
-    found: dict[str, list[int]] = {}
-    for line, keys in enumerate(pool.line_keys):
-        if not wanted.isdisjoint(keys):
-            for key in wanted.intersection(keys):
-                found.setdefault(key, []).append(line)
-    return found
 
 
 def _options(pool: Pool, line: int) -> Iterator[_Option]:
