@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from importlib import import_module
 from typing import Any
@@ -81,7 +81,7 @@ class LedgerFile:
     sha256: str
     format: str
     encoding: str
-    receipts: tuple[ReceiptRead, ...]
+    receipts: Sequence[ReceiptRead]
     controls: tuple[Control, ...] = ()
     problems: tuple[BadRow, ...] = ()
     tells_fund: bool = True

@@ -8,9 +8,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from itertools import pairwise
+from itertools import islice, pairwise
+from operator import add, eq
 
 from app.income.amounts import figure
+from app.income.read_columns import column_of
 from app.income.reading import BadRow, Control, LineRead, StatementRead
 
 
@@ -30,7 +32,7 @@ class Proof:
 
 def prove(statement: StatementRead) -> Proof:
     """Prove opening + movements = closing, each running balance and each stated total, or say what fails."""
-    movements = sum([line.pence for line in statement.lines])
+    movements = sum(column_of(statement.lines, "pence"))
     failing = [control for control in statement.controls if not control.holds]
     if statement.interim:
         told = f" {control_words(failing[0], statement.currency)}" if failing else ""
@@ -149,7 +151,7 @@ def oldest_first(lines: Sequence[LineRead]) -> Sequence[LineRead]:
     Banks list them oldest first, newest first, or the days one way and each day's lines the other. The order
     of the dates decides; where it leaves a choice, or is broken, the order in which the balances follow.
     """
-    days = [line.booked_on for line in lines]
+    days = column_of(lines, "booked_on")
     ascending = sorted(days)
     up, down = days == ascending, days == ascending[::-1]
     turned = lines[::-1]
@@ -173,10 +175,13 @@ def _booked(line: LineRead) -> date:
 
 def _follow(lines: Sequence[LineRead]) -> int:
     """Return how many lines have the running balance that the line before them and their amount make."""
+    levels, amounts = column_of(lines, "balance"), column_of(lines, "pence")
+    if None not in levels:
+        return sum(map(eq, map(add, levels, islice(amounts, 1, None)), islice(levels, 1, None)))
     return sum(
         [
-            before.balance is None or after.balance is None or before.balance + after.pence == after.balance
-            for before, after in pairwise(lines)
+            before is None or after is None or before + pence == after
+            for before, after, pence in zip(levels, levels[1:], amounts[1:])
         ]
     )
 
@@ -184,17 +189,19 @@ def _follow(lines: Sequence[LineRead]) -> int:
 def running_break(statement: StatementRead) -> BadRow | None:
     """Return the first row, oldest first, whose running balance is not the one before it and its amount."""
     lines = statement.lines
-    if not any(line.balance is not None for line in lines):
+    if all(balance is None for balance in column_of(lines, "balance")):
         return None
     level = statement.opening.pence if statement.opening is not None and not statement.derived else None
-    for line in oldest_first(lines):
+    order = oldest_first(lines)
+    for place, (pence, balance) in enumerate(zip(column_of(order, "pence"), column_of(order, "balance"))):
         if level is not None:
-            level += line.pence
-            if line.balance is not None and line.balance != level:
-                stated, wanted = (figure(p, statement.currency) for p in (line.balance, level))
+            level += pence
+            if balance is not None and balance != level:
+                stated, wanted = (figure(p, statement.currency) for p in (balance, level))
                 return BadRow(
-                    line.file_line, f"the running balance breaks here, at {stated} where {wanted} was due"
+                    order[place].file_line,
+                    f"the running balance breaks here, at {stated} where {wanted} was due",
                 )
-        elif line.balance is not None:
-            level = line.balance
+        elif balance is not None:
+            level = balance
     return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
@@ -125,7 +126,7 @@ class StatementRead:
     currency: str
     opening: Balance | None
     closing: Balance | None
-    lines: tuple[LineRead, ...]
+    lines: Sequence[LineRead]
     problems: tuple[BadRow, ...] = ()
     interim: bool = False
     controls: tuple[Control, ...] = ()
@@ -168,7 +169,7 @@ class LedgerRead:
     `tells_fund` is False for an extract that has no column for the fund at all.
     """
 
-    receipts: tuple[ReceiptRead, ...]
+    receipts: Sequence[ReceiptRead]
     controls: tuple[Control, ...] = ()
     problems: tuple[BadRow, ...] = ()
     tells_fund: bool = True

@@ -14,6 +14,7 @@ from app.errors import BadFile
 from app.income.files import LedgerFile, SettlementFile, StatementFile, read_any
 from app.income.matching import Lines, Outcome, Receipts, Rules, Settings, match
 from app.income.payout_reports import payouts_of
+from app.income.read_columns import column_of
 from app.income.reading import LineRead, NeedsDateOrder, ReceiptRead, SettlementRead
 from app.income.rules import prove
 from models import garbage
@@ -82,15 +83,15 @@ class _Gathered:
         """Take the lines of a statement."""
         if not reads:
             return
-        _, days, _, pence, _, _, customers, banks, words, _, parts = zip(*reads, strict=True)
-        self.days += days
-        self.pence += pence
-        self.words += words
+        customers, banks = column_of(reads, "customer_reference"), column_of(reads, "bank_reference")
+        self.days += column_of(reads, "booked_on")
+        self.pence += column_of(reads, "pence")
+        self.words += column_of(reads, "words")
         if any(customers) or any(banks):
             self.references += [pair if any(pair) else () for pair in zip(customers, banks, strict=True)]
         else:
             self.references += repeat((), len(reads))
-        self.parts += parts
+        self.parts += column_of(reads, "parts")
 
     def add_rows(self, rows: Sequence[ReceiptRead]) -> None:
         """Take a headed table that was given as a bank file, whatever its headings are called."""
@@ -166,8 +167,7 @@ def _book(file: File, remarks: list[str]) -> Receipts:
         what = "a bank statement" if isinstance(read, StatementFile) else "a payment provider’s report"
         raise BadFile(f"“{read.name}” is {what}, not a ledger extract.", "Give it after --bank instead.")
     remarks += [f"“{read.name}”: {problem}" for problem in read.problems]
-    _, ids, days, pence, references, funds, mops, narratives, psp, internal, *_ = zip(
-        *read.receipts, strict=True
-    )
-    numbers = range(1, len(ids) + 1)
-    return Receipts([ids, days, pence, references, narratives, funds, mops, numbers, psp, internal])
+    names = ("ledger_id", "posted_on", "pence", "reference", "narrative", "fund", "mop")
+    columns = [column_of(read.receipts, name) for name in names]
+    further = [column_of(read.receipts, name) for name in ("psp_reference", "internal_reference")]
+    return Receipts([*columns, range(1, len(read.receipts) + 1), *further])

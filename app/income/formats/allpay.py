@@ -7,7 +7,7 @@ Characters 1-7 the client's prefix, 8-23 the account reference (of one that begi
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from app.income import rules
 from app.income.amounts import BadAmount, pence_from_text
@@ -74,7 +74,7 @@ def read_book(name: str, text: str, tick: Callable[[int, int], None] | None = No
 
 def read_ledger(
     name: str, text: str, tick: Callable[[int, int], None] | None = None
-) -> tuple[ReceiptRead, ...]:
+) -> Sequence[ReceiptRead]:
     """Return the postings alone; raises as read_book does."""
     return read_book(name, text, tick).receipts
 

@@ -16,6 +16,7 @@ from itertools import chain, pairwise
 from typing import Any
 
 from app.income.amounts import BadAmount, pence_from_text, quick_pence
+from app.income.formats import plain_rows
 from app.income.formats.bank_columns import (
     DECIMAL_COMMA,
     Columns,
@@ -31,8 +32,8 @@ from app.income.formats.bank_plain import LONGEST_TYPE as _TYPE
 from app.income.formats.bank_plain import odd_rows
 from app.income.formats.csv_rows import RowList, Rows, delimiter_of, filled, rows_of, unguarded
 from app.income.formats.day_order import Days
-from app.income.formats.plain_rows import column_of
 from app.income.proof import oldest_first
+from app.income.read_columns import Reads, column_of
 from app.income.reading import BadRow, Balance, Control, LineRead, NotAStatement, StatementRead
 
 FORMAT = "Bank CSV"
@@ -69,7 +70,7 @@ class _Part:
     """What one account's rows of a file hold, while they are read."""
 
     account: str
-    lines: list[LineRead] = field(default_factory=list)
+    lines: Reads[LineRead] = field(default_factory=lambda: Reads(LineRead))
     problems: list[BadRow] = field(default_factory=list)
     remarks: list[BadRow] = field(default_factory=list)
     opening: tuple[int, date | None] | None = None
@@ -204,7 +205,7 @@ def _days(name: str, chunks: Mapping[str, Rows], columns: Columns, layout: Layou
     texts: set[str] = set()
 
     def column(at: int | None, rows: Rows) -> list[str]:
-        found = column_of(rows, at) if at is not None else []
+        found = plain_rows.column_of(rows, at) if at is not None else []
         told = set(found)
         dated = {text for text in told if any(map(str.isdigit, text))}
         texts.update(dated)
@@ -439,15 +440,13 @@ def _last_money(said: Sequence[str]) -> int | None:
 def _statement(part: _Part, currency: str) -> StatementRead:
     """Return an account's statement, its balances told by the file or worked out from the running ones."""
     code = part.currency or currency
-    lines = tuple(part.lines)
-    days = [line.booked_on for line in lines]
+    lines, days = part.lines, column_of(part.lines, "booked_on")
     opening, closing, derived = part.opening, part.closing, False
     if lines and (opening is None) != (closing is None):
         which, other = ("a closing", "an opening") if opening is None else ("an opening", "a closing")
         told = f"the file has {which} balance of its own and not {other} one, so it may be cut short"
         part.remarks.append(BadRow(lines[-1].file_line, told))
-    with_balance = [line for line in lines if line.balance is not None]
-    if with_balance and len(with_balance) == len(lines):
+    if lines and None not in column_of(lines, "balance"):
         order = oldest_first(lines)
         oldest, newest = order[0], order[-1]
         if opening is None and oldest.balance is not None:
@@ -476,11 +475,12 @@ def _balance(found: tuple[int, date | None] | None, otherwise: date | None, curr
 
 def _controls(part: _Part) -> list[Control]:
     """Return the file's own totals held against its lines."""
+    amounts = column_of(part.lines, "pence")
     counted = {
         "number of transactions": len(part.lines),
-        "total of debits": -sum(line.pence for line in part.lines if line.pence < 0),
-        "total of credits": sum(line.pence for line in part.lines if line.pence > 0),
-        "total": sum(line.pence for line in part.lines),
+        "total of debits": -sum(pence for pence in amounts if pence < 0),
+        "total of credits": sum(pence for pence in amounts if pence > 0),
+        "total": sum(amounts),
     }
     return [
         Control(title, abs(stated) if title == "total of debits" else stated, counted[title], unit)

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
-from itertools import chain, repeat
+from itertools import chain
 from operator import eq
+from typing import Any
 
 from app.income.formats.bank_columns import Columns
 from app.income.formats.columnwise import longest, plain_pence, plain_words
 from app.income.formats.csv_rows import Rows
 from app.income.formats.plain_rows import at_once, columns_of, numbers_of
+from app.income.read_columns import Reads
 from app.income.reading import LineRead
 
 LONGEST_TYPE, LONGEST_REFERENCE = 8, 35  # characters that the store keeps of them
@@ -19,7 +21,7 @@ _BALANCE_WORDS = re.compile("balance|forward|/f", re.IGNORECASE)
 
 
 def odd_rows(
-    lines: list[LineRead],
+    lines: Reads[LineRead],
     rows: Rows,
     columns: Columns,
     known: Mapping[str, date],
@@ -38,13 +40,13 @@ def odd_rows(
         if plain is None:
             yield from some
         else:
-            lines += plain
+            lines.extend(plain)
 
 
 def plain_lines(
     rows: Rows, columns: Columns, known: Mapping[str, date], currency: str
-) -> list[LineRead] | None:
-    """Return the lines of rows that are all plain; None where one is odd, to be read one by one.
+) -> list[Sequence[Any]] | None:
+    """Return the columns of a LineRead for plain rows; None where one is odd, to be read one by one.
 
     `known` are the days of the file by their text, `currency` is the cell that most rows have for theirs.
     """
@@ -52,14 +54,14 @@ def plain_lines(
     at_date, at_amount, at_words = columns.date, columns.amount, columns.narrative
     if not table or at_date is None or at_amount is None or columns.sign is not None or len(at_words) != 1:
         return None
-    blank = [""] * len(rows)
+    blank, none = [""] * len(rows), [None] * len(rows)
 
     def words_of(at: int | None) -> list[str] | None:
         return blank if at is None else plain_words(table[at])
 
     try:
         days = [*map(known.__getitem__, table[at_date])]
-        values = map(known.get, table[columns.value_date]) if columns.value_date is not None else repeat(None)
+        values = [*map(known.get, table[columns.value_date])] if columns.value_date is not None else none
         if columns.currency is not None and set(table[columns.currency]) != {currency}:
             return None
         pence, words = plain_pence(table[at_amount]), words_of(at_words[0])
@@ -79,9 +81,6 @@ def plain_lines(
     if longest(kinds) > LONGEST_TYPE or longest(banks) > LONGEST_REFERENCE:
         kinds, banks = [cell[:LONGEST_TYPE] for cell in kinds], [cell[:LONGEST_REFERENCE] for cell in banks]
     marks = ["D" if one < 0 else "C" for one in pence]
-    levels = repeat(None) if balances is blank else balances
-    fields = zip(
-        *(numbers_of(rows), days, values, pence, marks, kinds, references, banks, words, levels, repeat(())),
-        strict=False,
-    )
-    return [*map(tuple.__new__, repeat(LineRead), fields)]
+    levels = none if balances is blank else balances
+    numbers, parts = numbers_of(rows), [()] * len(rows)
+    return [numbers, days, values, pence, marks, kinds, references, banks, words, levels, parts]

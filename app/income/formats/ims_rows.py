@@ -87,7 +87,7 @@ def read_book(name: str, text: str, tick: Tick | None = None) -> LedgerRead:
     return LedgerRead(tuple(receipts), (), tuple(problems))
 
 
-def read_ledger(name: str, text: str, tick: Tick | None = None) -> tuple[ReceiptRead, ...]:
+def read_ledger(name: str, text: str, tick: Tick | None = None) -> Sequence[ReceiptRead]:
     """Return the postings alone; raises as read_book does."""
     return read_book(name, text, tick).receipts
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from app.income.formats.cells import Row, csv_rows, day_first
 from app.income.formats.ledger_sheet import read_mapped
@@ -16,7 +16,7 @@ _NEEDED = ("id", "date", "amount")
 
 def read_ledger(
     name: str, text: str, tick: Callable[[int, int], None] | None = None, *, leave_bad_rows: bool = False
-) -> tuple[ReceiptRead, ...]:
+) -> Sequence[ReceiptRead]:
     """Return the postings of a ledger extract, dates day first.
 
     Raises NotALedger when the headings are missing. Raises BadRows naming every bad row by its line, so

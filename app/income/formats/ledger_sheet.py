@@ -6,7 +6,6 @@ import csv
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from itertools import chain, islice, repeat
-from operator import itemgetter
 from typing import Any
 
 from app.income import rules
@@ -27,6 +26,7 @@ from app.income.formats.cells import (
 from app.income.formats.columnwise import has_figures, longest, plain_pence, plain_words
 from app.income.formats.plain_rows import PlainRows, at_once, columns_of, numbers_of
 from app.income.formats.stray_days import stray_days
+from app.income.read_columns import Reads, column_of
 from app.income.reading import BadRow, BadRows, Control, LedgerRead, NotALedger, ReceiptRead
 from app.income.vat import vat_remark
 from app.sheet_reading import KEPT_DIGITS, Figure
@@ -74,7 +74,7 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
 }
 _FURTHER = ("psp_reference", "internal_reference", "office", "vat_code")
 # what a posting has after its narrative where its file tells no more
-_NO_MORE = [repeat(value) for value in ReceiptRead(0, "", date.min, 0, "", "", "", "")[8:]]
+_NO_MORE = ReceiptRead(0, "", date.min, 0, "", "", "", "")[8:]
 _CODES = {"office": 2, "vat_code": 2}  # characters; a name in such a column is left out with a warning
 
 
@@ -127,7 +127,7 @@ def read_book(name: str, text: str, tick: Tick | None = None, *, mapping: Mapped
     return read_mapped(name, csv_rows(text, _delimiter(rows)), mapping, tick, total=text.count("\n") + 1)
 
 
-def read_ledger(name: str, text: str, tick: Tick | None = None) -> tuple[ReceiptRead, ...]:
+def read_ledger(name: str, text: str, tick: Tick | None = None) -> Sequence[ReceiptRead]:
     """Return the postings of a headed CSV; raises as read_book does."""
     return read_book(name, text, tick).receipts
 
@@ -162,9 +162,10 @@ def read_mapped(
         raise BadRows(bad_rows_title(name, reader.bad), advice, tuple(reader.bad))
     if not reader.receipts:
         raise NotALedger(f"“{name}” has headings in line {line} but no rows.", ASK)
-    stray = stray_days([*map(itemgetter(0, 2), reader.receipts)])
+    dated = zip(column_of(reader.receipts, "file_line"), column_of(reader.receipts, "posted_on"), strict=True)
+    stray = stray_days([*dated])
     problems = (*reader.problems, *stray)
-    return LedgerRead(tuple(reader.receipts), tuple(reader.controls), problems, "fund" in reader.mapping)
+    return LedgerRead(reader.receipts, tuple(reader.controls), problems, "fund" in reader.mapping)
 
 
 def _headings(
@@ -210,7 +211,7 @@ class _Rows:
 
     def __init__(self, name: str, headings: Sequence[str], mapping: Mapped) -> None:
         self.mapping = mapping
-        self.receipts: list[ReceiptRead] = []
+        self.receipts = Reads(ReceiptRead)
         self.bad: list[BadRow] = []
         self.problems: list[BadRow] = []
         self.controls: list[Control] = []
@@ -261,8 +262,8 @@ class _Rows:
             self._zeros = len(zeros)
         self._seen.update(zip(ids, lines, strict=True))
         self._sum += sum(pence)
-        fields = zip(lines, ids, days, pence, reference, fund, mop, narrative, *_NO_MORE, strict=False)
-        self.receipts += map(tuple.__new__, repeat(ReceiptRead), fields)
+        no_more = [repeat(value, len(rows)) for value in _NO_MORE]
+        self.receipts.extend([lines, ids, days, pence, reference, fund, mop, narrative, *no_more])
         return True
 
     def take(self, line: int, cells: Sequence[str]) -> None:

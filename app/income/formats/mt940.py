@@ -118,7 +118,7 @@ def join_pages(pages: tuple[StatementRead, ...]) -> tuple[StatementRead, ...]:
                 last.currency or page.currency,
                 last.opening,
                 page.closing,
-                last.lines + page.lines,
+                (*last.lines, *page.lines),
                 last.problems + page.problems,
                 last.interim or page.interim,
                 controls=last.controls + page.controls,
