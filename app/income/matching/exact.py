@@ -273,7 +273,9 @@ def _apart_of_all(pool: Pool, crowds: Sequence[_Pair], groups: _Groups) -> tuple
     """Return the pairs of all crowds that nothing near equals, and the crowds that hold more than those."""
     found: list[_Joined] = []
     rest: list[_Pair] = []
-    dated = [(_dated(pool, lines), receipts) for lines, receipts in map(groups.__getitem__, crowds)]
+    dated: list[tuple[Sequence[int], list[int]]] = [*map(groups.__getitem__, crowds)]
+    if not pool.in_date_order:
+        dated = [(_dated(pool, lines), receipts) for lines, receipts in dated]
     for pair, (lines, receipts), wholly in zip(crowds, dated, _wholly_apart(pool, dated)):
         if wholly:
             found += zip(repeat(pair[0]), lines, receipts)

@@ -19,6 +19,7 @@ MOST_IN_A_DAY = 5_000
 _WHOLE_DAY, _ONLY_SET, _ONE_OF_MANY = 95, 75, 62
 NEAR = 20  # calendar days that no window of working days goes beyond
 _Group = tuple[str, int]  # method of payment, day
+_Days = dict[int, list[tuple[str, list[int]]]]  # by day: method, places
 
 
 def sums(pool: Pool) -> None:
@@ -39,8 +40,11 @@ def sums(pool: Pool) -> None:
     others = [line for line in rest if not methods_said(pool.lines.words[line])]
     wanted = spoken + (others if len(rest) <= MOST_SEARCHED else [])
     pool.exhausted += max(0, len(wanted) - MOST_SEARCHED)
+    by_day: _Days = {}
+    for (method, day), places in groups.items():
+        by_day.setdefault(day, []).append((method, places))
     for line in wanted[:MOST_SEARCHED]:
-        _search(pool, line, groups)
+        _search(pool, line, by_day)
 
 
 def _groups(pool: Pool) -> dict[_Group, list[int]]:
@@ -87,22 +91,21 @@ def _long_reference(pool: Pool, line: int) -> bool:
     return any(len(key) >= 9 for key in pool.line_keys[line])
 
 
-def _near_groups(pool: Pool, line: int, groups: dict[_Group, list[int]]) -> dict[str, list[int]]:
+def _near_groups(pool: Pool, line: int, by_day: _Days) -> dict[str, list[int]]:
     """Return the free receipts near a line, by method."""
     day, found = pool.line_day[line], dict[str, list[int]]()
-    for method in sorted({method for method, _ in groups}):
-        for posted in range(day - NEAR, day + NEAR):
-            places = groups.get((method, posted))
-            if places is not None and pool.in_window(line, places[0]):
+    for posted in range(day - NEAR, day + NEAR):
+        for method, places in by_day.get(posted, ()):
+            if pool.in_window(line, places[0]):
                 found.setdefault(method, []).extend(p for p in places if pool.receipt_free[p])
-    return found
+    return dict(sorted(found.items()))
 
 
-def _search(pool: Pool, line: int, groups: dict[_Group, list[int]]) -> None:
+def _search(pool: Pool, line: int, by_day: _Days) -> None:
     """Propose the smallest set that makes the line, with the count of all sets that do."""
     pence = pool.bank[line]
     said = methods_said(pool.lines.words[line])
-    by_method = _near_groups(pool, line, groups)
+    by_method = _near_groups(pool, line, by_day)
     near = sorted(place for places in by_method.values() for place in places)
     piles = [near] if len(near) <= MOST_COUNTED else []
     piles += [places for method, places in by_method.items() if not said or method in said]

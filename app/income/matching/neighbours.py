@@ -5,7 +5,7 @@ A swap of neighbours or one wrong digit; of any one slip where nothing checks re
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import chain
 
@@ -26,6 +26,11 @@ _CHECKS: tuple[tuple[int, str, ReferenceCheck], ...] = (  # length, how it begin
 # by place from the right and by digit: what is added to a number to make the digit there another
 _STEPS = [
     [tuple((other - digit) * 10**place for other in range(10) if other != digit) for digit in range(10)]
+    for place in range(LONGEST)
+]
+# by place from the right, by digit and by the digit to its left: what is added to change the two round
+_SWAPS = [
+    [[9 * (digit - left) * 10**place for left in range(10)] for digit in range(10)]
     for place in range(LONGEST)
 ]
 
@@ -62,10 +67,14 @@ class Neighbours:
         ):
             return one_slip(key, self.exists)
         numbers = self._numbers.get(letters, _NO_NUMBERS)
-        number, last = int(f"1{digits}"), len(digits) - 1
-        steps = [_STEPS[last - place][digit] for place, digit in enumerate(map(int, digits))]
-        wrong = numbers.intersection(map(number.__add__, chain.from_iterable(steps)))
-        found = [other for other in swaps(key) if other in self.exists]
+        number, figures = int(f"1{digits}"), [*map(int, reversed(digits))]
+        wrong = numbers.intersection(map(number.__add__, _wrong_digits(figures)))
+        if letters:
+            found = [other for other in swaps(key) if other in self.exists]
+        else:
+            turned = [swap[one][left] for swap, one, left in zip(_SWAPS, figures, figures[1:])]
+            swapped = numbers.intersection(map(number.__add__, filter(None, turned)))
+            found = [str(one)[1:] for one in sorted(swapped, key=lambda one: -abs(one - number))]
         if wrong:  # by place from the left, then by digit
             ordered = sorted(wrong, key=lambda other: (-len(str(abs(other - number))), other))
             found += [f"{letters}{str(other)[1:]}" for other in ordered]
@@ -78,6 +87,11 @@ class Neighbours:
 
 
 _NO_NUMBERS: set[int] = set()
+
+
+def _wrong_digits(figures: Sequence[int]) -> Iterator[int]:
+    """Return what is added to a number, given from its last digit, to make one of its digits another."""
+    return chain.from_iterable([steps[digit] for steps, digit in zip(_STEPS, figures)])
 
 
 def _inserted(number: int, length: int) -> Iterator[range]:

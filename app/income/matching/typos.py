@@ -8,6 +8,7 @@ is one slip away, and no other line or receipt could be meant.
 from __future__ import annotations
 
 from collections.abc import Container, Iterator, Sequence
+from functools import partial
 from itertools import chain
 from typing import NamedTuple
 
@@ -76,15 +77,7 @@ def typos(pool: Pool, accounts: Container[str] = ()) -> None:
         free = [option for option in found if pool.receipt_free[option.receipt]]
         if not free:
             continue
-        best = min(
-            free,
-            key=lambda one: (
-                abs(pool.lag(line, one.receipt)),
-                not _swapped(one.said, one.meant),
-                -len(one.said),
-                one.receipt,
-            ),
-        )
+        best = free[0] if len(free) == 1 else min(free, key=partial(_unlikely, pool, line))
         others = len({option.receipt for option in free}) - 1
         others += sum(pool.line_free[other] for other in wanted[best.receipt]) - 1
         certain = not pool.names_another(line, (best.receipt,)) and _alone(pool, line, best)
@@ -98,6 +91,12 @@ def typos(pool: Pool, accounts: Container[str] = ()) -> None:
             certain=certain,
             meant=best.meant,
         )
+
+
+def _unlikely(pool: Pool, line: int, option: _Option) -> tuple[int, bool, int, int]:
+    """Return what an option comes last by: its days, a digit wrong and not two swapped, how short it is."""
+    far = abs(pool.lag(line, option.receipt))
+    return (far, not _swapped(option.said, option.meant), -len(option.said), option.receipt)
 
 
 def _alone(pool: Pool, line: int, option: _Option) -> bool:
