@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain, compress, repeat
 from operator import mul
 
@@ -31,36 +31,63 @@ _CROWD = 75  # of one that others equal
 _PURE = 1_000  # pairs of accounts that paid once, from which they alone tell how late the bank is
 _GAP = 5  # days without a pair, over a weekend with its holidays, that do not end the usual
 _PLAIN = 8  # characters beyond which a key is no day
-_TURNED = bytes.maketrans(b"\0\1", b"\1\0")
 _MOST_PAIRED = 200  # lines or receipts with one reference and amount, beyond which they pair by date alone
 
 _Pair = tuple[str, int]  # key, pence
-_Joined = tuple[str, int, int]  # key, line, receipt
 _Groups = dict[_Pair, tuple[list[int], list[int]]]  # lines and receipts
+
+
+class _Joined:
+    """Lines and receipts that were joined, in columns: the key, the line and the receipt of each pair."""
+
+    def __init__(self) -> None:
+        self.keys: list[str] = []
+        self.lines: list[int] = []
+        self.receipts: list[int] = []
+
+    def add(self, key: str, lines: Sequence[int], receipts: Sequence[int]) -> None:
+        """Join lines and receipts of one key, the first with the first and so on."""
+        self.keys += repeat(key, len(lines))
+        self.lines += lines
+        self.receipts += receipts
+
+    def by_line(self, count: int) -> tuple[list[str], list[int]]:
+        """Return the key and the receipt of each of so many lines, "" and -1 of those that are in no pair."""
+        keys, receipts = [""] * count, [-1] * count
+        for key, line, receipt in zip(self.keys, self.lines, self.receipts):
+            keys[line] = key
+            receipts[line] = receipt
+        return keys, receipts
 
 
 def exact(pool: Pool) -> None:
     """Propose for every line whose reference and amount are those of a receipt."""
     groups = _groups(pool)
     contested = _contested(pool, groups)
-    plain: list[_Joined] = []
+    plain = _Joined()
     crowds: list[_Pair] = []
     late: list[_Pair] = []
     for pair, (lines, receipts) in groups.items():
         if pair in contested:
             late.append(pair)
         elif len(lines) == 1 == len(receipts):
-            plain.append((pair[0], lines[0], receipts[0]))
+            plain.keys.append(pair[0])
+            plain.lines += lines
+            plain.receipts += receipts
         else:
             crowds.append(pair)
-    _learn_lags(pool, _in_order(pool, plain))
+    _learn_lags(pool, _lags(pool, plain))
     if not pool.learned:  # a book in which everybody pays the same again and again
         crowds.sort(key=lambda pair: groups[pair][0][0])
-        _learn_lags(pool, [*_in_order(pool, plain), *_apart_of_all(pool, crowds, groups)[0]])
+        again, _ = _apart_of_all(pool, crowds, groups)
+        _learn_lags(pool, _lags(pool, plain) + _lags(pool, again, sort=False))
     pool.mistyped = mistyped(pool)
     pool.claimed = claimed(pool, pool.mistyped)
-    apart, rest = _apart_of_all(pool, crowds, groups)
-    _take_alone(pool, _in_order(pool, plain + apart))
+    pairs, rest = _apart_of_all(pool, crowds, groups)
+    pairs.keys += plain.keys
+    pairs.lines += plain.lines
+    pairs.receipts += plain.receipts
+    _take_alone(pool, pairs)
     for pair in rest:
         _leftover(pool, pair[0], *groups[pair])
     # the longest shared key says most, so it is tried first where a line has several
@@ -99,6 +126,8 @@ def _groups(pool: Pool) -> _Groups:
             continue
         paid, posted = [bank[line] for line in lines], [book[place] for place in places]
         pence = paid[0]
+        if len(key) <= _PLAIN:
+            pool.doubtful.update(lines)
         if paid.count(pence) == len(paid) and posted.count(pence) == len(posted):
             if pence:
                 groups[key, pence] = (lines, places)
@@ -109,7 +138,7 @@ def _groups(pool: Pool) -> _Groups:
             if same is not None:
                 groups[key, pence] = (some, same)
                 if len(places) > len(same) + 1:
-                    pool.mixed.add(key)
+                    pool.doubtful.update(some)
     return groups
 
 
@@ -123,23 +152,20 @@ def _by_amount(places: Sequence[int], amounts: Sequence[int]) -> dict[int, list[
     return found
 
 
-def _in_order(pool: Pool, pairs: Sequence[_Joined]) -> list[_Joined]:
-    """Return pairs in order of their lines, of which each is in one pair."""
-    by_line: list[_Joined | None] = [None] * len(pool.lines)
-    for pair in pairs:
-        by_line[pair[1]] = pair
-    return [pair for pair in by_line if pair is not None]
+def _lags(pool: Pool, pairs: _Joined, *, sort: bool = True) -> list[tuple[str, int]]:
+    """Return the key of each pair and how many days its line is later, in order of the lines."""
+    order = sorted(range(len(pairs.lines)), key=pairs.lines.__getitem__) if sort else range(len(pairs.lines))
+    keys, lines, receipts = pairs.keys, pairs.lines, pairs.receipts
+    banked, posted = pool.line_day, pool.receipt_day
+    return [(keys[place], banked[lines[place]] - posted[receipts[place]]) for place in order]
 
 
-def _learn_lags(pool: Pool, plain: Sequence[_Joined]) -> None:
+def _learn_lags(pool: Pool, plain: Sequence[tuple[str, int]]) -> None:
     """Learn how late this bank is from pairs that nothing else equals; one in 200 may be odd.
 
     Accounts that paid once say it best: theirs cannot be the line of one payment and the posting of another.
     """
-    near = [
-        (key, pool.line_day[line] - pool.receipt_day[place]) for key, line, place in plain if len(key) > 5
-    ]
-    near = [(key, lag) for key, lag in near if -DAYS_AFTER <= lag <= DAYS_AFTER]
+    near = [(key, lag) for key, lag in plain if len(key) > 5 and -DAYS_AFTER <= lag <= DAYS_AFTER]
     once = [lag for key, lag in near if len(pool.by_key[key]) == 1 == pool.times_said(key)]
     counted = Counter(once if len(once) >= _PURE else [lag for _, lag in near])
     total = sum(counted.values())
@@ -157,60 +183,61 @@ def _learn_lags(pool: Pool, plain: Sequence[_Joined]) -> None:
         pool.slack = 0 if lowest == highest and within == total else 1
 
 
-def _take_alone(pool: Pool, pairs: Sequence[_Joined]) -> None:
-    """Propose pairs that nothing else in the files equals; most of a month are such, so it is in a hurry."""
-    if not pairs:
-        return
-    lags = _lags(pairs, pool.line_day, pool.receipt_day)
-    sure = bytes(len(lags)) if pool.rejected else _sure(pool, pairs, lags)
-    _keep(pool, [*compress(pairs, sure)])
-    for (key, line, receipt), lag in compress(zip(pairs, lags), sure.translate(_TURNED)):
-        if -DAYS_BEFORE <= lag <= DAYS_AFTER:
-            _take(pool, key, line, receipt, 0)
+def _take_alone(pool: Pool, pairs: _Joined) -> None:
+    """Propose pairs that nothing else in the files equals; most of a month are such, so it is in a hurry.
 
-
-def _lags(pairs: Sequence[_Joined], banked: Sequence[int], posted: Sequence[int]) -> list[int]:
-    """Return how much later each line is than its receipt, of days that are counted like this."""
-    return [banked[line] - posted[receipt] for _, line, receipt in pairs]
-
-
-def _sure(pool: Pool, pairs: Sequence[_Joined], lags: Sequence[int]) -> bytes:
-    """Return 1 for each pair that `_take` would find certain, 0 for those it has to look into."""
-    lates, (lowest, highest) = lags, pool.lags
-    if not pool.learned:
-        lates = _lags(pairs, pool.line_work, pool.receipt_work)
-        lowest, highest = -pool.settings.days_before, pool.settings.days_after
-    line_keys, held_keys, by_key, said = pool.line_keys, pool.receipt_keys, pool.by_key, pool.lines_by_key
-    many_said, many_held = pool.lines_with_several, pool.receipts_with_several
-    claimed_ones, mixed = pool.claimed, pool.mixed
-    return bytes(
-        [
-            lowest <= late <= highest
-            and -DAYS_BEFORE <= lag <= DAYS_AFTER
-            and len(key) > _PLAIN
-            and receipt not in claimed_ones
-            and (line not in many_said or not any(k in by_key and k != key for k in line_keys[line]))
-            and (receipt not in many_held or not any(k in said and k != key for k in held_keys[receipt]))
-            and (key not in mixed or not _sets(pool, key, line, receipt))
-            for (key, line, receipt), lag, late in zip(pairs, lags, lates)
-        ]
-    )
-
-
-def _keep(pool: Pool, pairs: Sequence[_Joined]) -> None:
-    """Propose pairs that are certain; see Pool.take."""
+    It goes by the lines, whose receipts lie close together: what is read last is then still at hand.
+    """
+    keys, mates = pairs.by_line(len(pool.lines))
+    sure = bytes(len(keys)) if pool.rejected else _sure(pool, keys, mates)
     limit = pool.settings.accepts_alone_to
     line_ids, receipt_ids, bank, rest = pool.lines.ids, pool.receipts.ids, pool.bank, NOTHING_MORE
     by_line, line_free, receipt_free = pool.by_line, pool.line_free, pool.receipt_free
     certain = 0
-    for key, line, receipt in pairs:
+    for line, key, receipt in compress(zip(range(len(keys)), keys, mates), sure):
         auto = -limit <= bank[line] <= limit
         values = (EXACT, line_ids[line], (receipt_ids[receipt],), key, 1, CERTAIN, 0, auto, *rest)
         by_line[line] = named(Proposal, values)
         line_free[line] = receipt_free[receipt] = 0
         certain += auto
-    pool.made += len(pairs)
+    pool.made += sum(sure)
     pool.made_auto += certain
+    for line, (receipt, kept) in enumerate(zip(mates, sure)):
+        if receipt >= 0 and not kept and pool.near(line, receipt):
+            _take(pool, keys[line], line, receipt, 0)
+
+
+def _sure(pool: Pool, keys: Sequence[str], mates: Sequence[int]) -> bytes:
+    """Return for each line, with its key and receipt, 1 where `_take` would find the pair certain."""
+    lowest, highest = pool.lags if pool.learned else (-DAYS_BEFORE, DAYS_AFTER)
+    lowest, highest = max(lowest, -DAYS_BEFORE), min(highest, DAYS_AFTER)
+    learned, days = pool.learned, pool.receipt_day
+    line_keys, held_keys, by_key, said = pool.line_keys, pool.receipt_keys, pool.by_key, pool.lines_by_key
+    many_said, doubtful = (_marks(len(keys), some) for some in (pool.lines_with_several, pool.doubtful))
+    count = len(held_keys)
+    many_held, claimed_ones = _marks(count, pool.receipts_with_several), _marks(count, pool.claimed)
+    return bytes(
+        [
+            mate >= 0
+            and lowest <= day - days[mate] <= highest
+            and not claimed_ones[mate]
+            and (learned or pool.usual(line, mate))
+            and not (several and any(k in by_key and k != key for k in line_keys[line]))
+            and not (many_held[mate] and any(k in said and k != key for k in held_keys[mate]))
+            and not (doubt and (len(key) <= _PLAIN or _sets(pool, key, line, mate)))
+            for line, (key, mate, day, several, doubt) in enumerate(
+                zip(keys, mates, pool.line_day, many_said, doubtful)
+            )
+        ]
+    )
+
+
+def _marks(count: int, places: Iterable[int]) -> bytearray:
+    """Return 1 at these places and 0 at the others."""
+    marks = bytearray(count)
+    for place in places:
+        marks[place] = 1
+    return marks
 
 
 def _take(pool: Pool, key: str, line: int, receipt: int, others: int, alike: int = 1) -> None:
@@ -251,7 +278,9 @@ def _sets(pool: Pool, key: str, line: int, receipt: int) -> int:
 def _crowd(pool: Pool, key: str, lines: Sequence[int], receipts: Sequence[int]) -> None:
     """Pair lines and receipts that share key and amount with others of them."""
     lines = _dated(pool, lines)
-    _take_alone(pool, [(key, line, receipt) for line, receipt in _apart(pool, lines, receipts)])
+    for line, receipt in _apart(pool, lines, receipts):
+        if pool.near(line, receipt):
+            _take(pool, key, line, receipt, 0)
     _leftover(pool, key, lines, receipts)
 
 
@@ -269,19 +298,18 @@ def _leftover(pool: Pool, key: str, lines: Sequence[int], receipts: Sequence[int
     _nearest(pool, key, lines, receipts)
 
 
-def _apart_of_all(pool: Pool, crowds: Sequence[_Pair], groups: _Groups) -> tuple[list[_Joined], list[_Pair]]:
+def _apart_of_all(pool: Pool, crowds: Sequence[_Pair], groups: _Groups) -> tuple[_Joined, list[_Pair]]:
     """Return the pairs of all crowds that nothing near equals, and the crowds that hold more than those."""
-    found: list[_Joined] = []
-    rest: list[_Pair] = []
+    found, rest = _Joined(), list[_Pair]()
     dated: list[tuple[Sequence[int], list[int]]] = [*map(groups.__getitem__, crowds)]
     if not pool.in_date_order:
         dated = [(_dated(pool, lines), receipts) for lines, receipts in dated]
     for pair, (lines, receipts), wholly in zip(crowds, dated, _wholly_apart(pool, dated)):
         if wholly:
-            found += zip(repeat(pair[0]), lines, receipts)
+            found.add(pair[0], lines, receipts)
             continue
         apart = _apart(pool, lines, receipts)
-        found += [(pair[0], line, receipt) for line, receipt in apart]
+        found.add(pair[0], [line for line, _ in apart], [receipt for _, receipt in apart])
         if len(apart) < len(lines) or len(apart) < len(receipts):
             rest.append(pair)
     return found, rest

@@ -104,7 +104,7 @@ class Pool:
         self.made, self.made_auto = 0, 0
         self.mistyped: dict[int, list[tuple[str, tuple[str, ...]]]] = {}  # see app.income.matching.typos
         self.claimed: set[int] = set()  # receipts that a line with a mistyped reference may have paid
-        self.mixed: set[str] = set()  # keys whose receipts of other amounts may together make a line
+        self.doubtful: set[int] = set()  # lines whose key may be chance, or has receipts that add up to them
         self.lags = DEFAULT_LAGS
         self.slack = (
             1  # days by which a rival may be further off; none where every pair has one and the same lag
