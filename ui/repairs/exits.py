@@ -13,6 +13,7 @@ from app.repairs.tree import TreeExit
 from app.repairs.views import RepairView
 from app.wording import when
 from models.repairs import Outcome
+from ui.repairs.cases.button import CaseButton
 from ui.repairs.emergency_dates import EmergencyDates
 from ui.shell import Autosave, Shell
 from ui.widgets import Banner, Button, Card, Field, IconLabel, Label, LineEdit, WrapRow, clear_layout
@@ -61,7 +62,10 @@ class ExitPage(QWidget):
         self.no_emergency = Button("It is no emergency after all", key="Esc", big=True)
         self.slip = Button("Print what to do", icon="printer", big=True)
         self.close_button = Button("Back to the list", "primary", key="Enter", big=True)
-        self.acts = WrapRow([self.given, self.cut_off, self.no_emergency, self.close_button, self.slip], 10)
+        self.case = CaseButton(shell, big=True)
+        self.case.setObjectName("repairs-exit-case")
+        buttons = [self.given, self.cut_off, self.no_emergency, self.close_button, self.slip, self.case]
+        self.acts = WrapRow([*buttons], 10)
         self.place = self._place_form()
         self.dates = EmergencyDates()
         for widget in (self.card, self.recorded):
@@ -171,6 +175,7 @@ class ExitPage(QWidget):
             button.setVisible(not settled)
         self.slip.setVisible(emergency)
         self.close_button.setVisible(settled)
+        self.case.show_for(view, emergency and settled)
         if not emergency or found is None:
             self.recorded.hide()
             return

@@ -13,6 +13,7 @@ from app.repairs.homes.past import past_words
 from app.repairs.views import RepairView, SlotView, VisitView
 from app.wording import clock_time, local_date, plural, size, weekday_day, when
 from models.repairs import OPEN, Disclosure, State, VisitState
+from ui.repairs.cases.button import CaseButton
 from ui.repairs.date_card import DateCard
 from ui.repairs.heard_cards import HeardCards
 from ui.repairs.items import STATE_WORDS
@@ -88,9 +89,10 @@ class PromisePage(QWidget):
         }
         for name, button in named.items():
             button.setObjectName(name)
-        self.head = PageHead(
-            actions=[self.back, self.papers, self.slip, self.off, self.reopen, self.done, self.save]
-        )
+        self.case = CaseButton(self.shell)
+        self.case.setObjectName("repairs-case")
+        acts = [self.back, self.case, self.papers, self.slip, self.off, self.reopen, self.done, self.save]
+        self.head = PageHead(actions=acts)
         self.pane = ScrollColumn()
         self.heard = HeardCards(self.shell)  # dangers in their words that nobody has answered come first
         self.pane.body.addWidget(self.heard)
@@ -229,6 +231,7 @@ class PromisePage(QWidget):
         self.reopen.setVisible(view.state is State.READY)
         self.slip.setVisible(view.first is not None)
         self.papers.setVisible(view.first is not None)
+        self.case.show_for(view)
         self.head.acts.updateGeometry()
 
     def _show_visits(self, view: RepairView) -> None:

@@ -13,6 +13,7 @@ __all__ = ["GAP", "SECTIONS", "Section", "SectionHead", "SectionName", "TwoCards
 
 SECTIONS = (  # one line a section, in the order of the links: Alt+1, Alt+2 …
     SectionName("triage", "Repairs", "wrench"),
+    SectionName("cases", "Hazard cases", "shield-check", "ui.repairs.cases.section"),
     SectionName("homes", "Homes", "house", "ui.repairs.homes.section"),
 )
 

@@ -43,7 +43,7 @@ class DayStrip(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._cells: list[Cell] = []
-        self._end = ""
+        self._end, self._start = "", ""
         policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Minimum)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
@@ -52,6 +52,10 @@ class DayStrip(QWidget):
     def show_deadline(self, deadline: Deadline | None, end: str = "Look by") -> None:
         """Shows the days of a deadline; `end` is what the last day is for."""
         self._cells, self._end = cells_of(deadline), end
+        starts = deadline.rule.starts if deadline else "aware"
+        self._start = {"asked": "Day 0, asked"}.get(
+            starts, "Day 0, told us" if starts == "aware" else "Day 0"
+        )
         self.setAccessibleName("The days of the promise")
         self.setAccessibleDescription(self._spoken())
         self.setVisible(bool(self._cells))
@@ -179,7 +183,7 @@ class DayStrip(QWidget):
         painter.setPen(t.colour("text"))
         taken_left, taken_right = 0, self.width()
         if line[0].day is not None and line[0].day.number == 0:
-            words = "Day 0, told us"
+            words = self._start
             taken_left = round(t.metrics("hint_strong").horizontalAdvance(words)) + 8
             painter.drawText(QRect(0, below, taken_left, height), Qt.AlignmentFlag.AlignLeft, words)
         if line[-1] is self._cells[-1]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from app.repairs.waiting import waiting
+from app.wording import plural
 from ui.repairs.sections import SECTIONS
 from ui.repairs.triage import Triage
 from ui.sections import SectionsTab
@@ -14,7 +15,11 @@ class Tab(SectionsTab):
     key = "repairs"
     names = SECTIONS
     prefixes = ("repairs_", "blob")
-    owners = {"repairs_repair": "triage", "repairs_property": "homes"}
+    owners = {
+        "repairs_repair": "triage",
+        "repairs_hazard_report": "cases",
+        "repairs_property": "homes",
+    }
 
     def make_first(self) -> Triage:
         """The repairs themselves."""
@@ -33,4 +38,5 @@ class Tab(SectionsTab):
 
     def needs_me(self) -> list[str]:
         """What waits here for an officer."""
-        return self.triage.needs_me()
+        cases = self.counts().get("cases", 0)
+        return [*self.triage.needs_me(), *([plural(cases, "hazard case due")] if cases else [])]

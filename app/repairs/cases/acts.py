@@ -11,8 +11,10 @@ from sqlalchemy.orm import Session
 from app.errors import HoldallError
 from app.repairs.cases.reading import part_of, report_of
 from app.repairs.cases.settling import open_case, past, settle
+from app.repairs.dated_tables import tables_at
 from app.repairs.records import author_of, now_of
-from app.repairs.tables import tables
+from app.repairs.tables import Tables
+from app.wording import local_date
 from models.base import mark_deleted
 from models.changes import Changed
 from models.repairs import (
@@ -123,7 +125,7 @@ def conclude(session: Session, case_id: str, look_id: str | None, what: Conclusi
     """
     report = open_case(session, case_id)
     at = past(session, report, what.concluded_at, "The end of the look")
-    _check(what)
+    _check(what, tables_at(session))
     look = _the_look(session, report, look_id)
     look.concluded_at, look.hazard_confirmed = at, what.confirmed
     look.emergency_found = what.confirmed and what.emergency
@@ -149,10 +151,10 @@ def conclude(session: Session, case_id: str, look_id: str | None, what: Conclusi
     return changed | settle(session, report)
 
 
-def _check(what: Conclusion) -> None:
+def _check(what: Conclusion, known: Tables) -> None:
     if what.confirmed and not what.found:
         raise HoldallError("Say which hazard was found.", "Choose one, or say that none was found.")
-    unknown = [one.hazard for one in what.found if one.hazard not in tables().hazards]
+    unknown = [one.hazard for one in what.found if one.hazard not in known.hazards]
     if unknown:
         raise HoldallError(f"“{unknown[0]}” is not in the list of hazards.", "Choose from the list.")
     if what.emergency and not any(one.kind is WorkKind.SAFETY for one in what.works):
@@ -234,6 +236,16 @@ def emergency_action(session: Session, case_id: str, at: datetime, words: str) -
         work = session.get_one(HazardWork, work_id)
         work.begun_at = work.done_at = done
     return changed | settle(session, report)
+
+
+def plan_work(session: Session, work_id: str, planned_on: date) -> Changed:
+    """Sets the day by which a work is to be done, as the tenant is told it."""
+    work = part_of(session, HazardWork, work_id)
+    report = open_case(session, work.report_id)
+    if planned_on < local_date(report.reported_at):
+        raise HoldallError("Work cannot be planned before the report.", "Write the day it is to be done by.")
+    work.planned_on = planned_on
+    return Changed.of(work) | settle(session, report)
 
 
 def steps_taken(session: Session, work_id: str, at: datetime | None = None) -> Changed:

@@ -12,9 +12,10 @@ from sqlalchemy.orm import Session
 from app.errors import HoldallError
 from app.repairs.cases import words
 from app.repairs.cases.settling import made_alike, open_case, settle
+from app.repairs.dated_tables import tables_at
 from app.repairs.places import new_reference, place_key, tidy_postcode, tidy_telephone
 from app.repairs.records import author_of, now_of, repair_of
-from app.repairs.tables import EMERGENCY_HAZARD, tables
+from app.repairs.tables import EMERGENCY_HAZARD
 from app.repairs.trees import tree_of
 from app.wording import clock_time, day_month, local_date
 from models.changes import Changed
@@ -89,7 +90,7 @@ def open_from_repair(session: Session, repair_id: str) -> Opened:
     report = HazardReport(
         id=made_alike(repair.id, "hazard case"),
         reference=f"{repair.reference}{ENDING}",
-        title=_title(hazard, repair.address, repair.title if hazard == EMERGENCY_HAZARD else ""),
+        title=_title(hazard, repair.address, "Emergency" if hazard == EMERGENCY_HAZARD else ""),
         kind=repair.kind,
         repair_id=repair.id,
         property_id=repair.property_id,
@@ -120,7 +121,7 @@ def open_by_itself(session: Session, new: NewCase) -> Opened:
     """A case without a repair. Raises HoldallError for an unknown hazard, a moment in the future, a case
     without words or address."""
     now, author = now_of(session), author_of(session)
-    if new.hazard not in tables().hazards:
+    if new.hazard not in tables_at(session).hazards:
         raise HoldallError("Choose which hazard it may be.", "Take the nearest: a surveyor says what it is.")
     if new.aware_at > now:
         raise HoldallError("Nobody can know of it in the future.", "Write when we first knew.")

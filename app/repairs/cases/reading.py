@@ -11,7 +11,9 @@ from sqlalchemy.orm import Session
 
 from app.errors import NotFound
 from app.repairs.cases.clocks import Facts, Look, Told, Work, key_of
+from app.repairs.dated_tables import tables_at
 from app.repairs.rules import Deadline
+from app.repairs.tables import Tables, tables
 from models.base import Record
 from models.ids import is_id
 from models.repairs import (
@@ -42,6 +44,7 @@ class Records:
     escalations: tuple[Escalation, ...] = ()
     notices: tuple[CaseNotice, ...] = ()
     clocks: tuple[Clock, ...] = ()
+    known: Tables = field(default_factory=tables)  # the rules, hazards and holidays of this store
 
     @property
     def facts(self) -> Facts:
@@ -124,6 +127,7 @@ def part_of(session: Session, kind: type[R], record_id: str) -> R:
 def records_of(session: Session, reports: Sequence[HazardReport]) -> list[Records]:
     """The records of some cases, read by one query for each kind."""
     session.flush()
+    known = tables_at(session)
     ids = [one.id for one in reports]
     looks = _by(session, Investigation, ids)
     look_ids = [one.id for group in looks.values() for one in group]
@@ -150,6 +154,7 @@ def records_of(session: Session, reports: Sequence[HazardReport]) -> list[Record
             tuple(escalations.get(report.id, ())),
             _order(notices.get(report.id, ()), "sent_at"),
             tuple(clocks.get(report.id, ())),
+            known,
         )
         for report in reports
     ]

@@ -16,7 +16,6 @@ from app.errors import HoldallError
 from app.repairs.cases import clocks
 from app.repairs.cases.reading import Records, records, report_of, row_key
 from app.repairs.records import now_of
-from app.repairs.tables import tables
 from app.wording import clock_time, day_month, local_date
 from models.base import mark_deleted
 from models.changes import Changed
@@ -60,7 +59,7 @@ def past(session: Session, report: HazardReport, moment: datetime, what: str) ->
 def settle(session: Session, report: HazardReport) -> Changed:
     """Writes down what follows from the records of a case; to be called at the end of each act."""
     found = records(session, report)
-    duties = clocks.duties(found.facts, tables(), found.promised)
+    duties = clocks.duties(found.facts, found.known, found.promised)
     changed = _write_clocks(session, report, found, duties)
     first = clocks.target(duties)
     safe = clocks.made_safe_at(found.facts)

@@ -9,11 +9,10 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from app.errors import HoldallError, NotFound
-from app.repairs.cases import clocks
+from app.repairs.cases import clocks, words
 from app.repairs.cases.reading import Records, part_of, records, report_of
 from app.repairs.cases.settling import open_case, past, settle
 from app.repairs.records import author_of, now_of
-from app.repairs.tables import tables
 from app.wording import local_date
 from models.changes import Changed
 from models.repairs import (
@@ -177,7 +176,7 @@ def settle_escalation(session: Session, escalation_id: str, stage: EscalationSta
 def missing_to_close(found: Records) -> list[Missing]:
     """What stands in the way of closing: open duties, an untold tenant, open offers; each in a sentence."""
     report = found.report
-    duties = clocks.duties(found.facts, tables(), found.promised)
+    duties = clocks.duties(found.facts, found.known, found.promised)
     missing = [Missing(one.key, f"{_duty(one)} is not done.") for one in duties if one.open]
     if not found.facts.concluded and not missing:
         missing.append(Missing("look", "Nobody has looked at it."))
@@ -193,8 +192,7 @@ def missing_to_close(found: Records) -> list[Missing]:
 
 
 def _duty(duty: clocks.Duty) -> str:
-    words = duty.deadline.rule.duty
-    return f"“{words[0].upper()}{words[1:]}” ({duty.rule_id})"
+    return f"“{words.duty_title(duty)}” ({duty.rule_id})"
 
 
 def _still_open(one: Escalation) -> str:

@@ -9,7 +9,7 @@ from datetime import datetime, time
 from app.repairs.cases import words
 from app.repairs.cases.reading import Records
 from app.wording import LONDON, money
-from models.repairs import Escalation, EscalationKind, HazardWork, Investigation, WorkKind
+from models.repairs import Escalation, EscalationKind, HazardWork, Investigation, NotificationKind, WorkKind
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ def timeline(found: Records) -> tuple[Happening, ...]:
         Happening(
             one.sent_at,
             f"{words.NOTICES[one.kind]}, by {words.METHODS[one.method]}",
-            one.words,
+            "" if one.kind is NotificationKind.RESULT else one.words,
             one.sent_by_name,
             "mail",
         )

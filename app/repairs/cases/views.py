@@ -14,7 +14,6 @@ from app.repairs.cases.reading import Records, records, records_of, report_of, r
 from app.repairs.cases.telling import Missing, missing_to_close
 from app.repairs.cases.timeline import Happening, timeline
 from app.repairs.photos.keeping import PhotoView, photos_of
-from app.repairs.tables import tables
 from models.repairs import (
     CaseNotice,
     Escalation,
@@ -159,9 +158,9 @@ def duty_views(found: Records, now: datetime) -> tuple[DutyView, ...]:
     """The duties of a case with how they stand at a moment, the earliest due first."""
     rows = {row_key(row): row for row in found.clocks}
     made = []
-    for duty in clocks.duties(found.facts, tables(), found.promised):
+    for duty in clocks.duties(found.facts, found.known, found.promised):
         row = rows.get(duty.key)
-        state = duty.state(now, tables())
+        state = duty.state(now, found.known)
         made.append(DutyView(duty, state, row.id if row else "", row.delay_reason if row else ""))
     return tuple(made)
 
@@ -207,7 +206,7 @@ def case_view(session: Session, case_id: str, now: datetime) -> CaseView:
         happenings=timeline(found),
         photos=_photos(session, found.report),
         to_close=() if found.report.closed_at else tuple(missing_to_close(found)),
-        covered=clocks.covered(found.facts, tables()),
+        covered=clocks.covered(found.facts, found.known),
         repair_reference=found.report.reference.removesuffix("-H") if found.report.repair_id else "",
     )
 

@@ -21,7 +21,6 @@ from app.repairs.papers.common import paper
 from app.repairs.papers.evidence_reading import MOST_CHANGES, Change, Digest, changes, digests
 from app.repairs.photos.keeping import clean_bytes
 from app.repairs.rules import ClockState
-from app.repairs.tables import tables
 from app.repairs.words import skipped_sentence, unit_words
 from app.report import (
     Block,
@@ -180,7 +179,7 @@ def _reasons(view: CaseView) -> list[Block]:
         if deadline.rule.unit is Unit.HOURS or deadline.count is None:
             made.append(Text(f"{day0} Hours run through nights, weekends and bank holidays."))
         else:
-            skipped = skipped_sentence(deadline.count, tables().calendar)
+            skipped = skipped_sentence(deadline.count, view.records.known.calendar)
             made.append(Text(f"{day0} That day is day 0; the due day counts to its end. {skipped}"))
         made.append(Text(deadline.source_line, tone="muted", small=True))
         if deadline.warning:
