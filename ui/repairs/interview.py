@@ -11,18 +11,19 @@ from PySide6.QtWidgets import QApplication, QHBoxLayout, QVBoxLayout, QWidget
 
 from app.repairs import flow, service
 from app.repairs.flow import PageRef
-from app.repairs.homes.past import past_words
 from app.repairs.tree import TreeQuestion, heard_exit
 from app.repairs.views import RepairView, repair_view
 from models.repairs import Disclosure, Kind, State
+from ui.repairs.address_step import AddressStep
 from ui.repairs.answers import WideAnswers
 from ui.repairs.exits import ExitPage
 from ui.repairs.facts import fact_of
+from ui.repairs.homes.again import AgainCard, memory_words
 from ui.repairs.household_step import HouseholdStep
 from ui.repairs.kept_household import KeptHousehold
 from ui.repairs.photos import PhotoTaker
 from ui.repairs.photos_step import PhotosStep
-from ui.repairs.steps import AddressStep, Step
+from ui.repairs.steps import Step
 from ui.repairs.visits import VisitsStep
 from ui.repairs.words_step import WordsStep
 from ui.shell import Autosave, Shell
@@ -108,7 +109,10 @@ class Interview(QWidget):
         left.addSpacing(4)
         left.addWidget(self.exit_page.acts)
         left.addLayout(self.acts)
-        row = QHBoxLayout()
+        self.again = AgainCard(self.shell)
+        self.work = QWidget()
+        row = QHBoxLayout(self.work)
+        row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(30)
         row.addLayout(left, 1)
         row.addWidget(self.side)
@@ -116,7 +120,8 @@ class Interview(QWidget):
         outer.setContentsMargins(0, 0, 0, 0)
         outer.setSpacing(10)
         outer.addWidget(self.head)
-        outer.addLayout(row, 1)
+        outer.addWidget(self.again)
+        outer.addWidget(self.work, 1)
         self.restyle()
 
     def _build_acts(self) -> None:
@@ -167,6 +172,8 @@ class Interview(QWidget):
             words.danger_shown.connect(
                 lambda on: self.go_on_ctrl.set_kind("outline" if on and words.isVisible() else "primary")
             )
+        self.again.asking.connect(lambda on: self.work.setVisible(not on))
+        self.again.flush_asked.connect(self.flush)
         self.exit_page.closed.connect(self.left.emit)
         self.exit_page.retracted.connect(self.go_back)
         self.exit_page.slip_asked.connect(lambda: self.slip_asked.emit(self.view.id if self.view else ""))
@@ -236,6 +243,7 @@ class Interview(QWidget):
         if view is None:
             return
         self._show_head(view)
+        self.again.show_view(view, self._side_wanted())
         self._show_trail(view)
         self.kept.show_view(view)
         if question is not None:
@@ -289,6 +297,7 @@ class Interview(QWidget):
                 "Did not say who lives there" if view.disclosure is Disclosure.WITHHELD else "At risk at home"
             )
             chips.append(Chip(words, "info", "heart-pulse"))
+        chips += [Chip(flag.chip, "warn") for flag in view.memory.flags if flag.pressing]
         self.head.set_chips(chips)
         self.later.setVisible(self.page_id != flow.EXIT)
 
@@ -330,7 +339,7 @@ class Interview(QWidget):
                 rows.append((page.label, value, self._change(page, view)))
         self.facts.set_facts(rows)
         self.known_card.setVisible(bool(rows))
-        words = past_words(view.past)
+        words = memory_words(view.memory, self.again.old is None)
         self.past.setVisible(bool(words))
         self.past.set_text(words)
 

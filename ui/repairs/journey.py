@@ -13,8 +13,9 @@ from PySide6.QtCore import Qt
 from app.repairs import flow
 from app.repairs.sample_photos import draw_photo
 from app.repairs.worklist import worklist
+from ui.repairs.address_step import AddressStep
 from ui.repairs.household_step import HouseholdStep
-from ui.repairs.steps import AddressStep, Step
+from ui.repairs.steps import Step
 from ui.repairs.tab import Tab
 from ui.repairs.triage import Triage
 from ui.repairs.visits import VisitsStep

@@ -16,6 +16,7 @@ from models.repairs import OPEN, Disclosure, State, VisitState
 from ui.repairs.cases.button import CaseButton
 from ui.repairs.date_card import DateCard
 from ui.repairs.heard_cards import HeardCards
+from ui.repairs.homes.again import AgainCard, MemoryNotes
 from ui.repairs.items import STATE_WORDS
 from ui.repairs.papers import REPAIR_CHOICES, PapersButton
 from ui.repairs.photo_viewer import show_photos
@@ -96,7 +97,11 @@ class PromisePage(QWidget):
         self.pane = ScrollColumn()
         self.heard = HeardCards(self.shell)  # dangers in their words that nobody has answered come first
         self.pane.body.addWidget(self.heard)
+        self.again = AgainCard(self.shell)
+        self.again.asking.connect(self._make_room)
         self.past = Banner("", "info", "history", title="Here before")
+        self.notes = MemoryNotes(before=True)
+        self.pane.body.addWidget(self.notes)
         self.pane.body.addWidget(self.past)
         self._build_dates()
         self.cards = QBoxLayout(QBoxLayout.Direction.LeftToRight)
@@ -109,6 +114,7 @@ class PromisePage(QWidget):
         outer.setContentsMargins(0, 0, 0, 0)
         outer.setSpacing(10)
         outer.addWidget(self.head)
+        outer.addWidget(self.again)
         outer.addWidget(self.pane, 1)
 
     def _build_dates(self) -> None:
@@ -204,8 +210,15 @@ class PromisePage(QWidget):
         self._show_photos(view)
         self.say.setText(f"“{self.tenant_words()}”" if view.first else "")
         chase = any(p.same_code for p in view.past)
-        self.past.setVisible(chase)
+        self.again.show_view(view)
+        self.notes.show_memory(view.memory)
+        self.past.setVisible(chase and self.again.old is None)
         self.past.set_text(past_words(view.past) if chase else "")
+
+    def _make_room(self, asking: bool) -> None:
+        """While a contact is asked about, the page stands back with its keys."""
+        self.head.setVisible(not asking)
+        self.pane.setVisible(not asking)
 
     def focus_first(self) -> None:
         """The act that comes next."""

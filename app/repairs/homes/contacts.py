@@ -94,13 +94,13 @@ def is_again(
     old_id: str,
     kind: ContactKind,
     reason: ChaseReason | None = None,
-    said: str | None = None,
+    said: str = "",
 ) -> Changed:
     """Turns a repair that was just begun into a contact about the one it is again, and takes it away.
 
-    Nothing typed is lost: words, answers and another telephone become the contact's words (`said` in place
-    of the words, where the officer changed them), photos go to the old repair, a visit wished for is given
-    back. Raises HoldallError for a repair that is saved or where an emergency was noticed: that one stays.
+    Nothing typed is lost: words, answers and another telephone become the contact's words, after what is
+    `said` now; photos go to the old repair, a visit wished for is given back. Raises HoldallError for a
+    repair that is saved or where an emergency was noticed: that one stays.
     """
     draft, old = repair_of(session, draft_id), repair_of(session, old_id)
     if draft.state is not State.DRAFT:
@@ -122,9 +122,9 @@ def is_again(
     return changed | Changed.of(draft, old, *photos)
 
 
-def carried_words(session: Session, draft: Repair, old: Repair, said: str | None = None) -> str:
+def carried_words(session: Session, draft: Repair, old: Repair, said: str = "") -> str:
     """What a contact keeps of a repair that was begun: their words, what was answered, who rang."""
-    lines = [(draft.description if said is None else said).strip()]
+    lines = [said.strip(), draft.description.strip()]
     if draft.location_words:
         lines.append(f"Where: {draft.location_words}")
     path = words.path_of(tree_to_show(session, draft).way(draft.answers).given)

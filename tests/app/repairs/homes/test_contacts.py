@@ -14,7 +14,7 @@ from tests.app.repairs.conftest import HOME, MOULD, NOW, small_photo
 TODAY = NOW.date()
 
 
-def again(context, draft, old, kind=ContactKind.CHASE, reason=ChaseReason.NO_DATE, said=None):
+def again(context, draft, old, kind=ContactKind.CHASE, reason=ChaseReason.NO_DATE, said=""):
     context.write("Again", lambda s: contacts.is_again(s, draft, old, kind, reason, said))
 
 
