@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import (
@@ -40,6 +41,7 @@ _PLACE, _POSTCODE, _ADDRESS, _REFERENCE, _UPRN, _NAME = (  # as text of any leng
         Property.tenant_name,
     )
 )
+_plain = lru_cache(maxsize=20_000)(fold)  # the same homes are looked at with every letter typed
 Key = tuple[str, int, str, str]
 
 
@@ -66,7 +68,10 @@ def homes(session: Session, typed: str, limit: int = 6) -> tuple[Home, ...]:
     """Homes that hold words beginning with every word typed, in the order of the street; none for no word."""
     if not _terms(typed):
         return ()
-    return tuple(home for _key, home in page(session, typed, None, limit))
+    found = page(session, typed, None, limit, accents=False)
+    if len(found) < limit:
+        found = page(session, typed, None, limit)
+    return tuple(home for _key, home in found)
 
 
 def count(session: Session, typed: str) -> int:
@@ -74,9 +79,12 @@ def count(session: Session, typed: str) -> int:
     return session.scalar(select(func.count()).select_from(Property).where(*_where(session, typed))) or 0
 
 
-def page(session: Session, typed: str, after: Key | None, limit: int) -> list[tuple[Key, Home]]:
-    """The homes behind a key in the order of postcode and house number, each with its key."""
-    statement = _keyed(session, typed, Property)
+def page(
+    session: Session, typed: str, after: Key | None, limit: int, accents: bool = True
+) -> list[tuple[Key, Home]]:
+    """The homes behind a key in the order of postcode and house number, each with its key. Without `accents`
+    those that match only by letters beyond ASCII are left out."""
+    statement = _keyed(session, typed, Property, accents=accents)
     if after is not None:
         statement = statement.where(tuple_(*_ORDER) > tuple_(*after))
     found = session.execute(statement.limit(limit))
@@ -90,8 +98,8 @@ def keys(session: Session, typed: str, step: int) -> list[Key]:
     return [(row[1], row[0], row[2], row[3]) for n, row in enumerate(rows, 1) if n % step == 0]
 
 
-def _keyed(session: Session, typed: str, *columns: Any) -> Select[Any]:
-    return select(_NUMBER, *columns).where(*_where(session, typed)).order_by(*_ORDER)
+def _keyed(session: Session, typed: str, *columns: Any, accents: bool = True) -> Select[Any]:
+    return select(_NUMBER, *columns).where(*_where(session, typed, accents)).order_by(*_ORDER)
 
 
 def _home(h: Property) -> Home:
@@ -100,14 +108,14 @@ def _home(h: Property) -> Home:
     )
 
 
-def _where(session: Session, typed: str) -> list[ColumnElement[bool]]:
+def _where(session: Session, typed: str, accents: bool = True) -> list[ColumnElement[bool]]:
     """The conditions of a search; homes with letters beyond ASCII are compared here, letter by letter."""
     terms = _terms(typed)
     here = Property.deleted.is_(False)
     if not terms:
         return [here]
     plain = and_(*(_begins(term) for term in sorted(terms, key=len, reverse=True)))
-    accented = _accented(session, terms)
+    accented = _accented(session, terms) if accents else []
     return [here, or_(plain, Property.id.in_(accented) if accented else false())]
 
 
@@ -135,14 +143,16 @@ def _terms(typed: str) -> list[str]:
 
 
 def _accented(session: Session, terms: Sequence[str]) -> list[str]:
-    names = (Property.place_key, Property.address, Property.postcode, Property.tenant_name)
+    names = (Property.place_key, Property.postcode, Property.address, Property.tenant_name)
     text = func.concat_ws(" ", Property.address, Property.tenant_name)
     statement = select(Property.id, *names).where(
-        Property.deleted.is_(False), func.octet_length(text) != func.length(text)
+        Property.deleted.is_(False),
+        func.octet_length(text) != func.length(text),
+        *(_begins(term) for term in terms if term.isdigit()),
     )
     found: list[str] = []
     for row in session.execute(statement):
-        words = " ".join(["", row[1].casefold(), *(fold(part) for part in row[2:])])
+        words = f" {row[1].casefold()} {row[2].casefold()} {_plain(row[3])} {_plain(row[4])}"
         if all(f" {term}" in words for term in terms):
             found.append(row[0])
             if len(found) == MOST_ACCENTED:

@@ -8,7 +8,17 @@ from app.repairs import service, visits
 from app.repairs.homes import contacts
 from app.repairs.homes.demand import demand_csv, per_cent, read_demand
 from app.repairs.photos.keeping import add_photo
-from models.repairs import ChaseReason, ContactKind, Photo, Repair, Slot, Visit, VisitState
+from models.repairs import (
+    ChaseReason,
+    ContactKind,
+    Emergency,
+    Outcome,
+    Photo,
+    Repair,
+    Slot,
+    Visit,
+    VisitState,
+)
 from tests.app.repairs.conftest import HOME, MOULD, NOW, small_photo
 
 TODAY = NOW.date()
@@ -84,6 +94,27 @@ def test_a_call_with_an_emergency_stays_a_repair_of_its_own(ask, context):
     context.write("No", lambda s: service.take_back_answer(s, taken_back, "danger"))
     again(context, taken_back, old)
     assert len(of(context, old)) == 1
+
+
+def test_a_draft_in_which_an_emergency_was_heard_stays_too(ask, context):
+    old, draft = ask(save=True), ask()
+
+    def heard(session):
+        session.add(
+            Emergency(
+                repair_id=draft,
+                exit="gas",
+                title="Gas",
+                noticed_at=context.now(),
+                noticed_by="u-1",
+                noticed_by_name="Tomos Aldgate",
+                outcome=Outcome.GIVEN,
+            )
+        )
+
+    context.write("Heard", heard)
+    with pytest.raises(HoldallError, match="An emergency was noticed"):
+        again(context, draft, old)
 
 
 def test_a_saved_repair_is_not_taken_away_and_a_chase_needs_its_reason(ask, context):
