@@ -206,6 +206,42 @@ def test_with_nothing_left_in_time_somebody_has_to_ring(fleet: Fleet) -> None:
     assert (told.state, told.call_by) == (VisitState.CALL_TENANT, NOW + timedelta(hours=4))
 
 
+def test_nobody_rings_after_the_last_day(fleet: Fleet) -> None:
+    made = office(fleet, week=WEEK)
+    made.round()
+    other = fleet.join("u-2", "Priya Senn", ("officer", "lead"))
+    week = slots(other)
+    ask(made.lead, slots(made.lead)[:1])
+    _, second = ask(other, week[:1], latest_on=week[0].day)
+    made.now = datetime(2026, 12, 14, 15, 0, tzinfo=UTC)
+    made.round()
+    told = visit(other, second)
+    assert (told.state, told.call_by) == (VisitState.CALL_TENANT, datetime(2026, 12, 14, 17, tzinfo=UTC))
+
+
+def test_a_fault_in_one_visit_keeps_no_other_waiting(fleet: Fleet, monkeypatch: Any, caplog: Any) -> None:
+    made = office(fleet, week=WEEK)
+    made.round()
+    week = slots(made.lead)
+    (_, bad), (_, good) = ask(made.lead, week[1:2]), ask(made.lead, week[2:3])
+    worker = made.runner._workers[fleet.tenant]
+    reserve = worker.scheduler.reserve
+
+    def faulty(job: Any, window: Any) -> Any:
+        if job.visit_id == bad:
+            raise RuntimeError("a bug")
+        return reserve(job, window)
+
+    monkeypatch.setattr(worker.scheduler, "reserve", faulty)
+    assert made.round() == {"reserve": 1}
+    assert f"a fault in visit {bad}" in caplog.text
+    assert visit(made.lead, good).state is VisitState.GRANTED
+    monkeypatch.undo()
+    made.now += timedelta(minutes=1)
+    assert made.round() == {"reserve": 1}
+    assert visit(made.lead, bad).state is VisitState.GRANTED
+
+
 def test_days_that_pass_expire_a_wish_and_turn_an_old_offer_into_a_call(fleet: Fleet) -> None:
     made = office(fleet, week=WEEK)
     made.round()

@@ -40,7 +40,7 @@ def call_by(now: datetime, hours: int, opens: int, closes: int, closed: Collecti
     left = timedelta(hours=hours)
     here = now.astimezone(LONDON)
     for _ in range(400):  # days; a council that never opens is refused by its settings
-        opened, shut = _at(here.date(), opens), _at(here.date(), closes)
+        opened, shut = moment(here.date(), opens), moment(here.date(), closes)
         begins = max(here, opened)
         if is_working(here.date(), closed) and begins < shut:
             room = shut.astimezone(UTC) - begins.astimezone(UTC)
@@ -51,10 +51,9 @@ def call_by(now: datetime, hours: int, opens: int, closes: int, closed: Collecti
     return now.astimezone(UTC) + left
 
 
-def _at(day: date, minutes: int) -> datetime:
-    moment = datetime.combine(day, time(), LONDON)
-    return (
-        moment.replace(hour=minutes // 60, minute=minutes % 60)
-        if minutes < 1_440
-        else moment + timedelta(days=1)
-    )
+def moment(day: date, minutes: int) -> datetime:
+    """So many minutes after midnight of a day in London."""
+    midnight = datetime.combine(day, time(), LONDON)
+    if minutes >= 1_440:
+        return midnight + timedelta(days=1)
+    return midnight.replace(hour=minutes // 60, minute=minutes % 60)

@@ -79,6 +79,10 @@ class Runner:
                     done[tenant] = dict(made)
             except HoldallError as error:
                 log.warning("scheduler: %s: %s %s", tenant, error.title, error.advice)
+            except DBAPIError:
+                raise
+            except Exception:  # one council's fault is not another's
+                log.exception("scheduler: a fault in %s", tenant)
         return done
 
     def fill(self, tenant: str) -> int:

@@ -37,6 +37,8 @@ def due(
     `at_once`: a held place is made a booking without a planner."""
     if note.asked is not None:
         return Do.LOOK
+    if str(visit.get("state")) not in set(VisitState):
+        return Do.NOTHING  # of a newer Holdall
     state, slot = VisitState(str(visit["state"])), str(visit["slot_id"])
     if deleted or state not in HOLDS:
         return _let_go(None if deleted else state, note, offers_passed)

@@ -13,16 +13,17 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from sqlalchemy import Connection
+from sqlalchemy.exc import DBAPIError
 
 from models import failpoints
 from models.repairs import State, VisitState
 from sync.server.batch import Rec
 from sync.server.scheduling import answers, books, notes, writing
 from sync.server.scheduling.adapter import Down, Gone, Held, Job, NotWanted, Scheduler, Unsure
-from sync.server.scheduling.hours import call_by, today
+from sync.server.scheduling.hours import call_by, moment, today
 from sync.server.scheduling.notes import PATIENCE, Asked, Note, Spoken
 from sync.server.scheduling.notifier import Kind, Notifier, Silent, Told
 from sync.server.scheduling.settings import Scheduling, Template
@@ -95,7 +96,14 @@ class Worker:
         done: Counter[str] = Counter()
         for visit_id in visit_ids:
             for _ in range(MOST_STEPS):
-                step = self.step(visit_id)
+                try:
+                    step = self.step(visit_id)
+                except DBAPIError:
+                    raise
+                except Exception:  # a fault in one visit keeps no other waiting
+                    log.exception("scheduler: a fault in visit %s", visit_id)
+                    self._later(visit_id, "a fault of the server", unanswered=True)
+                    break
                 if step is Do.NOTHING:
                     break
                 done[step.value] += 1
@@ -209,9 +217,11 @@ class Worker:
         """Offers what is left inside the last day, with a time to ring by; with nothing left only that."""
         now, set_ = self.now(), self.settings
         by = call_by(now, set_.call_hours, set_.opens, set_.closes, set_.closed)
+        last = view.visit.body.get("latest_on")
+        if last and now < (end := moment(date.fromisoformat(str(last)), set_.closes)) < by:
+            by = end  # later than the last day there would be nothing left to offer
         fields: dict[str, object] = {"call_by": stamp(by)}
         first = (today(now) + timedelta(days=set_.lead_days)).isoformat()
-        last = view.visit.body.get("latest_on")
         slots = books.slots_from(connection, self.tenant, today(now))
         trade = view.job.trade
         left = best_left(slots, trade, first, last, set(view.note.gone), now)[:OFFERED]
