@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import Record
-from models.policy import Allocation, FrozenBy, Instead, Merge, Moves, Policy, SearchFields, Step
+from models.policy import Allocation, FrozenBy, Instead, Merge, Moves, Policy, Ranked, SearchFields, Step
 from models.roles import FIELD, Role
 from models.types import Choice, DateOnly, Json, LongText, Pence, ShortText
 
@@ -104,6 +104,40 @@ class Booking(Record):
     place_id: Mapped[str] = mapped_column(ShortText(36))
     state: Mapped[str] = mapped_column(ShortText(20), default="wanted")
     latest_on: Mapped[date | None] = mapped_column(DateOnly, default=None)
+
+
+class Wish(Record):
+    """A record that names places in order of wish, and is lost for everybody when none has room."""
+
+    __tablename__ = "test_wish"
+    __policy__ = Policy(
+        title="wish",
+        merge={"place_id": Merge.GUARD},
+        moves=Moves(
+            "state",
+            ("wanted",),
+            (
+                Step("wanted", "booked"),
+                Step("wanted", "lost"),
+                *(Step(before, "wanted") for before in ("lost", "cancelled", "booked")),
+                *(Step(before, "cancelled") for before in ("wanted", "booked", "lost")),
+            ),
+        ),
+        allocation=Allocation(
+            "test_place",
+            "place_id",
+            limit="places",
+            active={"state": ("wanted", "booked")},
+            within=("day", "latest_on"),
+            ranked=Ranked("choices", ("wanted",), "lost", "why", ("cancelled",)),
+        ),
+    )
+
+    place_id: Mapped[str] = mapped_column(ShortText(36))
+    choices: Mapped[list[Any]] = mapped_column(Json, default=list)
+    state: Mapped[str] = mapped_column(ShortText(20), default="wanted")
+    latest_on: Mapped[date | None] = mapped_column(DateOnly, default=None)
+    why: Mapped[str] = mapped_column(ShortText(200), default="")
 
 
 class Card(Record):

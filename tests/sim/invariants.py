@@ -31,7 +31,7 @@ ENDS = {
 }
 TAKEN = {OpState.SETTLED.value, OpState.CONFLICTED.value}
 ACCEPTED = {"applied", "merged", "conflict"}
-TYPES = ("test_thing", "test_place", "test_booking", "test_binder", "test_leaf", "test_secret")
+TYPES = ("test_thing", "test_place", "test_booking", "test_binder", "test_leaf", "test_secret", "test_wish")
 
 
 def demand(holds: bool, words: str) -> None:
@@ -123,15 +123,29 @@ def allocations_hold(world: World) -> None:
         rows = connection.execute(select(tables.record)).all()
         held = connection.execute(select(tables.holding)).all()
     places = {r.id: json.loads(r.body).get("places", 0) for r in rows if r.type == "test_place"}
-    taken: Counter[str] = Counter()
+    taken: Counter[tuple[str, str]] = Counter()  # each type of taker has the places to itself
     for row in rows:
         body = json.loads(row.body)
-        if row.type == "test_booking" and body.get("state") == "wanted" and not row.deleted:
-            taken[body["place_id"]] += 1
-    over = {i: (n, places.get(i)) for i, n in taken.items() if n > places.get(i, 0)}
+        holds = {"test_booking": ("wanted",), "test_wish": ("wanted", "booked")}.get(row.type, ())
+        if body.get("state") in holds and not row.deleted:
+            taken[row.type, body["place_id"]] += 1
+    over = {key: (n, places.get(key[1])) for key, n in taken.items() if n > places.get(key[1], 0)}
     demand(not over, f"promised more than there is: {over}")
-    books = Counter(row.resource_id for row in held)
+    books = Counter((row.type, row.resource_id) for row in held)
     demand(books == taken, f"the books say {books}, the records {taken}")
+
+
+def no_wish_was_refused(world: World) -> None:
+    """No wish for places is refused because they are taken: it is lost for everybody, and says why."""
+    with world.server.store.read(TENANT) as connection:
+        rows = connection.execute(select(tables.record).where(tables.record.c.type == "test_wish")).all()
+    for row in rows:
+        body = json.loads(row.body)
+        demand(body.get("state") != "lost" or bool(body.get("why")), f"{row.id} is lost without a word")
+    for op_id, answer in answers(world).items():
+        written = world.written[op_id]
+        alone = written.type == "test_wish" and written.fields.get("state", "wanted") == "wanted"
+        demand(not alone or answer.get("code") != "taken", f"the wish {op_id} was refused: {answer}")
 
 
 def copies_agree(world: World, results: dict[str, dict[str, Any]]) -> None:

@@ -17,7 +17,7 @@ from models.outbox import OpState, OutboxOp
 from models.sentences import pieces
 from sync import desk
 from tests.sim.world import TENANT, SimLaptop, World
-from tests.things import Binder, Booking, Leaf, Place, Secret, State, Thing
+from tests.things import Binder, Booking, Leaf, Place, Secret, State, Thing, Wish
 
 MARK = "Ffion-was-here"  # stands in every sealed body, and may stand nowhere on the server
 DAY = date(2026, 11, 1)
@@ -27,7 +27,7 @@ VAULT = sealing.KeyPair.of(bytes(range(1, 33)))
 class People:
     """Chooses what somebody does next."""
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: World, wishes: bool = False) -> None:
         self.world = world
         self.chance = world.chance
         self.count = 0
@@ -50,6 +50,8 @@ class People:
             (1, self.redo),
             (1, self.spoil),
         )
+        if wishes:  # beside the others, so that worlds without them stay as they were
+            self.acts += ((12, self.wish), (8, self.wish_anew), (4, self.agree))
         self.weights = [weight for weight, _ in self.acts]
 
     def act(self, laptop: SimLaptop) -> None:
@@ -185,6 +187,48 @@ class People:
                 session.add(Thing(title=self.word()))  # in the same act: it lands with the booking or not
 
         laptop.act("Book", work)
+
+    def wish(self, laptop: SimLaptop) -> None:
+        """Wishes for one of up to three places."""
+
+        def work(session: Session) -> None:
+            places = self.places(session)
+            if places:
+                session.add(Wish(place_id=places[0], choices=places))
+
+        laptop.act("Wish", work)
+
+    def wish_anew(self, laptop: SimLaptop) -> None:
+        """Wishes for others, gives a wish up, or wishes again after it was lost."""
+
+        def work(session: Session) -> None:
+            wish, places = self.some(session, Wish), self.places(session)
+            if wish is None or not places:
+                return
+            if self.chance.random() < 0.3:
+                wish.state = "cancelled"
+                return
+            wish.place_id, wish.choices = places[0], places
+            if wish.state in ("lost", "cancelled"):
+                wish.state = "wanted"
+
+        laptop.act("Wish anew", work)
+
+    def agree(self, laptop: SimLaptop) -> None:
+        """Agrees to the very place that a wish names."""
+
+        def work(session: Session) -> None:
+            wish = self.some(session, Wish)
+            if wish is not None:
+                wish.state = "booked"
+
+        laptop.act("Agree", work)
+
+    def places(self, session: Session) -> list[str]:
+        """Up to three places in order of wish."""
+        statement = select(Place.id).where(Place.deleted.is_(False)).order_by(Place.id).limit(7)
+        found = list(session.scalars(statement))
+        return self.chance.sample(found, min(len(found), self.chance.randint(1, 3)))
 
     def give_back(self, laptop: SimLaptop) -> None:
         """Cancels a booking, or wants it again."""

@@ -41,13 +41,14 @@ def run(
     templates: Templates,
     steps: int = 60,
     checks: Callable[[World], None] = invariants.check,
+    wishes: bool = False,
 ) -> Outcome:
     """One run. A fault of the code under test is an outcome with a problem; the same seed gives the same."""
     folder.mkdir(parents=True, exist_ok=True)
     world = World(seed, folder, templates)
     with world.running():
         try:
-            _Story(world).play(steps)
+            _Story(world, wishes).play(steps)
             checks(world)
             problem = None
         except Broken as broken:
@@ -66,10 +67,10 @@ def run(
 class _Story:
     """What happens in one world."""
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: World, wishes: bool = False) -> None:
         self.world = world
         self.chance = world.chance
-        self.people = People(world)
+        self.people = People(world, wishes)
         self.faults: tuple[tuple[int, Callable[[], None]], ...] = (
             (20, self.weather),
             (10, world.line.deliver_one),

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
 from collections import Counter
 from pathlib import Path
 
+from sqlalchemy import select
+
+from sync.server import tables
+from tests.sim import invariants
 from tests.sim.seeds import first_failure
 from tests.sim.story import run
-from tests.sim.world import Templates
+from tests.sim.world import TENANT, Templates, World
 
 ROOT = Path(__file__).resolve().parents[2]
 SAY = """
@@ -36,6 +41,26 @@ def test_a_number_gives_the_same_world_in_any_process(disks: Path, templates: Te
             check=True,
         )
         assert told.stdout.strip().splitlines() == list(here.trace)
+
+
+def test_wishes_are_granted_in_order_or_lost_for_everybody_whatever_happens(
+    disks: Path, templates: Templates
+) -> None:
+    """Worlds of wishes for few places under every fault: no place is given twice, every copy agrees, and what
+    the server wrote in an author's place reaches them too."""
+    fates: Counter[str] = Counter()
+
+    def checks(world: World) -> None:
+        invariants.check(world)
+        invariants.no_wish_was_refused(world)
+        with world.server.store.read(TENANT) as connection:
+            rows = connection.execute(select(tables.record.c.body).where(tables.record.c.type == "test_wish"))
+            fates.update(json.loads(row.body)["state"] for row in rows)
+
+    for seed in range(3000, 3012):
+        outcome = run(seed, disks / f"wish-{seed}", templates, checks=checks, wishes=True)
+        assert outcome.problem is None, (seed, outcome.problem, outcome.trace[-30:])
+    assert min(fates[state] for state in ("wanted", "booked", "lost", "cancelled")) > 0, fates
 
 
 def test_the_worlds_are_eventful(disks: Path, templates: Templates) -> None:
