@@ -72,7 +72,8 @@ class Demand:
     end: date
     weeks: tuple[WeekOfCalls, ...]
     reasons: tuple[tuple[ChaseReason, int], ...]  # every reason, the most first
-    chased: tuple[Chased, ...]
+    chased: tuple[Chased, ...]  # the ten most
+    repairs_chased: int  # how many repairs in all
     trades: tuple[TradeDemand, ...]
     called: int  # times the council rang
 
@@ -131,6 +132,7 @@ def read_demand(session: Session, start: date, end: date) -> Demand:
         _weeks(first, last, reports, contacts),
         tuple(sorted(((each, reasons[each]) for each in ChaseReason), key=lambda pair: -pair[1])),
         _chased(chases, repairs),
+        len({c.repair_id for c in chases}),
         _trades(reports, chases, repairs),
         sum(c.kind is ContactKind.CALLED for c in contacts),
     )

@@ -75,7 +75,7 @@ def _blocks(demand: Demand) -> list[Block]:
                 KeyFigure(f"{demand.share} %", "of the calls are chases", _of(demand.chases, demand.calls)),
                 KeyFigure(f"{demand.chases:,}", "chases", plural(len(demand.weeks), "week")),
                 KeyFigure(f"{demand.reports:,}", "new reports", "emergencies included"),
-                KeyFigure(f"{len(demand.chased):,}", "repairs were chased", "the ten most stand below"),
+                KeyFigure(f"{demand.repairs_chased:,}", "repairs were chased", "the ten most stand below"),
             ]
         ),
         *_weeks(demand),

@@ -145,10 +145,21 @@ def test_the_share_of_chases_is_that_of_the_calls(ask, context):
     assert demand.reasons[0] == (ChaseReason.NO_DATE, 2)
     assert len(demand.reasons) == len(ChaseReason)
     assert [c.chases for c in demand.chased] == [2, 1]
+    assert demand.repairs_chased == 2
     assert [(t.reports, t.chases) for t in demand.trades] == [(2, 3)]
     assert (demand.start.weekday(), demand.end.weekday()) == (0, 6)
     assert "No date" not in demand_csv(demand).decode("utf-8-sig")
     assert 'all,"chases of all calls, per cent",50' in demand_csv(demand).decode("utf-8-sig")
+
+
+def test_more_repairs_than_the_report_lists_are_still_counted(ask, context):
+    for number in range(12):
+        repair_id = ask(home={**HOME, "address": f"{number + 1} Tannery Row"}, save=True)
+        context.write(
+            "C", lambda s, r=repair_id: contacts.add_contact(s, r, ContactKind.CHASE, ChaseReason.OTHER)
+        )
+    demand = context.read(lambda s: read_demand(s, TODAY, TODAY))
+    assert (len(demand.chased), demand.repairs_chased) == (10, 12)
 
 
 def test_a_week_without_calls_is_shown_with_noughts(context):
