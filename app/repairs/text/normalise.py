@@ -26,7 +26,7 @@ _NO_MARKS = str.maketrans({"ł": "l", "Ł": "l", "ø": "o", "đ": "d", "ß": "ss
 _QUOTED_BETWEEN = 3
 _SHORTEST_FIXED = 3  # letters of a word that is brought to a near one
 _SHORT_WORD = 5  # up to this many letters the first one counts
-_TWO_WRONG = 8  # from this many letters on, two may be wrong
+_TWO_WRONG = 9  # from this many letters on, two may be wrong
 
 
 @dataclass(frozen=True)

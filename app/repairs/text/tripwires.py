@@ -38,6 +38,8 @@ class Tripwire:
     title: str
     ask: str
     yes: tuple[Pattern, ...]
+    likely: tuple[Pattern, ...]  # an emergency unless calm words stand by
+    calm: tuple[Pattern, ...]
     risk: tuple[Pattern, ...]
     asks: tuple[Pattern, ...]
     masks: tuple[Pattern, ...]
@@ -59,7 +61,7 @@ class Reason:
     ask: str
     level: Level
     words: str
-    lowered: str = ""  # "negated", "past", "mended", "asking" or "risk not known"
+    lowered: str = ""  # "negated", "past", "mended", "asking", "calm", "risk not known"
 
 
 @dataclass(frozen=True)
@@ -91,7 +93,7 @@ def tripwires() -> tuple[Tripwire, ...]:
             r["exit"],
             r["title"],
             r["question"],
-            *(patterns(r, k) for k in ("yes", "risk", "ask", "not")),
+            *(patterns(r, k) for k in ("yes", "likely", "calm", "risk", "ask", "not")),
         )
         for r in raw["rules"]
     )
@@ -173,10 +175,11 @@ def _fires(
         words = said.quote(match.used)
         return Reason(rule.id, rule.exit, rule.hazard, rule.title, rule.ask, level, words, lowered)
 
-    for pattern in (*rule.yes, *rule.risk):
+    calm = any(True for p in rule.calm for _ in finder.matches(p))
+    for pattern in (*rule.yes, *rule.likely, *rule.risk):
         depends = pattern in rule.risk
         for match in finder.matches(pattern):
-            lowered = guard.lowers(match)
+            lowered = guard.lowers(match) or ("calm" if calm and pattern in rule.likely else "")
             if depends and not at_risk:
                 if not unknown:
                     continue
