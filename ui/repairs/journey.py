@@ -127,7 +127,10 @@ def _fill(stage: Any, laptop: Any, step: Step) -> None:
         step.risks["over65"].setChecked(True)
         step.consent.setChecked(True)
     elif isinstance(step, WordsStep):
-        stage.type(step.words, "It came back after we washed it off.")
+        stage.type(step.words, "Black mould on the kitchen ceiling, it came back after we washed it off.")
+        stage.wait(lambda: step.answers.rows, "the likeliest repairs")
+        laptop.window.toast.hide()
+        stage.picture(laptop, "repairs-words")
     elif isinstance(step, VisitsStep):
         for button in list(step.buttons.values())[:2]:
             stage.click(button)
