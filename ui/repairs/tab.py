@@ -19,6 +19,9 @@ class Tab(SectionsTab):
         "repairs_repair": "triage",
         "repairs_hazard_report": "cases",
         "repairs_property": "homes",
+        "repairs_mapping": "mapping",
+        "repairs_data_table": "mapping",
+        "repairs_cold_spell": "mapping",
     }
 
     def make_first(self) -> Triage:

@@ -7,17 +7,17 @@ tables of today, so that only the edition makes a difference.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.repairs import rules
-from app.repairs.tables import tables
+from app.repairs.dated_tables import tables_at
 from app.repairs.tree import Tree, TreeOutcome
 from app.repairs.trees import edition_tree
-from app.wording import plural
+from app.wording import local_date, plural
 from models.repairs import Repair, State
 
 LAST = 500
@@ -145,11 +145,12 @@ def _differs(told: Moved) -> bool:
 
 def _dates(session: Session, repair: Repair, outcome: TreeOutcome) -> tuple[str, datetime | None]:
     """Band and date of a repair with this outcome, by the tables of today; no date while it has no band."""
+    known = tables_at(session)
     situation = rules.Situation(
         outcome, repair.kind.value, repair.at_risk, frozenset(repair.risks), repair.aware_at
     )
-    if outcome.band not in tables().bands_on(repair.aware_at.date()).bands:
+    if outcome.band not in known.bands_on(local_date(repair.aware_at)).bands:
         return outcome.band, None
-    promised = rules.promise(replace(situation), tables())
+    promised = rules.promise(situation, known)
     first = rules.earliest(promised.deadlines)
     return promised.band, first.due_at if first else None

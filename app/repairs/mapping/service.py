@@ -16,10 +16,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.errors import HoldallError, NotFound
+from app.repairs.dated_tables import tables_at
 from app.repairs.mapping.config import Config, Node, read_config
 from app.repairs.mapping.drafting import body_of, edition_name, with_priority
 from app.repairs.records import author_of, now_of
-from app.repairs.tables import tables
+from app.repairs.tables import Tables, tables
 from app.repairs.tree import Fault, Tree, faults, read_tree
 from app.wording import LONDON, plural
 from models.base import mark_deleted
@@ -67,7 +68,8 @@ def may_keep(author: Author) -> bool:
     return bool(author.roles & set(KEEPERS))
 
 
-def _must_keep(session: Session) -> None:
+def must_keep(session: Session) -> None:
+    """Raises HoldallError unless a lead writes."""
     if not may_keep(author_of(session)):
         raise HoldallError("Only a lead may change the questions and tables.", "Ask your lead.")
 
@@ -92,10 +94,10 @@ def mapping_of(session: Session, mapping_id: str) -> Mapping:
     return found
 
 
-def faults_of(tree: Tree) -> list[Fault]:
+def faults_of(tree: Tree, known: Tables) -> list[Fault]:
     """What keeps an edition from being asked by: its own faults, and names our tables do not know."""
-    known = tables()
-    bands = frozenset(known.bands_on(max(t.effective_from for t in known.band_tables)).bands)
+    newest = max(known.band_tables, key=lambda t: t.effective_from)
+    bands = frozenset(newest.bands)
     found = faults(tree, bands)
     for outcome in tree.outcomes.values():
         path = f"outcomes.{outcome.id}"
@@ -120,7 +122,7 @@ def import_config(session: Session, data: bytes, name: str, kind: str = "tenant"
     It is made over the active edition: openings, ways out and other kinds of home stay as they are there.
     Faults in the file do not stop it, they are named in the draft. Raises BadFile when it cannot be read.
     """
-    _must_keep(session)
+    must_keep(session)
     config = read_config(data, name)
     if not any(config.places.values()):
         first = config.faults[0].message if config.faults else "it has no places"
@@ -158,7 +160,7 @@ def _must_fit(config: Config, name: str) -> None:
 
 def new_draft(session: Session, mapping_id: str = BUILT_IN) -> Made:
     """A draft made from an edition, to be changed without touching it."""
-    _must_keep(session)
+    must_keep(session)
     base = body(session, mapping_id)
     edition = _free_name(session, str(base["council"]))
     record = _new(session, edition, f"Edition {edition}", {**base, "version": edition}, str(base["version"]))
@@ -199,7 +201,7 @@ def set_priority(session: Session, mapping_id: str, priority: str, band: str) ->
 
 def rename(session: Session, mapping_id: str, name: str) -> Changed:
     """Calls an edition something else; its edition name, which repairs keep, stays."""
-    _must_keep(session)
+    must_keep(session)
     record = mapping_of(session, mapping_id)
     if not name.strip():
         raise HoldallError("An edition needs a name.", "Write one that tells it from the others.")
@@ -215,7 +217,7 @@ def discard(session: Session, mapping_id: str) -> Changed:
 
 
 def _draft(session: Session, mapping_id: str) -> Mapping:
-    _must_keep(session)
+    must_keep(session)
     record = mapping_of(session, mapping_id)
     if record.state is not MappingState.DRAFT:
         raise HoldallError(
@@ -229,12 +231,12 @@ def make_active(session: Session, mapping_id: str) -> Changed:
 
     BUILT_IN goes back to the edition that Holdall came with. Raises HoldallError while it has faults.
     """
-    _must_keep(session)
+    must_keep(session)
     others = [m for m in _active(session) if m.id != mapping_id]
     changed = Changed()
     if mapping_id != BUILT_IN:
         record = mapping_of(session, mapping_id)
-        found = faults_of(read_tree(record.body))
+        found = faults_of(read_tree(record.body), tables_at(session))
         if found:
             raise HoldallError(
                 f"Edition “{record.edition}” has {plural(len(found), 'fault')}, so nobody is asked by it.",

@@ -10,10 +10,11 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from app.repairs.dated_tables import tables_at
 from app.repairs.mapping import service
 from app.repairs.mapping.ends import ends_of
 from app.repairs.mapping.service import BUILT_IN
-from app.repairs.tables import tables
+from app.repairs.tables import Tables, tables
 from app.repairs.tree import Fault, Tree, read_tree
 from app.wording import plural
 from models.repairs import Mapping, MappingState, Repair
@@ -117,10 +118,10 @@ def edition_view(session: Session, mapping_id: str) -> EditionView:
     row = next((r for r in editions(session) if r.id == mapping_id), None)
     body = service.body(session, mapping_id)
     assert row is not None  # noqa: S101  body has raised NotFound otherwise
-    return view_of(row, body)
+    return view_of(row, body, tables_at(session))
 
 
-def view_of(row: EditionRow, body: dict[str, Any]) -> EditionView:
+def view_of(row: EditionRow, body: dict[str, Any], known: Tables) -> EditionView:
     """An edition as it stands in a body that may not be kept yet."""
     tree = tables().tree if row.built_in else read_tree(body)
-    return EditionView(row, body, tree, tuple(service.faults_of(tree)))
+    return EditionView(row, body, tree, tuple(service.faults_of(tree, known)))

@@ -4,6 +4,7 @@ import pytest
 
 from app.errors import HoldallError, NotFound
 from app.repairs.mapping import editing, service
+from app.repairs.tables import tables
 from app.repairs.tree import read_tree
 
 
@@ -19,7 +20,7 @@ def values(body, question_id):
 def test_a_new_answer_stands_after_the_chosen_one_and_ends_at_a_leaf_without_a_code(body):
     changed, value = editing.add_answer(body, "tap", "stuck", "It sprays sideways")
     assert values(changed, "tap") == ["stuck", "it-sprays-sideways", "drip", "unknown"]
-    faults = service.faults_of(read_tree(changed))
+    faults = service.faults_of(read_tree(changed), tables())
     assert {(f.outcome, f.message) for f in faults} == {
         (f"tap-{value}", "there is no schedule of rates code"),
         (f"tap-{value}", "it has no band yet"),
@@ -48,7 +49,7 @@ def test_an_answer_taken_out_takes_what_only_it_led_to(body):
     kept = editing.remove_answer(body, "kitchen", "damp")
     assert "damp-where" in kept["questions"]  # the bathroom leads there too
     assert set(changed["exits"]) == set(body["exits"])
-    assert service.faults_of(read_tree(changed)) == []
+    assert service.faults_of(read_tree(changed), tables()) == []
 
 
 def test_the_last_answer_of_a_question_stays(body):
@@ -67,7 +68,7 @@ def test_an_answer_may_lead_to_a_new_question_whose_first_answer_is_the_leaf_it_
     changed, new_id = editing.lead_to_question(body, "tap", "drip", "Which tap drips?")
     assert changed["questions"][new_id]["ask"] == "Which tap drips?"
     assert changed["questions"][new_id]["answers"][0]["outcome"] == "tap-drip"
-    assert service.faults_of(read_tree(changed)) == []
+    assert service.faults_of(read_tree(changed), tables()) == []
     with pytest.raises(HoldallError, match="leads to a question already"):
         editing.lead_to_question(changed, "tap", "drip", "Again?")
 

@@ -210,7 +210,7 @@ def test_leaves_that_speak_of_a_hazard_but_name_none_are_hinted_at(lead, nested,
 def test_names_that_our_tables_do_not_know_are_faults():
     raw = service.built_in_body()
     raw["outcomes"]["fence"] |= {"hazard": "dragons", "right_to_repair": ["RTR-99"]}
-    messages = {f.message for f in service.faults_of(read_tree(raw))}
+    messages = {f.message for f in service.faults_of(read_tree(raw), tables())}
     assert messages == {"there is no hazard “dragons”", "there is no prescribed defect “RTR-99”"}
 
 

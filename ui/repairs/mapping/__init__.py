@@ -1,0 +1,1 @@
+"""The section "Triage and tables": editions of the questions, and the dated tables beside them."""
