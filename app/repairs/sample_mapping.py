@@ -16,7 +16,7 @@ from models.repairs import ColdSpell, Mapping, MappingState
 _SEED = "Averwick, editions of the questions"
 
 
-def fill_mappings(context: Context) -> None:
+def fill(context: Context) -> None:
     """Writes them where a lead keeps this store; an officer's server would refuse them."""
     if not service.may_keep(context.author):
         return
