@@ -77,7 +77,7 @@ def path(tree: Tree, answers: Mapping[str, str], done: Sequence[str], communal: 
             pages.append(PageRef(HOUSEHOLD, LABELS[HOUSEHOLD], False, HOUSEHOLD in done))
     if way.exit is not None:
         return Path((*pages, *rest, PageRef(EXIT, LABELS[EXIT], False, False)), way)
-    if way.question is not None and way.question.id in FIRST_QUESTIONS:
+    if way.question is not None and way.question.id in (*FIRST_QUESTIONS, tree.start):
         return Path((*pages, _open(way.question.id, tree)), way)
     early = (
         (ADDRESS, DESCRIPTION) if tree.outcomes else (ADDRESS,)
