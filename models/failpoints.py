@@ -26,8 +26,6 @@ POINTS = (
     "after_courier_numbered",  # operations are numbered for a courier file, which is not written yet
     "mid_courier_import",  # a courier file is kept and shown, not committed
     "after_handing_on",  # the server has taken a colleague's courier file, nothing is noted of it yet
-    "notice_noted",  # a message is noted as handed over, which it is not yet
-    "notice_sent",  # the service has it, nothing is written of that yet
     "server_before_commit",  # a push is decided and written, not committed
     "server_after_commit",  # a push is committed, not answered
 )
@@ -37,6 +35,11 @@ SCHEDULING = (  # of the worker that looks after appointments
     "scheduler_answered",  # the scheduler has done it, nothing of the answer is noted
     "scheduler_before_commit",  # a step of a visit is written, not committed
     "scheduler_after_commit",  # the same, committed; the next is not begun
+)
+
+MESSAGES = (  # of the sender of messages to tenants
+    "notice_noted",  # a message is noted as handed over, which it is not yet
+    "notice_sent",  # the service has it, nothing is written of that yet
 )
 
 trap: Callable[[str], None] | None = None
