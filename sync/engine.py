@@ -17,6 +17,7 @@ from models import arrivals, failpoints, garbage, search
 from models.changes import Changed, pending_count
 from models.grace import note_contact
 from models.outbox import ScopeState
+from models.skew import note_skew
 from models.store import Store
 from sync import account as accounts
 from sync import (
@@ -192,6 +193,7 @@ class Engine:
                         receipt.note_checked(connection, self.now())
                 met = self.now() - timedelta(milliseconds=self.transport.skew_ms)
                 note_contact(self.store, met, self.transport.account.grace_days)
+                note_skew(self.store, round(self.transport.skew_ms / 1000), met)
         finally:
             report.skew_seconds = round(self.transport.skew_ms / 1000)
             with self.store.read() as session:

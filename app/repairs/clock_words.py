@@ -12,7 +12,8 @@ from app.repairs.right_to_repair import SECOND, Right, Stage
 from app.repairs.rules import ClockState, Deadline
 from app.repairs.tables import RightToRepair
 from app.repairs.words import due_short, how_counted, rule_name, skipped_sentence, unit_words
-from app.wording import listed, local_date, money, weekday_day
+from app.wording import listed, local_date, money, plural, weekday_day
+from models.skew import Skew
 
 STATES = {  # words, tone and icon of a chip
     ClockState.WAITING: ("Waits", "plain", None),
@@ -80,6 +81,16 @@ def hours_sentence(found: Deadline) -> str:
 def counted_sentence(found: Deadline, calendar: Calendar) -> str:
     """Which days were skipped, or what the hours run through."""
     return hours_sentence(found) if found.count is None else skipped_sentence(found.count, calendar)
+
+
+def skew_sentence(skew: Skew) -> str:
+    """What a wrong clock on this laptop does to a time that is counted in hours."""
+    minutes = plural(max(1, round(abs(skew.seconds) / 60)), "minute")
+    way = "ahead of" if skew.seconds > 0 else "behind"
+    return (
+        f"This laptop’s clock was {minutes} {way} the server’s at the last sync, so a time counted in hours "
+        "may be wrong by as much. Put the clock right in its settings."
+    )
 
 
 def right_words(right: Right, law: RightToRepair) -> str:

@@ -35,6 +35,7 @@ from models.repairs import (
     Visit,
     VisitState,
 )
+from models.skew import Skew, skew_of
 
 SLOT_DAYS = 10  # working days of slots that are offered
 
@@ -133,6 +134,7 @@ class RepairView:
     unsettled: tuple[Reason, ...]  # dangers in their words that nobody has answered, while it is a draft
     settled: tuple[tuple[str, str], ...]  # rules with the words they fired on that somebody has answered
     chosen: str  # the outcome that was chosen from their words
+    skew: Skew | None  # this laptop's clock, when a sync found it wrong
 
     @property
     def communal(self) -> bool:
@@ -231,6 +233,7 @@ def repair_view(session: Session, repair_id: str, today: date) -> RepairView:
         unsettled=open_reasons(session, r) if r.state is State.DRAFT else (),
         settled=tuple(sorted(settled_pairs(session, r))),
         chosen=str((r.heard or {}).get("chosen", "")),
+        skew=skew_of(session.connection()),
     )
 
 

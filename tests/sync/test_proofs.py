@@ -8,6 +8,7 @@ import pytest
 import requests
 
 from models.ids import new_id
+from models.skew import skew_of
 from sync import wire
 from sync.account import Account, public_key
 from sync.client import HttpTransport
@@ -143,6 +144,10 @@ def test_a_laptop_whose_clock_is_an_hour_off_learns_the_servers_time_and_syncs(
     report = laptop.sync()
     assert report.pushed == 1
     assert -3601 <= report.skew_seconds <= -3599
+    with laptop.store.connect() as connection:
+        kept = skew_of(connection)
+    assert kept is not None
+    assert -3601 <= kept.seconds <= -3599
 
 
 def test_a_request_that_was_changed_on_the_way_is_sent_again_and_nobody_is_signed_out(

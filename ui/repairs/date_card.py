@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from app.repairs import words
-from app.repairs.clock_words import counted_sentence
+from app.repairs.clock_words import counted_sentence, skew_sentence
 from app.repairs.views import RepairView
 from app.wording import day_month, local_date
 from models.repairs import State
@@ -152,6 +152,8 @@ class DateCard(Card):
         found = [first.warning if first else "", *known.notes]
         if view.state is State.DRAFT:
             found.append(known.calendar.stale(self.shell.context.today()))
+        if view.skew is not None and any(d.count is None for d in view.deadlines):
+            found.append(skew_sentence(view.skew))
         found.append(_moved(view))
         return [each for each in found if each]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QWidget
 
-from app.repairs.clock_words import emergency_sentence, hours_sentence, outer_line
+from app.repairs.clock_words import emergency_sentence, hours_sentence, outer_line, skew_sentence
 from app.repairs.views import RepairView
 from ui.repairs.hour_strip import HourStrip
 from ui.widgets import Card, Label
@@ -19,8 +19,9 @@ class EmergencyDates(Card):
         self.strip = HourStrip()
         self.hours = Label("", "hint", "muted", wrap=True)
         self.outer = Label("", "hint", "muted", wrap=True)
+        self.warning = Label("", "hint_strong", "warn", wrap=True)
         self.body.setSpacing(6)
-        for widget in (self.promise, self.strip, self.hours, self.outer):
+        for widget in (self.promise, self.strip, self.hours, self.outer, self.warning):
             self.body.addWidget(widget)
         self.hide()
 
@@ -34,6 +35,8 @@ class EmergencyDates(Card):
         self.promise.setText(emergency_sentence(running))
         self.strip.show_deadline(last, "Safe by", view.outer)
         self.hours.setText(hours_sentence(last))
+        self.warning.setText(skew_sentence(view.skew) if view.skew is not None else "")
+        self.warning.setVisible(view.skew is not None)
         line = outer_line(view.outer) if view.outer is not None else None
         self.outer.setText(
             f"{line.name}: {line.due[:1].lower()}{line.due[1:]}. {line.detail}" if line else ""

@@ -12,6 +12,7 @@ from app.repairs.dated_tables import import_table
 from app.repairs.tables import built_in
 from models.changes import Author
 from models.repairs import Clock, Disclosure, TableKind
+from models.skew import note_skew
 from ui.repairs.hour_strip import HourStrip
 
 SPACE, ENTER = Qt.Key.Key_Space, Qt.Key.Key_Return
@@ -205,3 +206,16 @@ def test_the_states_of_the_rows_follow_the_clock(page):
     assert promise.promise_words.text() == "Mended on 17 December. It was promised by"
     assert promise.view.completed_at.date() == date(2026, 12, 17)
     assert promise.view.clocks[0].deadline.due_at - promise.view.completed_at > timedelta(hours=1)
+
+
+def test_a_clock_that_a_sync_found_wrong_is_said_where_hours_are_promised(page):
+    note_skew(page.shell.context.store, 3_660, datetime(2026, 12, 17, 9, 40, tzinfo=UTC))
+    said = "This laptop’s clock was 61 minutes ahead of the server’s at the last sync"
+    hours = shown(page, asked(page, UNLOCKED, ["over65"], save=False))
+    assert said in hours.dates.warning.text()
+    days = shown(page, asked(page, LEAK, save=False))
+    assert said not in days.dates.warning.text()
+    page.tab.show_list()
+    page.press(Qt.Key.Key_N)
+    page.press(Qt.Key.Key_1, ENTER)
+    assert said in page.tab.interview.exit_page.dates.warning.text()
