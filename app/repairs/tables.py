@@ -159,7 +159,7 @@ class Tables:
     tree: Tree
     calendar: Calendar
     calendars: dict[str, Calendar]
-    rules: dict[str, Rule]  # the newest version of each
+    rules: dict[str, Rule]  # the newest version of each, of our own jurisdiction where there is one
     hazards: dict[str, Hazard]
     right_to_repair: RightToRepair
     band_tables: tuple[BandTable, ...]
@@ -208,7 +208,12 @@ def read_tables(
         tree=read_tree(tree),
         calendar=calendars[bands["division"]],
         calendars=calendars,
-        rules={r.id: r for r in sorted(versions, key=lambda r: r.effective_from)},
+        rules={
+            r.id: r
+            for r in sorted(
+                versions, key=lambda r: (r.jurisdiction == bands["jurisdiction"], r.effective_from)
+            )
+        },
         hazards={
             h["code"]: Hazard(
                 h["code"],

@@ -124,9 +124,12 @@ def test_a_later_phase_of_the_law_and_a_changed_rule_come_as_data(lead):
 
 
 def test_a_rule_of_another_jurisdiction_never_dates_a_repair_here(lead):
-    rule = {**built_in("rules")["rules"][0], "amount": 1, "jurisdiction": "scotland"}
+    theirs = {"amount": 1, "jurisdiction": "scotland", "effective_from": "2026-10-06"}
+    rule = {**built_in("rules")["rules"][0], **theirs}
     read_in(lead, TableKind.RULES, {"rules": [rule]})
-    assert lead.read(tables_at).rule_on("AW-SIG-INV", date(2026, 12, 1)).amount == 10
+    known = lead.read(tables_at)
+    assert known.rule_on("AW-SIG-INV", date(2026, 12, 1)).amount == 10
+    assert known.rules["AW-SIG-INV"].amount == 10
 
 
 def test_only_a_lead_reads_a_table_in(context):
