@@ -129,8 +129,7 @@ class RepairView:
     clocks: tuple[ClockView, ...]  # every duty, those that fell away too
     outer: Deadline | None  # the later of two readings of an emergency's time
     tables: Tables
-    second_asked_at: datetime | None
-    access_refused_at: datetime | None
+    right_dates: tuple[datetime | None, datetime | None]  # another contractor asked for; nobody let in
     unsettled: tuple[Reason, ...]  # dangers in their words that nobody has answered, while it is a draft
     settled: tuple[tuple[str, str], ...]  # rules with the words they fired on that somebody has answered
     chosen: str  # the outcome that was chosen from their words
@@ -163,13 +162,14 @@ class RepairView:
         first = next((c for c in own if not c.deadline.rule.id.endswith(right_to_repair.SECOND)), None)
         if first is None or self.state is State.CANCELLED:
             return None
+        asked_at, refused_at = self.right_dates
         return right_to_repair.right_of(
             first.deadline,
             now,
             self.tables,
-            self.second_asked_at,
+            asked_at,
             self.completed_at,
-            self.access_refused_at,
+            refused_at,
             first.not_required,
         )
 
@@ -180,7 +180,7 @@ def repair_view(session: Session, repair_id: str, today: date) -> RepairView:
     tree = tree_to_show(session, r)
     known = tables_at(session)
     clocks, reasons = _dates(session, r, tree, known)
-    dates = tuple(c.deadline for c in clocks if not c.not_required)
+    dates = tuple(clock.deadline for clock in clocks if not clock.not_required)
     kept = people.household_at(session, r.place_key, today)
     memory = memory_of(session, r, today)
     return RepairView(
@@ -228,8 +228,7 @@ def repair_view(session: Session, repair_id: str, today: date) -> RepairView:
         clocks=clocks,
         outer=_outer(dates, known),
         tables=known,
-        second_asked_at=r.second_asked_at,
-        access_refused_at=r.access_refused_at,
+        right_dates=(r.second_asked_at, r.access_refused_at),
         unsettled=open_reasons(session, r) if r.state is State.DRAFT else (),
         settled=tuple(sorted(settled_pairs(session, r))),
         chosen=str((r.heard or {}).get("chosen", "")),
