@@ -38,7 +38,7 @@ def asked(page, answers, risks=(), save=True):
                 service.answer(session, repair_id, question, value)
         service.note(session, repair_id, HOME)
         service.finish_address(session, repair_id)
-        for step in flow.LATER_STEPS:
+        for step in (flow.DESCRIPTION, *flow.LATER_STEPS):
             service.finish_step(session, repair_id, step)
         return repair_id
 
