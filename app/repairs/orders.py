@@ -16,7 +16,8 @@ from app.repairs import words
 from app.repairs.photos.keeping import PhotoView
 from app.repairs.records import repair_of
 from app.repairs.rules import Deadline
-from app.repairs.views import VisitView, repair_view
+from app.repairs.views import repair_view
+from app.repairs.visit_views import VisitView
 from models.repairs import Alert, AlertKind, Property, Repair, State
 
 SLOW_TO_THE_DOOR = "Give people time to come to the door."

@@ -6,12 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from app.repairs import flow, hazard_law, people, promises, right_to_repair, rules, visits, words
+from app.repairs import flow, hazard_law, people, promises, right_to_repair, rules, words
 from app.repairs.dated_tables import tables_at
-from app.repairs.days import working_days_after
 from app.repairs.homes.past import Memory, PastRepair, memory_of
 from app.repairs.photos.keeping import PhotoView, photos_of
 from app.repairs.promises import ClockView
@@ -23,47 +22,16 @@ from app.repairs.text.checking import open_reasons, settled_pairs
 from app.repairs.text.tripwires import Reason
 from app.repairs.tree import Tree, TreeOutcome
 from app.repairs.trees import is_missing, tree_to_show
+from app.repairs.visit_views import VisitView, visit_view
 from models.repairs import (
-    HOLDING,
     Disclosure,
     Emergency,
     Kind,
     Outcome,
     Repair,
-    Slot,
     State,
-    Visit,
-    VisitState,
 )
 from models.skew import Skew, skew_of
-
-SLOT_DAYS = 10  # working days of slots that are offered
-
-
-@dataclass(frozen=True)
-class SlotView:
-    """A stretch of a day that can be asked for, with the places left as far as is known here."""
-
-    id: str
-    day: date
-    label: str
-    left: int
-    seen_at: datetime
-
-
-@dataclass(frozen=True)
-class VisitView:
-    """The visit that was asked for: wishes in order, the one whose place it takes, whether it is booked."""
-
-    id: str
-    state: VisitState
-    choices: tuple[SlotView, ...]
-    asking: str  # the slot whose place it takes now
-
-    @property
-    def booked(self) -> bool:
-        """Whether a planner has confirmed it."""
-        return self.state is VisitState.CONFIRMED
 
 
 @dataclass(frozen=True)
@@ -254,40 +222,6 @@ def _outer(dates: Sequence[Deadline], known: Tables) -> Deadline | None:
     """The later reading beside the law's time to make an emergency safe."""
     safe = next((d for d in dates if d.rule.id == "AW-EMG-SAFE"), None)
     return hazard_law.outer_reading(safe, known) if safe is not None else None
-
-
-def visit_view(session: Session, repair_id: str) -> VisitView | None:
-    """The visit of a repair with its wishes in order, or None."""
-    visit = visits.visit_of(session, repair_id)
-    if visit is None or visit.state is VisitState.WITHDRAWN:
-        return None
-    found = {s.id: s for s in session.scalars(select(Slot).where(Slot.id.in_(visit.choices)))}
-    chosen = tuple(_slot_view(session, found[i]) for i in visit.choices if i in found)
-    return VisitView(visit.id, visit.state, chosen, visit.slot_id)
-
-
-def _slot_view(session: Session, slot: Slot) -> SlotView:
-    return SlotView(slot.id, slot.day, slot.label, visits.places_left(session, slot.id), slot.seen_at)
-
-
-def free_slots(session: Session, today: date, limit: int = 24) -> tuple[SlotView, ...]:
-    """Slots of the next working days that have a place left here, soonest first; none for today."""
-    until = working_days_after(today, SLOT_DAYS, tables_at(session).calendar)
-    taken = (
-        select(Visit.slot_id, func.count().label("n"))
-        .where(Visit.state.in_(HOLDING), Visit.deleted.is_(False))
-        .group_by(Visit.slot_id)
-        .subquery()
-    )
-    left = Slot.places - func.coalesce(taken.c.n, 0)
-    statement = (
-        select(Slot, left)
-        .outerjoin(taken, taken.c.slot_id == Slot.id)
-        .where(Slot.deleted.is_(False), Slot.day > today, Slot.day <= until, left > 0)
-        .order_by(Slot.day, Slot.starts, Slot.ends)
-        .limit(limit)
-    )
-    return tuple(SlotView(s.id, s.day, s.label, n, s.seen_at) for s, n in session.execute(statement))
 
 
 def emergency_of(session: Session, repair_id: str) -> EmergencyView | None:

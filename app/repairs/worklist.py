@@ -12,7 +12,7 @@ from app.repairs import rules
 from app.repairs.tables import tables
 from app.repairs.views import EmergencyView, emergency_view
 from app.wording import local_date
-from models.repairs import OPEN, Emergency, Repair, State, Visit, VisitState
+from models.repairs import OPEN, TO_CALL, Emergency, Repair, State, Visit
 
 
 @dataclass(frozen=True)
@@ -80,7 +80,7 @@ def worklist(session: Session, user_id: str, now: datetime, limit: int = 40) -> 
         statement = select(Repair).where(Repair.deleted.is_(False), *where).order_by(*order).limit(most)
         return tuple(card(r, user_id, now) for r in session.scalars(statement))
 
-    lost = select(Visit.repair_id).where(Visit.state == VisitState.LOST, Visit.deleted.is_(False))
+    lost = select(Visit.repair_id).where(Visit.state.in_(TO_CALL), Visit.deleted.is_(False))
     waiting = select(Emergency).where(Emergency.outcome.is_(None), Emergency.deleted.is_(False))
     return Worklist(
         emergencies=tuple(

@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from statistics import median
 
-from app.repairs.views import free_slots
+from app.repairs.visit_views import free_slots
 from models.changes import Author
 from models.ids import new_id
 from models.repairs import Slot, Visit

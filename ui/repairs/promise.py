@@ -10,8 +10,9 @@ from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from app.repairs import flow, promises, rights, words
 from app.repairs.homes.past import past_words
-from app.repairs.views import RepairView, SlotView, VisitView
-from app.wording import clock_time, local_date, plural, size, weekday_day, when
+from app.repairs.views import RepairView
+from app.repairs.visit_views import VISIT_CHIPS, SlotView, VisitView, visit_note
+from app.wording import plural, size, weekday_day
 from models.repairs import OPEN, Disclosure, State, VisitState
 from ui.repairs.cases.button import CaseButton
 from ui.repairs.date_card import DateCard
@@ -38,11 +39,6 @@ from ui.widgets import (
     clear_layout,
 )
 
-VISIT_CHIPS = {
-    VisitState.REQUESTED: ("Not booked yet", "warn", "clock"),
-    VisitState.CONFIRMED: ("Booked", "good", "check"),
-    VisitState.LOST: ("All three have gone", "danger", "circle-x"),
-}
 BREATHING_RISKS = frozenset({"baby", "under5", "breathing", "over65", "pregnant", "oxygen"})
 
 
@@ -278,19 +274,8 @@ class PromisePage(QWidget):
         self.visit_rows.addWidget(Line())
 
     def _visit_words(self, visit: VisitView | None) -> str:
-        if visit is None:
-            return "No visit is asked for. We ring the tenant with a day."
-        if visit.state is VisitState.CONFIRMED:
-            return "A planner has confirmed it."
-        if visit.state is VisitState.LOST:
-            return "Ring the tenant today and ask for other days."
-        today = self.shell.context.today()
-        seen = max((c.seen_at for c in visit.choices), default=None)
-        if seen is None:
-            return "Sync decides which one they get."
-        moment = f"{clock_time(seen)} today" if local_date(seen) == today else when(seen, today)
-        shown = f"The places shown are from {moment}."
-        return f"{shown} Sync decides which one they get, and tells you if all have gone."
+        context = self.shell.context
+        return visit_note(visit, context.now(), context.today())
 
     def _show_photos(self, view: RepairView) -> None:
         count = len(view.photos)

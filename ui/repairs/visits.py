@@ -8,7 +8,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QSizePolicy, QWidget
 
 from app.repairs import flow, visits
-from app.repairs.views import RepairView, SlotView, free_slots
+from app.repairs.views import RepairView
+from app.repairs.visit_views import SlotView, free_slots
 from app.wording import clock_time, local_date, when
 from models.repairs import VisitState
 from ui.repairs.steps import Step

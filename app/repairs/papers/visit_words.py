@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.repairs.views import VisitView
+from app.repairs.visit_views import VisitView
 from app.wording import weekday_day
 from models.repairs import VisitState
 
@@ -28,4 +28,6 @@ def visit_line(visit: VisitView | None) -> str:
         return f"Booked: {booked_words(visit)}"
     if visit.state in ASKED:
         return f"Requested, not booked: {wishes_words(visit)}"
+    if visit.state is VisitState.EXPIRED:
+        return "Not booked: the day that was asked for has passed"
     return "Not booked: the day that was asked for has gone"
