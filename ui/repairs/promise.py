@@ -14,7 +14,7 @@ from app.repairs.views import RepairView
 from app.repairs.visit_views import VISIT_CHIPS, SlotView, VisitView, visit_note
 from app.wording import plural, size, weekday_day
 from models.repairs import OPEN, Disclosure, State, VisitState
-from ui.repairs.cases.button import CaseButton
+from ui.repairs.cases.button import CaseBanner
 from ui.repairs.date_card import DateCard
 from ui.repairs.heard_cards import HeardCards
 from ui.repairs.homes.again import AgainCard, MemoryNotes
@@ -86,10 +86,9 @@ class PromisePage(QWidget):
         }
         for name, button in named.items():
             button.setObjectName(name)
-        self.case = CaseButton(self.shell)
-        self.case.setObjectName("repairs-case")
-        acts = [self.back, self.case, self.papers, self.slip, self.off, self.reopen, self.done, self.save]
-        self.head = PageHead(actions=acts)
+        self.head = PageHead(
+            actions=[self.back, self.papers, self.slip, self.off, self.reopen, self.done, self.save]
+        )
         self.pane = ScrollColumn()
         self.heard = HeardCards(self.shell)  # dangers in their words that nobody has answered come first
         self.pane.body.addWidget(self.heard)
@@ -100,6 +99,8 @@ class PromisePage(QWidget):
         self.pane.body.addWidget(self.notes)
         self.pane.body.addWidget(self.past)
         self._build_dates()
+        self.case = CaseBanner(self.shell)
+        self.pane.body.addWidget(self.case)
         self.cards = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         self.cards.setSpacing(14)
         for card, share in ((self._build_visits(), 40), (self._build_photos(), 36), (self._build_say(), 33)):

@@ -6,8 +6,7 @@ of clocks.
 
 from __future__ import annotations
 
-import hashlib
-from datetime import datetime
+from datetime import UTC, datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -19,20 +18,15 @@ from app.repairs.records import now_of
 from app.wording import clock_time, day_month, local_date
 from models.base import mark_deleted
 from models.changes import Changed
+from models.ids import stable_id
 from models.repairs import Clock, HazardReport, Repair, ReportState
 
 
 def made_alike(parent_id: str, *parts: str) -> str:
-    """An id in the form of a UUIDv7 that two laptops make alike for a record that follows from another.
-
-    Its time part is that of `parent_id`; the rest is SHA-256 of the parts and it.
-    """
-    digest = hashlib.sha256("\x1f".join((parent_id, *parts)).encode("utf-8", "replace")).digest()
-    number = int.from_bytes(digest[:10], "big") & ((1 << 74) - 1)
-    whole = int(parent_id.replace("-", "")[:12], 16) << 80 | 0x7 << 76
-    whole |= (number >> 62) << 64 | 0x2 << 62 | number & ((1 << 62) - 1)
-    text = f"{whole:032x}"
-    return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
+    """An id that two laptops make alike for a record that follows from another; its day is the parent's."""
+    made_ms = int(parent_id.replace("-", "")[:12], 16)
+    day = datetime.fromtimestamp(made_ms / 1000, UTC).date()
+    return stable_id(day, parent_id, *parts)
 
 
 def open_case(session: Session, case_id: str) -> HazardReport:

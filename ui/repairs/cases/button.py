@@ -8,7 +8,7 @@ from app.repairs.cases.opening import Opened, open_from_repair
 from app.repairs.views import RepairView
 from models.repairs import State
 from ui.shell import Shell
-from ui.widgets import Button
+from ui.widgets import Banner, Button
 
 NOT_YET = (State.DRAFT, State.CANCELLED)
 
@@ -41,3 +41,18 @@ class CaseButton(Button):
 
     def _go(self, opened: Opened) -> None:
         self.shell.open("repairs_hazard_report", opened.case_id)
+
+
+class CaseBanner(Banner):
+    """Says on the promise page that a repair names a hazard, and leads to its case."""
+
+    def __init__(self, shell: Shell, parent: QWidget | None = None) -> None:
+        self.button = CaseButton(shell)
+        self.button.setObjectName("repairs-case")
+        words = "Looks, findings, work and letters are kept in its case, each with its date."
+        super().__init__(words, "info", "shield-check", [self.button], "It may be a hazard.", parent)
+
+    def show_for(self, view: RepairView) -> None:
+        """Belongs to this repair from now on."""
+        self.button.show_for(view)
+        self.setVisible(names_hazard(view))

@@ -85,13 +85,14 @@ class CasePage(DeckView):
         self.repair.setObjectName("case-repair")
         self.uncovered = QuietNote("No clock of the law runs here", "")
         self.duties, self.works, self.happened = DutyRows(), WorkRows(), TimelineRows()
+        self.photos_title = Label("Photos", "section")
         self.photos = PhotoStrip()
         for part in (self.chips, self.lead, self.figure, self.next, self.why, self.reason, self.facts):
             align = Qt.AlignmentFlag.AlignLeft if part is self.why else Qt.AlignmentFlag(0)
             self.rows.addWidget(part, 0, align)
         self.rows.addWidget(self.told)
         self.rows.addWidget(self.repair, 0, Qt.AlignmentFlag.AlignLeft)
-        for below in (self.uncovered, self.duties, self.works, self.photos, self.happened):
+        for below in (self.uncovered, self.duties, self.works, self.photos_title, self.photos, self.happened):
             self.rows.addWidget(below)
         self.rows.addStretch(1)
         self._build_acts()
@@ -128,6 +129,7 @@ class CasePage(DeckView):
         self.duties.show_duties(view.duties, report.unmet)
         self.works.show_works(view.records.works)
         self.photos.show_photos(view.photos)
+        self.photos_title.setVisible(bool(view.photos))
         self.shell.want_files([one.thumb_sha256 for one in view.photos if not one.where.here])
         self.happened.show_happenings(view.happenings)
         able = possible(view)

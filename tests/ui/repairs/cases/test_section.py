@@ -474,7 +474,7 @@ def test_the_promise_of_a_repair_with_a_hazard_leads_to_its_case(filled, qtbot):
     filled.settle()
     assert promise.case.isVisible()
     with qtbot.waitSignal(filled.shell.open_asked) as asked:
-        promise.case.click()
+        promise.case.button.click()
     type_name, case_id, _field = asked.args
     assert type_name == "repairs_hazard_report"
     assert filled.tab.open_record(type_name, case_id)
