@@ -324,6 +324,8 @@ class _Maker:
                     size=len(taken.data),
                     caption=caption,
                     position=position,
+                    look_hash=taken.look_hash,
+                    hint=taken.hint,
                 )
             )
 

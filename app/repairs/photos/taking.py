@@ -70,7 +70,7 @@ def take_photo(data: bytes, name: str) -> TakenPhoto:
     if size is not None and size[0] * size[1] > MOST_PIXELS:
         raise _too_large(name, size[0] * size[1])
     picture, found = _decode(data, name, kind)
-    fitted = _fitted(picture, LONGEST_SIDE)
+    fitted = _fitted(_flat(_shrunk(picture)), LONGEST_SIDE)
     full, thumb = _encode(fitted), _encode(_fitted(fitted, THUMB_SIDE))
     if metadata_in(full) or metadata_in(thumb):
         raise RuntimeError("a photo was encoded with metadata")
@@ -113,13 +113,13 @@ def _damaged(name: str) -> BadFile:
 
 
 def _decode(data: bytes, name: str, kind: Format) -> tuple[Image.Image, list[str]]:
-    """The upright picture in RGB, and what lay beside its pixels. Truncated files raise BadFile."""
+    """The upright picture, and what lay beside its pixels. Truncated files raise BadFile."""
     from PIL import Image
 
     try:
         if kind is Format.HEIC:
             return _decode_heic(data, name)
-        return _flat(_opened(data, name, kind)), metadata_in(data)
+        return _opened(data, name, kind), metadata_in(data)
     except HoldallError:
         raise
     except Image.DecompressionBombError as error:
@@ -160,9 +160,15 @@ def _decode_heic(data: bytes, name: str) -> tuple[Image.Image, list[str]]:
         wide, tall = opened.size
         if wide * tall > MOST_PIXELS:
             raise _too_large(name, wide * tall)
-        return _flat(opened.to_pillow()), metadata_of_heic(opened.info)
+        return opened.to_pillow(), metadata_of_heic(opened.info)
     except RuntimeError as error:  # the library’s own word for a file that goes past its limits
         raise _damaged(name) from error
+
+
+def _shrunk(picture: Image.Image) -> Image.Image:
+    """A large plain picture made small before anything else is done with it; any other as it is."""
+    plain = picture.mode == "RGB" and "transparency" not in picture.info
+    return _fitted(picture, LONGEST_SIDE) if plain else picture
 
 
 def _flat(picture: Image.Image) -> Image.Image:

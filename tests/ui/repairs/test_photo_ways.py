@@ -31,6 +31,13 @@ def with_place(colour, size=(60, 40), kind="JPEG"):
     return out.getvalue()
 
 
+@pytest.fixture(autouse=True)
+def clipboard(qapp):
+    """The clipboard, emptied afterwards: what Python put there must not outlive Python."""
+    yield QGuiApplication.clipboard()
+    QGuiApplication.clipboard().clear()
+
+
 @pytest.fixture
 def step(filled):
     """The page of photos of a repair that has none; gives the driver with `.step`."""

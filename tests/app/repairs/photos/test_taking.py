@@ -11,6 +11,7 @@ from PIL.PngImagePlugin import PngInfo
 
 from app.errors import BadFile
 from app.repairs.files import LONGEST_SIDE, metadata_in, take_photo
+from tests.bench.heic_grid import tiled
 
 HERE = Path(__file__).parent
 PLACE = "EXIF with a place"
@@ -254,3 +255,14 @@ def test_a_copy_without_the_reader_of_heic_says_so(monkeypatch):
     with pytest.raises(BadFile, match="has no reader for those") as caught:
         take_photo(CARRIERS["wall.heic"](), "wall.heic")
     assert "Most compatible" in caught.value.advice
+
+
+def test_a_photo_in_tiles_as_telephones_make_it_is_one_picture():
+    photo = take_photo(tiled(CARRIERS["wall.heic"](), 4, 3), "tiles.heic")
+    assert (photo.width, photo.height) == (1_600, 900)
+    one = take_photo(CARRIERS["wall.heic"](), "wall.heic")
+    with Image.open(io.BytesIO(photo.data)) as whole, Image.open(io.BytesIO(one.data)) as tile:
+        for column, row in ((0, 0), (3, 2)):
+            for x, y in ((20, 20), (330, 60), (200, 280)):
+                near, far = tile.getpixel((x, y)), whole.getpixel((400 * column + x, 300 * row + y))
+                assert all(abs(a - b) < 12 for a, b in zip(near, far, strict=True))
