@@ -26,6 +26,9 @@ UPRN_DIGITS = 12
 _UPRN = re.compile(r"(\d{1,12})(?:\.0+)?")  # ".0" is what a program makes of a whole number
 _MANGLED = re.compile(r"\d+([.,]\d+)?E\+?\d+", re.IGNORECASE)  # what a spreadsheet makes of a long number
 _NOT_WORD = re.compile(r"[^\w ]+")
+EMAIL_LENGTH = 254  # characters (RFC 5321, 4.5.3.1.3, less the angle brackets)
+_EMAIL_NAME = re.compile(r"[^\s@<>()\[\],;:\\\"]{1,64}")
+_DOMAIN_PART = re.compile(r"(?!-)[^\W_](?:[\w-]{0,61}[^\W_])?")
 _SPACE = re.compile(r"[\s\u00a0-]+")
 _DIGIT = re.compile(r"\d")
 _MIXED_UP = {"O": "O0", "0": "0O", "I": "I1", "1": "1I"}
@@ -97,6 +100,27 @@ def tidy_telephone(text: str) -> str:
             f"“{text.strip()[:30]}” is not a UK telephone number.", "Write it like 07700 900 417."
         )
     return f"{digits[:5]} {digits[5:8]} {digits[8:]}"
+
+
+def tidy_email(text: str) -> str:
+    """An e-mail address with its domain in small letters: "Ffion@post.example.org"; "" stays "".
+
+    One @, a domain of two parts or more, any ending (.london, .info). Raises HoldallError otherwise.
+    """
+    plain = text.strip()
+    if not plain:
+        return ""
+    shown = f"“{plain[:40]}” is not an e-mail address."
+    if plain.count("@") != 1:
+        raise HoldallError(shown, "Write it with one @, like name@example.org.")
+    name, domain = plain.split("@")
+    if not _EMAIL_NAME.fullmatch(name) or name.startswith(".") or name.endswith(".") or ".." in name:
+        raise HoldallError(shown, "Check the part before the @: it has no spaces, commas or brackets.")
+    parts = domain.split(".")
+    sound = len(parts) > 1 and all(_DOMAIN_PART.fullmatch(part) for part in parts)
+    if not sound or len(parts[-1]) < 2 or parts[-1].isdigit() or len(plain) > EMAIL_LENGTH:
+        raise HoldallError(shown, "Check the part after the @: it ends like example.org.")
+    return f"{name}@{domain.lower()}"
 
 
 def is_mobile(number: str) -> bool:

@@ -14,7 +14,7 @@ from app.errors import HoldallError, NotFound
 from app.repairs import flow, people, rules, words
 from app.repairs.dated_tables import tables_at
 from app.repairs.people import household_at, months_later
-from app.repairs.places import new_reference, place_key, tidy_postcode, tidy_telephone
+from app.repairs.places import new_reference, place_key, tidy_email, tidy_postcode, tidy_telephone
 from app.repairs.promises import deadlines_of, meet_all, situation_of, write_clocks
 from app.repairs.records import author_of, now_of, repair_of
 from app.repairs.text.checking import must_be_settled
@@ -35,7 +35,18 @@ from models.repairs import (
 )
 
 __all__ = ["deadlines_of", "household_at", "months_later", "situation_of"]  # the same face as ever
-AUTOSAVED = frozenset({"description", "tenant_name", "address", "postcode", "telephone", "text_allowed"})
+AUTOSAVED = frozenset(
+    {
+        "description",
+        "tenant_name",
+        "address",
+        "postcode",
+        "telephone",
+        "text_allowed",
+        "email",
+        "email_allowed",
+    }
+)
 SIDE_STATES = {"emergency": State.EMERGENCY_DIVERTED, "not_eligible": State.NOT_ELIGIBLE}
 
 
@@ -251,7 +262,9 @@ def _take_home(repair: Repair, home: Property) -> None:
         repair.tenant_name, repair.telephone = home.tenant_name, home.telephone
 
 
-def address_problems(address: str, postcode: str, tenant_name: str, telephone: str) -> dict[str, str]:
+def address_problems(
+    address: str, postcode: str, tenant_name: str, telephone: str, email: str = ""
+) -> dict[str, str]:
     """What to put right on the address page, by field; empty when it can go on."""
     problems: dict[str, str] = {}
     if not tenant_name.strip():
@@ -261,6 +274,7 @@ def address_problems(address: str, postcode: str, tenant_name: str, telephone: s
     for field, check, value in (
         ("postcode", tidy_postcode, postcode),
         ("telephone", tidy_telephone, telephone),
+        ("email", tidy_email, email),
     ):
         try:
             check(value)
@@ -270,15 +284,19 @@ def address_problems(address: str, postcode: str, tenant_name: str, telephone: s
 
 
 def finish_address(session: Session, repair_id: str) -> Changed:
-    """Marks the address page done, with postcode and telephone in their one shape.
+    """Marks the address page done, with postcode, telephone and e-mail in their one shape.
 
     Raises HoldallError with the first thing to put right; what was typed stays.
     """
     repair = repair_of(session, repair_id)
-    problems = address_problems(repair.address, repair.postcode, repair.tenant_name, repair.telephone)
+    problems = address_problems(
+        repair.address, repair.postcode, repair.tenant_name, repair.telephone, repair.email
+    )
     if problems:
         raise HoldallError("The address is not complete.", ". ".join(problems.values()) + ".")
     repair.postcode, repair.telephone = tidy_postcode(repair.postcode), tidy_telephone(repair.telephone)
+    repair.email = tidy_email(repair.email)
+    repair.email_allowed = repair.email_allowed and bool(repair.email)
     repair.place_key = place_key(repair.address, repair.postcode)
     return finish_step(session, repair_id, flow.ADDRESS) | people.keep(session, repair)
 

@@ -65,6 +65,8 @@ class RepairView:
     property_id: str | None
     telephone: str
     text_allowed: bool
+    email: str
+    email_allowed: bool
     answers: dict[str, str]
     done: tuple[str, ...]
     description: str
@@ -89,13 +91,11 @@ class RepairView:
     photos: tuple[PhotoView, ...]
     visit: VisitView | None
     emergency: EmergencyView | None
-    past: tuple[PastRepair, ...]
     memory: Memory
     kept_household: str  # who lives there as an earlier call was told, with consent
     kept_risks: tuple[str, ...]
     kept_until: date | None  # the last day on which that is kept
     clocks: tuple[ClockView, ...]  # every duty, those that fell away too
-    outer: Deadline | None  # the later of two readings of an emergency's time
     tables: Tables
     right_dates: tuple[datetime | None, datetime | None]  # another contractor asked for; nobody let in
     unsettled: tuple[Reason, ...]  # dangers in their words that nobody has answered, while it is a draft
@@ -112,6 +112,16 @@ class RepairView:
     def first(self) -> Deadline | None:
         """The date that is promised."""
         return self.deadlines[0] if self.deadlines else None
+
+    @property
+    def past(self) -> tuple[PastRepair, ...]:
+        """What was mended here before."""
+        return self.memory.past
+
+    @property
+    def outer(self) -> Deadline | None:
+        """The later of two readings of an emergency's time."""
+        return _outer(self.deadlines, self.tables)
 
     @property
     def where(self) -> str:
@@ -164,6 +174,8 @@ def repair_view(session: Session, repair_id: str, today: date) -> RepairView:
         property_id=r.property_id,
         telephone=r.telephone,
         text_allowed=r.text_allowed,
+        email=r.email,
+        email_allowed=r.email_allowed,
         answers=dict(r.answers),
         done=tuple(r.done_steps),
         description=r.description,
@@ -188,13 +200,11 @@ def repair_view(session: Session, repair_id: str, today: date) -> RepairView:
         photos=photos_of(session, r.id),
         visit=visit_view(session, r.id),
         emergency=emergency_of(session, r.id),
-        past=memory.past,
         memory=memory,
         kept_household=kept.words if kept else "",
         kept_risks=tuple(kept.risks) if kept else (),
         kept_until=kept.expires_on if kept else None,
         clocks=clocks,
-        outer=_outer(dates, known),
         tables=known,
         right_dates=(r.second_asked_at, r.access_refused_at),
         unsettled=open_reasons(session, r) if r.state is State.DRAFT else (),

@@ -6,7 +6,7 @@ from functools import partial
 from typing import Any
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QGridLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
 
 from app.repairs import flow, service
 from app.repairs.homes.find import Home, homes
@@ -36,26 +36,40 @@ class AddressStep(Step):
         self.hit_card.body.addWidget(self.hits)
         self.hit_card.hide()
         self.name, self.address = LineEdit(), LineEdit()
-        self.postcode, self.telephone = LineEdit(), LineEdit()
+        self.postcode, self.telephone, self.email = LineEdit(), LineEdit(), LineEdit()
         self.fields = {
             "tenant_name": Field("Name", self.name),
             "address": Field("House number and street", self.address),
             "postcode": Field("Postcode", self.postcode, "Like AV3 2QT"),
             "telephone": Field("Telephone", self.telephone, "Like 07700 900 417", optional=True),
+            "email": Field("E-mail, if they would rather", self.email, "Like name@example.org"),
         }
         self.texts = CheckBox("They can have text messages")
+        self.writing = CheckBox("We may write to this address")
         self.autosave = Autosave(self._save, self)
         grid = QGridLayout()
         grid.setHorizontalSpacing(16)
         grid.setVerticalSpacing(12)
-        for number, field in enumerate(self.fields.values()):
+        for number, field in enumerate(list(self.fields.values())[:4]):
             grid.addWidget(field, number // 2, number % 2, Qt.AlignmentFlag.AlignBottom)
+        grid.addWidget(self.fields["email"], 2, 0, Qt.AlignmentFlag.AlignTop)
+        boxes = QVBoxLayout()
+        boxes.setSpacing(4)
+        boxes.addWidget(self.texts)
+        boxes.addStretch(1)
+        boxes.addWidget(self.writing)
+        grid.addLayout(boxes, 2, 1)
+        grid.setColumnStretch(0, 1)
+        grid.setColumnStretch(1, 1)
         self.notes = MemoryNotes()
         for widget in (self.errors, self.search, self.hit_card, self.notes):
             self.column.addWidget(widget)
         self.column.addLayout(grid)
-        self.column.addWidget(self.texts)
         self.column.addStretch(1)
+        for before, after in zip(
+            (self.telephone, self.texts, self.email), (self.texts, self.email, self.writing), strict=True
+        ):
+            QWidget.setTabOrder(before, after)
         self.search.textEdited.connect(self._look)
         self.search.returnPressed.connect(self._take_first)
         self.hits.opened.connect(self._take)
@@ -66,6 +80,10 @@ class AddressStep(Step):
             editor.textEdited.connect(partial(self.autosave.touch, key))
             editor.setObjectName(f"repairs-{key.replace('_', '-')}")
         self.texts.toggled.connect(partial(self.autosave.touch, "text_allowed"))
+        self.writing.toggled.connect(partial(self.autosave.touch, "email_allowed"))
+        self.writing.setObjectName("repairs-email-allowed")
+        self.email.textChanged.connect(self._offer_writing)
+        self.writing.hide()
         self.restyle()
 
     def show_view(self, view: RepairView, fresh: bool) -> None:
@@ -74,20 +92,25 @@ class AddressStep(Step):
         self.notes.show_memory(view.memory)
         if not fresh and self.autosave.waiting:
             return
-        values = (view.tenant, view.address, view.postcode, view.telephone)
+        values = (view.tenant, view.address, view.postcode, view.telephone, view.email)
         for field, value in zip(self.fields.values(), values, strict=True):
             editor = field.editor
             if isinstance(editor, LineEdit) and editor.text() != value and (fresh or not editor.hasFocus()):
                 editor.setText(value)
-        self.texts.blockSignals(True)
-        self.texts.setChecked(view.text_allowed)
-        self.texts.blockSignals(False)
+        for box, allowed in ((self.texts, view.text_allowed), (self.writing, view.email_allowed)):
+            box.blockSignals(True)
+            box.setChecked(allowed)
+            box.blockSignals(False)
         if fresh:
             self.search.clear()
             self.hit_card.hide()
             self.errors.show_errors([])
             for field in self.fields.values():
                 field.set_error(None)
+
+    def _offer_writing(self, address: str) -> None:
+        """Whether we may write is asked once there is an address to write to."""
+        self.writing.setVisible(bool(address.strip()))
 
     def focus_first(self) -> None:
         """The search box, or the first field that is empty."""
@@ -137,7 +160,11 @@ class AddressStep(Step):
             self._take_first()
             return
         problems = service.address_problems(
-            self.address.text(), self.postcode.text(), self.name.text(), self.telephone.text()
+            self.address.text(),
+            self.postcode.text(),
+            self.name.text(),
+            self.telephone.text(),
+            self.email.text(),
         )
         for key, field in self.fields.items():
             field.set_error(problems.get(key))

@@ -24,7 +24,7 @@ from ui.repairs.kept_household import KeptHousehold
 from ui.repairs.photos import PhotoTaker
 from ui.repairs.photos_step import PhotosStep
 from ui.repairs.steps import Step
-from ui.repairs.visits import VisitsStep
+from ui.repairs.visits_step import VisitsStep
 from ui.repairs.words_step import WordsStep
 from ui.shell import Autosave, Shell
 from ui.theme import theme

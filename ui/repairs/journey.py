@@ -18,7 +18,7 @@ from ui.repairs.household_step import HouseholdStep
 from ui.repairs.steps import Step
 from ui.repairs.tab import Tab
 from ui.repairs.triage import Triage
-from ui.repairs.visits import VisitsStep
+from ui.repairs.visits_step import VisitsStep
 from ui.repairs.words_step import WordsStep
 
 CONTROL = Qt.KeyboardModifier.ControlModifier

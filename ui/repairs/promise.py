@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from app.repairs import flow, promises, rights, words
 from app.repairs.homes.past import past_words
+from app.repairs.places import is_mobile
 from app.repairs.views import RepairView
 from app.repairs.visit_views import VISIT_CHIPS, SlotView, VisitView, visit_note
 from app.wording import plural, size, weekday_day
@@ -39,6 +40,7 @@ from ui.widgets import (
     clear_layout,
 )
 
+MAY_BREAK = "\u200b"  # where a long address may go on in the next line
 BREATHING_RISKS = frozenset({"baby", "under5", "breathing", "over65", "pregnant", "oxygen"})
 
 
@@ -258,10 +260,9 @@ class PromisePage(QWidget):
             for number, slot in enumerate(visit.choices, 1):
                 self._visit_row(number, slot, visit)
         self.visit_note.setText(self._visit_words(visit))
-        texting = view.text_allowed and view.telephone.startswith("07")
-        tell = f"Text {view.telephone}" if texting else f"Ring {view.telephone}"
-        self.contact.setText(tell if view.telephone else "No telephone is known")
-        self.contact_icon.set_icon("message-square-text" if texting else "phone")
+        told, icon = contact_way(view)
+        self.contact.setText(told)
+        self.contact_icon.set_icon(icon)
         self.visit_change.setVisible(view.state in (State.DRAFT, *OPEN))
 
     def _visit_row(self, number: int, slot: SlotView, visit: VisitView) -> None:
@@ -311,7 +312,10 @@ class PromisePage(QWidget):
         breathing = view.hazard == "damp_mould" and (
             bool(BREATHING_RISKS.intersection(view.risks)) or view.disclosure is Disclosure.WITHHELD
         )
-        return words.tenant_words(view.first, view.trade, wish, council.repairs_telephone, texting, breathing)
+        writing = bool(view.email_allowed and view.email)
+        return words.tenant_words(
+            view.first, view.trade, wish, council.repairs_telephone, texting, breathing, writing
+        )
 
     def _record_delay(self, clock_id: str, reason: str) -> None:
         self.shell.write(
@@ -382,3 +386,12 @@ class PromisePage(QWidget):
             self.taker.paste(self.view.id)
             return
         super().keyPressEvent(event)
+
+
+def contact_way(view: RepairView) -> tuple[str, str]:
+    """How the tenant is told of a booked visit, in the order in which the server tries it, and its icon."""
+    if view.text_allowed and is_mobile(view.telephone):
+        return f"Text {view.telephone}", "message-square-text"
+    if view.email_allowed and view.email:
+        return f"Write to {view.email.replace('@', f'{MAY_BREAK}@')}", "mail"
+    return f"Ring {view.telephone}" if view.telephone else "No telephone is known", "phone"

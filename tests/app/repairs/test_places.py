@@ -14,6 +14,7 @@ from app.repairs.places import (
     new_reference,
     place_key,
     reference_fits,
+    tidy_email,
     tidy_postcode,
     tidy_telephone,
     tidy_uprn,
@@ -51,6 +52,53 @@ def test_no_telephone_is_fine_and_a_wrong_one_is_not():
     for wrong in ("7700900417", "07700", "ring me", "+1 555 123 4567"):
         with pytest.raises(HoldallError, match="not a UK telephone"):
             tidy_telephone(wrong)
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        (" ffion@post.example.org ", "ffion@post.example.org"),
+        ("Ffion.W+repairs@Averwick.LONDON", "Ffion.W+repairs@averwick.london"),
+        ("o'neill@tannery-row.info", "o'neill@tannery-row.info"),
+        ("siân@caffi.cymru", "siân@caffi.cymru"),
+        ("a@b.online", "a@b.online"),
+        ("", ""),
+        ("   ", ""),
+    ],
+)
+def test_an_e_mail_address_may_end_in_anything(typed, kept):
+    assert tidy_email(typed) == kept
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "ffion",
+        "ffion@",
+        "@example.org",
+        "ffion@home",
+        "ffion@@example.org",
+        "ffion@example@org",
+        "ffion wyn@example.org",
+        "ffion@example.org, ade@example.org",
+        "ffion@example..org",
+        "ffion@.example.org",
+        "ffion@example.org.",
+        "ffion@-example.org",
+        "ffion@192.0.2.1",
+        "ffion@exam ple.org",
+        ".ffion@example.org",
+        "<ffion@example.org>",
+        "f" * 300 + "@example.org",
+        "f@" + "e." * 200 + "org",
+        "f@" + "-" * 5000 + ".org",
+    ],
+)
+def test_what_is_no_e_mail_address_is_refused_in_one_sentence(typed):
+    with pytest.raises(HoldallError, match="is not an e-mail address") as caught:
+        tidy_email(typed)
+    assert caught.value.advice.endswith(".")
+    assert len(caught.value.title) < 80
 
 
 def test_one_home_is_one_place_however_it_was_typed():
