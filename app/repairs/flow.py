@@ -79,10 +79,7 @@ def path(tree: Tree, answers: Mapping[str, str], done: Sequence[str], communal: 
         return Path((*pages, *rest, PageRef(EXIT, LABELS[EXIT], False, False)), way)
     if way.question is not None and way.question.id in (*FIRST_QUESTIONS, tree.start):
         return Path((*pages, _open(way.question.id, tree)), way)
-    early = (
-        (ADDRESS, DESCRIPTION) if tree.outcomes else (ADDRESS,)
-    )  # words of an edition not here lead nowhere
-    pages += [PageRef(step, LABELS[step], False, step in done) for step in early]
+    pages += [PageRef(step, LABELS[step], False, step in done) for step in (ADDRESS, DESCRIPTION)]
     pages += rest
     if way.question is not None:
         return Path((*pages, _open(way.question.id, tree)), way)

@@ -108,7 +108,7 @@ def _changes(was: End, now: End) -> Iterator[Line]:
         return
     if was.code != now.code:
         yield Line(Change.CODE, path, now.words, was.code or "no code", now.code or "no code")
-    for name in ("band", "trade", "hazard", "significant"):
+    for name in FIELD_WORDS:
         before, after = getattr(was, name), getattr(now, name)
         if before != after and not (name == "significant" and not (was.hazard or now.hazard)):
             words = FIELD_WORDS[name]
@@ -125,6 +125,7 @@ FIELD_WORDS: Mapping[str, str] = {
     "trade": "trade",
     "hazard": "hazard",
     "significant": "significant for",
+    "rules": "group",
 }
 
 

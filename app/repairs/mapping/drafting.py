@@ -23,6 +23,7 @@ EXIT_IDS = {
     "NotEligibleNonEmergency": "not_ours",
     "ContactUs": "contact",
 }
+_KNOWN_OF_A_CODE = ("trade", "group", "facts", "hazard", "significant", "right_to_repair")
 _UNKNOWN = {
     "value": "unknown",
     "text": "Something else, or they do not know",
@@ -178,11 +179,7 @@ def _outcome(making: _Making, node: Node, question_id: str) -> str:
     making.priorities.add(priority)
     known = making.known.get(node.code or "", {})
     outcome_id = making.free(f"{question_id.replace('-place', '', 1)}-{node.value}", making.outcomes)
-    taken = {
-        k: known[k]
-        for k in ("trade", "group", "hazard", "significant", "right_to_repair", "facts")
-        if k in known
-    }
+    taken = {key: known[key] for key in _KNOWN_OF_A_CODE if key in known}
     making.outcomes[outcome_id] = {
         "trade": "",
         **taken,

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from app.repairs import rules
 from app.repairs.dated_tables import tables_at
+from app.repairs.promises import cold_on
 from app.repairs.tree import Tree, TreeOutcome
 from app.repairs.trees import edition_tree
 from app.wording import local_date, plural
@@ -147,7 +148,13 @@ def _dates(session: Session, repair: Repair, outcome: TreeOutcome) -> tuple[str,
     """Band and date of a repair with this outcome, by the tables of today; no date while it has no band."""
     known = tables_at(session)
     situation = rules.Situation(
-        outcome, repair.kind.value, repair.at_risk, frozenset(repair.risks), repair.aware_at
+        outcome,
+        repair.kind.value,
+        repair.at_risk,
+        frozenset(repair.risks),
+        repair.aware_at,
+        frozenset(outcome.facts),
+        cold_on(session, local_date(repair.aware_at)),
     )
     if outcome.band not in known.bands_on(local_date(repair.aware_at)).bands:
         return outcome.band, None

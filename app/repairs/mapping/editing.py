@@ -19,7 +19,7 @@ FIXED = ("danger", "kind")  # asked first in every edition
 QUESTION_FIELDS = frozenset({"label", "ask", "help", "why"})
 ANSWER_FIELDS = frozenset({"text", "hint", "short", "last"})
 OUTCOME_FIELDS = frozenset(
-    {"code", "label", "trade", "band", "group", "hazard", "significant", "right_to_repair"}
+    {"code", "label", "trade", "band", "group", "facts", "hazard", "significant", "right_to_repair"}
 )
 
 

@@ -24,6 +24,7 @@ class End:
     hazard: str
     significant: str
     right_to_repair: tuple[str, ...]
+    rules: str  # group and facts that the council's rules ask about
     exit: str
 
 
@@ -59,7 +60,7 @@ def _ends(tree: Tree) -> Iterator[End]:
             if answer.next:
                 later.append((answer.next, more, said))
             elif answer.exit:
-                yield End(more, ", ".join(said), "", "", "", "", "", "", (), answer.exit)
+                yield End(more, ", ".join(said), "", "", "", "", "", "", (), "", answer.exit)
             elif (outcome := tree.outcomes.get(answer.outcome)) is not None:
                 yield End(
                     more,
@@ -71,6 +72,7 @@ def _ends(tree: Tree) -> Iterator[End]:
                     outcome.hazard,
                     outcome.significant,
                     outcome.right_to_repair,
+                    ", ".join(part for part in (outcome.group, *outcome.facts) if part),
                     "",
                 )
         stack += reversed(later)

@@ -17,9 +17,10 @@ from app.repairs.mapping.outline import OutlineRow
 from app.repairs.mapping.views import EditionView
 from app.repairs.tables import Tables
 from ui.deck import acts
-from ui.widgets import Banner, Button, ComboBox, Field, Label, LineEdit, ScrollColumn, TextArea
+from ui.widgets import Banner, Button, CheckBox, ComboBox, Field, Label, LineEdit, ScrollColumn, TextArea
 
 LEAF, QUESTION = "leaf", "question"
+SOLE = "sole_facility"  # a fact of the problem that rules of the council ask about
 SIGNIFICANT = (
     ("For nobody", "no"),
     ("For people at risk", "at_risk"),
@@ -94,6 +95,10 @@ class RowForm(QWidget):
         self.group = part.choice(
             "outcome", "group", "Group", "Rules of the council may bring its date forward", self._tell
         )
+        self.sole = CheckBox("It is the only one in the home")
+        self.sole.setObjectName("mapping-sole")
+        self.sole.toggled.connect(self._sole_changed)
+        part.column.addWidget(self.sole)
         self.rights = part.text(
             "outcome", "rights", "Right to Repair", "RTR-14, or several", self._rights_typed
         )
@@ -170,6 +175,8 @@ class RowForm(QWidget):
         same = _codes(self.rights.text()) == list(rights)
         shown = {"significant": "no", **outcome, "rights": self.rights.text() if same else ", ".join(rights)}
         self.leaf_part.show_values(shown, may)
+        self.sole.setChecked(SOLE in outcome.get("facts", ()))
+        self.sole.setEnabled(may)
         self._say_rights(rights)
         self.leaf_part.setVisible(True)
 
@@ -187,6 +194,10 @@ class RowForm(QWidget):
     def _tell(self, what: str, field: str, value: str) -> None:
         if not self._filling:
             self.changed.emit(what, {field: value})
+
+    def _sole_changed(self, on: bool) -> None:
+        if not self._filling:
+            self.changed.emit("outcome", {"facts": [SOLE] if on else []})
 
     def _rights_typed(self, what: str, _field: str, text: str) -> None:
         if not self._filling:
