@@ -92,7 +92,8 @@ def body_of(config: Config, base: Mapping[str, Any], edition: str, kind: str = "
             starts[home] = _ask(
                 making, places, f"{home}-place", "Place", f"Where in {KIND_LABELS[home]} is it?"
             )
-    questions, outcomes = dict(base["questions"]), dict(base["outcomes"])
+    rest = _without_kinds(base, starts)  # ids of what goes are free again: past answers still fit
+    questions, outcomes = dict(rest["questions"]), dict(rest["outcomes"])
     questions, renamed = _without_clash(making, questions, outcomes)
     kept = [
         _led(a, renamed[starts[a["value"]]]) if a["value"] in starts else a
@@ -106,9 +107,17 @@ def body_of(config: Config, base: Mapping[str, Any], edition: str, kind: str = "
         "questions": questions,
         "outcomes": outcomes,
         "exits": exits,
-        "priorities": {p: making.bands.get(p, "") for p in sorted(making.priorities)},
+        "priorities": {**making.bands, **{p: making.bands.get(p, "") for p in sorted(making.priorities)}},
     }
     return pruned(made)
+
+
+def _without_kinds(base: Mapping[str, Any], kinds: Mapping[str, str]) -> dict[str, Any]:
+    """The base without what is asked about these kinds of home alone."""
+    question = base["questions"]["kind"]
+    answers = [{**a, "next": ""} if a["value"] in kinds else a for a in question["answers"]]
+    cut = pruned({**base, "questions": {**base["questions"], "kind": {**question, "answers": answers}}})
+    return {**cut, "questions": {**cut["questions"], "kind": question}}
 
 
 def _led(answer: dict[str, Any], question_id: str) -> dict[str, Any]:

@@ -5,6 +5,9 @@ import pytest
 from app.errors import BadFile, HoldallError, NotFound
 from app.repairs import service as repairs
 from app.repairs.mapping import service
+from app.repairs.mapping.config import read_config
+from app.repairs.mapping.diff import diff
+from app.repairs.mapping.drafting import body_of
 from app.repairs.mapping.hints import hints_of
 from app.repairs.mapping.views import edition_view, editions
 from app.repairs.tables import tables
@@ -66,6 +69,36 @@ def test_bands_that_a_lead_chose_once_are_known_at_the_next_file(lead, lists, im
     lead.write("Active", lambda s: service.make_active(s, imported))
     again = lead.write("Read", lambda s: service.import_config(s, lists, "lists-2.json"))
     assert again.unknown_priorities == ()
+
+
+def test_the_same_file_again_keeps_every_id_so_that_past_answers_still_fit(lead, lists, imported, show):
+    lead.write("Active", lambda s: service.make_active(s, imported))
+    again = lead.write("Read", lambda s: service.import_config(s, lists, "lists-2.json")).mapping_id
+    old, new = show(imported).tree, show(again).tree
+    assert list(new.questions) == list(old.questions)
+    assert new.outcomes == old.outcomes
+    assert diff(old, new).lines == ()
+
+
+def test_a_file_for_another_kind_of_home_leaves_the_ids_of_the_rest_alone(lead, nested, imported, show):
+    lead.write("Active", lambda s: service.make_active(s, imported))
+    made = lead.write("Read", lambda s: service.import_config(s, nested, "nested.json", "communal"))
+    old, new = show(imported).tree, show(made.mapping_id).tree
+    kept = {key: q for key, q in new.questions.items() if key.startswith(("tenant", "leasehold"))}
+    assert kept == {key: q for key, q in old.questions.items() if key.startswith(("tenant", "leasehold"))}
+    assert new.way({"danger": "none", "kind": "communal"}).question.id == "communal-place"
+    assert show(made.mapping_id).body["priorities"]["3 days"] == "urgent"
+
+
+def test_an_id_that_another_kind_of_home_needs_is_left_to_it(nested):
+    base = service.built_in_body()
+    lease = base["questions"].pop("lease")
+    base["questions"]["tenant-place"] = lease
+    base["questions"]["kind"]["answers"][1]["next"] = "tenant-place"
+    made = body_of(read_config(nested, "nested.json"), base, "av-2")
+    assert made["questions"]["tenant-place"] == lease
+    tenant = made["questions"]["kind"]["answers"][0]
+    assert made["questions"][tenant["next"]]["ask"] == "Where in the home is it?"
 
 
 def test_blank_codes_and_faults_of_the_file_stay_in_the_draft_by_name(lead, nested, show):
