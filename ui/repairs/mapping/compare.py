@@ -15,10 +15,10 @@ from ui.deck import acts
 from ui.widgets import Button, Column, ComboBox, Field, Label, Row, Table
 
 _COLUMNS = (
-    Column("What", 106, muted=True, optional=True),
-    Column("Where", 220, stretch=True),
-    Column("Here", 150),
-    Column("There", 150),
+    Column("What", 96, muted=True),
+    Column("Where", 140, stretch=True),
+    Column("Here", 112),
+    Column("There", 112),
 )
 
 
@@ -113,6 +113,8 @@ class CompareView(QWidget):
         self._shown = _rows(self.found, str(self.what.currentData()))
         self.table.set_rows(self._shown)
         self.whole.setVisible(False)
+        if (kept := self.table.chosen()) is not None:
+            self._chosen(kept)
 
     def _chosen(self, row_id: str) -> None:
         """Says the chosen difference whole, which its row may cut."""
