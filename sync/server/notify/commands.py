@@ -29,7 +29,7 @@ def run(options: argparse.Namespace, say: Callable[[dict[str, Any]], None]) -> i
     from sync.server.copying import check_there
     from sync.server.notify import settings
     from sync.server.notify.sender import Sender
-    from sync.server.store import ServerStore, ensure_tenant
+    from sync.server.store import ServerStore
 
     if options.act == "set" and options.file is None:
         raise HoldallError("No file is named.", "Give the file that `messages show` was kept in.")
@@ -39,13 +39,7 @@ def run(options: argparse.Namespace, say: Callable[[dict[str, Any]], None]) -> i
     store = ServerStore.open(options.db)
     try:
         if options.act in ("show", "set"):
-            with store.write(options.tenant) as connection:
-                ensure_tenant(
-                    connection, options.tenant, options.council, options.telephone, datetime.now(UTC)
-                )
-                if given is not None:
-                    settings.save(connection, options.tenant, given)
-                say(settings.shown(settings.load(connection, options.tenant)))
+            settings.SET_UP.show_or_set(store, options, given, say)
         elif options.act == "list":
             say({"messages": _listed(store, options.tenant)})
         elif options.act == "again":

@@ -5,20 +5,17 @@ Kept as `messages` in the council's settings. The key is never among them: the e
 
 from __future__ import annotations
 
-import json
 import os
 import re
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 import msgspec
 from msgspec import Struct
-from sqlalchemy import Connection, select, update
 
 from models.errors import HoldallError
-from sync.server.tables import tenant
+from sync.server.set_up import SetUp, check_address
 
-SETTING = "messages"
 KEY, KEY_FILE = "HOLDALL_NOTIFY_KEY", "HOLDALL_NOTIFY_KEY_FILE"
 SERVICE = "https://api.notifications.service.gov.uk"
 _UUID = r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
@@ -49,36 +46,14 @@ class Messages(Struct, forbid_unknown_fields=True):
     seconds: int = 15  # until an answer is taken for lost
 
 
-def load(connection: Connection, tenant_id: str) -> Messages:
-    """What is set for a council; no messages where nothing is."""
-    text = connection.execute(select(tenant.c.settings).where(tenant.c.tenant == tenant_id)).scalar()
-    kept = json.loads(text or "{}").get(SETTING)
-    return Messages() if kept is None else msgspec.convert(kept, Messages, strict=False)
-
-
-def save(connection: Connection, tenant_id: str, made: Messages) -> None:
-    """Sets it for a council."""
-    where = tenant.c.tenant == tenant_id
-    kept = json.loads(connection.execute(select(tenant.c.settings).where(where)).scalar_one() or "{}")
-    kept[SETTING] = msgspec.to_builtins(made)
-    connection.execute(update(tenant).where(where).values(settings=json.dumps(kept)))
-
-
-def read(path: Path) -> Messages:
-    """What a JSON file says. Raises HoldallError, naming the place at fault."""
-    try:
-        made = msgspec.json.decode(path.read_bytes()[:100_000], type=Messages)
-    except OSError as error:
-        raise HoldallError(f"“{path.name}” cannot be read.", error.strerror or "Check its name.") from error
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise HoldallError(
-            f"“{path.name}” is not a set-up of messages: {error}.", "Put that right."
-        ) from None
-    if not made.url.startswith(("https://", "http://127.0.0.1", "http://localhost")):
-        raise HoldallError("The address of the service is not https.", "Give url as https://…")
+def _check(made: Messages) -> None:
+    check_address(made.url, "url", "the service")
     if not 1 <= made.seconds <= 120:
         raise HoldallError(f"{made.seconds} seconds is no time to wait.", "Give 1 to 120.")
-    return made
+
+
+SET_UP = SetUp("messages", Messages, "messages", _check)
+load, save, read = SET_UP.load, SET_UP.save, SET_UP.read
 
 
 def key() -> str:
@@ -104,8 +79,3 @@ def key() -> str:
             "Copy it whole: a name, then two ids, joined by hyphens.",
         )
     return found
-
-
-def shown(made: Messages) -> dict[str, Any]:
-    """The same as JSON values, for a person to read or keep in a file."""
-    return dict(msgspec.to_builtins(made))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import threading
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +35,7 @@ def run(options: argparse.Namespace, say: Callable[[dict[str, Any]], None]) -> i
     from sync.server.scheduling import notes, settings
     from sync.server.scheduling.adapter import Down
     from sync.server.scheduling.runner import Runner
-    from sync.server.store import ServerStore, ensure_tenant
+    from sync.server.store import ServerStore
 
     if options.act == "set" and options.file is None:
         raise HoldallError("No file is named.", "Give the file that `scheduler show` was kept in.")
@@ -45,13 +45,7 @@ def run(options: argparse.Namespace, say: Callable[[dict[str, Any]], None]) -> i
     store = ServerStore.open(options.db)
     try:
         if options.act in ("show", "set"):
-            with store.write(options.tenant) as connection:
-                ensure_tenant(
-                    connection, options.tenant, options.council, options.telephone, datetime.now(UTC)
-                )
-                if given is not None:
-                    settings.save(connection, options.tenant, given)
-                say(settings.shown(settings.load(connection, options.tenant)))
+            settings.SET_UP.show_or_set(store, options, given, say)
             return 0
         patience = notes.PATIENCE if options.patience is None else timedelta(seconds=options.patience)
         runner = Runner(store, Queue(), patience=patience)

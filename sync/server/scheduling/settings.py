@@ -6,20 +6,17 @@ the environment names it.
 
 from __future__ import annotations
 
-import json
 import os
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 import msgspec
 from msgspec import Meta, Struct
-from sqlalchemy import Connection, select, update
 
 from models.errors import HoldallError
-from sync.server.tables import tenant
+from sync.server.set_up import SetUp, check_address
 
-KEY = "scheduling"
 LOGIN, PASSWORD = "HOLDALL_DRS_LOGIN", "HOLDALL_DRS_PASSWORD"
 PASSWORD_FILE = "HOLDALL_DRS_PASSWORD_FILE"  # noqa: S105
 Minutes = Annotated[int, Meta(ge=0, le=1_440)]
@@ -79,45 +76,18 @@ class Scheduling(Struct, forbid_unknown_fields=True):
     drs: Drs = msgspec.field(default_factory=Drs)
 
 
-def load(connection: Connection, tenant_id: str) -> Scheduling:
-    """What is set for a council; the defaults where nothing is."""
-    text = connection.execute(select(tenant.c.settings).where(tenant.c.tenant == tenant_id)).scalar()
-    kept = json.loads(text or "{}").get(KEY)
-    return Scheduling() if kept is None else msgspec.convert(kept, Scheduling, strict=False)
-
-
-def save(connection: Connection, tenant_id: str, made: Scheduling) -> None:
-    """Sets it for a council."""
-    where = tenant.c.tenant == tenant_id
-    kept = json.loads(connection.execute(select(tenant.c.settings).where(where)).scalar_one() or "{}")
-    kept[KEY] = msgspec.to_builtins(made)
-    connection.execute(update(tenant).where(where).values(settings=json.dumps(kept)))
-
-
-def read(path: Path) -> Scheduling:
-    """What a JSON file says. Raises HoldallError, naming the place at fault."""
-    try:
-        made = msgspec.json.decode(path.read_bytes()[:1_000_000], type=Scheduling)
-    except OSError as error:
-        raise HoldallError(f"“{path.name}” cannot be read.", error.strerror or "Check its name.") from error
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise HoldallError(
-            f"“{path.name}” is not a set-up of appointments: {error}.", "Put that right."
-        ) from None
-    _check(made)
-    return made
-
-
 def _check(made: Scheduling) -> None:
     for number, one in enumerate(made.week, 1):
         if one.ends <= one.starts:
             raise HoldallError(f"Window {number} of the week ends before it starts.", "Give it a later end.")
     if made.closes <= made.opens:
         raise HoldallError("The office closes before it opens.", "Give `closes` a later time than `opens`.")
-    if made.scheduler == "drs" and not made.drs.url.startswith(
-        ("https://", "http://127.0.0.1", "http://localhost")
-    ):
-        raise HoldallError("The scheduler's address is not https.", "Give drs.url as https://…")
+    if made.scheduler == "drs":
+        check_address(made.drs.url, "drs.url", "the scheduler")
+
+
+SET_UP = SetUp("scheduling", Scheduling, "appointments", _check)
+load, save, read = SET_UP.load, SET_UP.save, SET_UP.read
 
 
 def credentials() -> tuple[str, str]:
@@ -132,8 +102,3 @@ def credentials() -> tuple[str, str]:
             f"Set {LOGIN} and {PASSWORD_FILE} (or {PASSWORD}) where the server runs.",
         )
     return login, password
-
-
-def shown(made: Scheduling) -> dict[str, Any]:
-    """The same as JSON values, for a person to read or keep in a file."""
-    return dict(msgspec.to_builtins(made))
