@@ -27,7 +27,6 @@ from app.report import (
     Heading,
     KeyFigure,
     KeyFigures,
-    Note,
     Table,
     Text,
 )
@@ -123,13 +122,14 @@ def week_report(context: Context, options: dict[str, str]) -> Document:
         Heading("Emergencies sent on"),
         _emergency_table(week.emergencies),
         *_return(week, tables().bands_on(week.start)),
-        Note(
-            "How to read this",
+        Text(
             "A repair counts in the council’s own band; a law may set its date sooner: see “Time from”. "
             "In time means mended by the date that was promised; for the return, by the end of the "
             "council’s own time, which a law may come before. Drafts, repairs that were called off and "
             "emergencies that were sent on by telephone are left out of the return. The list as CSV has the "
             "target of each repair.",
+            lead="How to read this.",
+            small=True,
         ),
     ]
     subtitle = f"Monday {day_month(week.start)} to Sunday {date_year(week.end)}"
@@ -186,7 +186,8 @@ def _return(week: Week, table: BandTable) -> list[Block]:
         return [name, target, f"{this.met} of {this.of}", f"{year.met} of {year.of}", year.percent]
 
     nothing = Share(0, 0)
-    codes = [*table.bands, *sorted((set(week.targets) | set(week.targets_year)) - set(table.bands))]
+    seen = {code for code, share in week.targets_year.items() if share.of} | set(week.targets)
+    codes = [*(c for c in table.bands if c in seen), *sorted(seen - set(table.bands))]
     rows = [
         row(
             table.labels.get(code, code or "No band"),
@@ -212,7 +213,7 @@ def _return(week: Week, table: BandTable) -> list[Block]:
         Column(f"Since {since}", figures=True, width=1.3),
         Column("Share", figures=True, width=0.8),
     ]
-    return [Table(columns, rows, caption="Mended within the council’s own time")]
+    return [Table(columns, rows, caption="Mended within the council’s own time", empty="Nothing was mended.")]
 
 
 def _count(cards: Sequence[RepairCard], band: str) -> int:
