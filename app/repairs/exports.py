@@ -15,8 +15,9 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from app.errors import HoldallError
 from app.repairs import returns
+from app.repairs.dated_tables import tables_at
 from app.repairs.rules import end_of_day
-from app.repairs.tables import BandTable, tables
+from app.repairs.tables import BandTable, Tables
 from app.sheets import Cell, csv_bytes
 from app.wording import LONDON, local_date
 from models.repairs import Property, Repair, State, Visit, VisitState
@@ -73,8 +74,8 @@ def repairs_csv(session: Session, first: date | None = None, last: date | None =
     found = session.execute(statement.limit(MOST_ROWS + 1)).all()
     if len(found) > MOST_ROWS:
         raise HoldallError(f"There are more than {MOST_ROWS:,} repairs.", "Choose fewer days.")
-    visits = _visits(session)
-    return csv_bytes((_row(r, target, uprn, visits) for r, target, uprn in found), HEADINGS)
+    visits, known = _visits(session), tables_at(session)
+    return csv_bytes((_row(r, target, uprn, visits, known) for r, target, uprn in found), HEADINGS)
 
 
 def _between(
@@ -90,9 +91,9 @@ def _visits(session: Session) -> Mapping[str, VisitState]:
 
 
 def _row(
-    r: Repair, target: datetime | None, uprn: str | None, visits: Mapping[str, VisitState]
+    r: Repair, target: datetime | None, uprn: str | None, visits: Mapping[str, VisitState], known: Tables
 ) -> tuple[Cell, ...]:
-    table = tables().bands_on(local_date(r.reported_at))
+    table = known.bands_on(local_date(r.reported_at))
     visit = visits.get(r.id)
     return (
         *(r.reference, r.state.value, r.kind.value, r.title, r.description),

@@ -16,8 +16,10 @@ from app.repairs import words
 from app.repairs.photos.keeping import PhotoView
 from app.repairs.records import repair_of
 from app.repairs.rules import Deadline
+from app.repairs.tables import Tables
 from app.repairs.views import repair_view
 from app.repairs.visit_views import VisitView
+from app.wording import local_date
 from models.repairs import Alert, AlertKind, Property, Repair, State
 
 SLOW_TO_THE_DOOR = "Give people time to come to the door."
@@ -46,6 +48,7 @@ class Order:
     code_name: str
     trade: str
     band: str  # code of the council's band
+    band_label: str
     target_at: datetime | None
     first: Deadline | None  # the promised date with its reasons; None where none runs
     reported_at: datetime
@@ -85,6 +88,7 @@ def read_order(session: Session, repair_id: str, today: date) -> Order:
         code_name=view.outcome.label if view.outcome else "",
         trade=repair.trade or "",
         band=repair.band or "",
+        band_label=_band_label(repair, view.tables),
         target_at=repair.target_at,
         first=view.first,
         reported_at=repair.reported_at,
@@ -102,6 +106,11 @@ def read_order(session: Session, repair_id: str, today: date) -> Order:
         visit=view.visit,
         emergency=view.emergency is not None,
     )
+
+
+def _band_label(repair: Repair, known: Tables) -> str:
+    table, code = known.bands_on(local_date(repair.reported_at)), repair.band or ""
+    return table.labels.get(code, code)
 
 
 def _location(repair: Repair, path: list[str]) -> str:

@@ -9,7 +9,8 @@ from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import Session
 
 from app.repairs import rules
-from app.repairs.tables import tables
+from app.repairs.dated_tables import tables_at
+from app.repairs.days import Calendar
 from app.repairs.views import EmergencyView, emergency_view
 from app.wording import local_date
 from models.repairs import OPEN, TO_CALL, Emergency, Repair, State, Visit
@@ -71,14 +72,15 @@ class Worklist:
 
 def worklist(session: Session, user_id: str, now: datetime, limit: int = 40) -> Worklist:
     """The groups of the tab, each at most `limit` long."""
-    soon = rules.soon_until(now, tables().calendar)
+    calendar = tables_at(session).calendar
+    soon = rules.soon_until(now, calendar)
     open_ = and_(Repair.state.in_(OPEN), Repair.deleted.is_(False))
     target = Repair.target_at
 
     def cards(*where: ColumnElement[bool], newest: bool = False, most: int = limit) -> tuple[RepairCard, ...]:
         order = (Repair.updated_at.desc(), Repair.reported_at.desc()) if newest else (target, Repair.id)
         statement = select(Repair).where(Repair.deleted.is_(False), *where).order_by(*order).limit(most)
-        return tuple(card(r, user_id, now) for r in session.scalars(statement))
+        return tuple(card(r, user_id, now, calendar) for r in session.scalars(statement))
 
     lost = select(Visit.repair_id).where(Visit.state.in_(TO_CALL), Visit.deleted.is_(False))
     waiting = select(Emergency).where(Emergency.outcome.is_(None), Emergency.deleted.is_(False))
@@ -100,11 +102,11 @@ def worklist(session: Session, user_id: str, now: datetime, limit: int = 40) -> 
     )
 
 
-def card(r: Repair, user_id: str, now: datetime) -> RepairCard:
-    """A repair as a list shows it."""
+def card(r: Repair, user_id: str, now: datetime, calendar: Calendar) -> RepairCard:
+    """A repair as a list shows it; what counts as due soon goes by the working days of `calendar`."""
     clock = None
     if r.target_at is not None and r.state in OPEN:
-        clock = rules.clock_state(r.target_at, now, r.completed_at, tables().calendar)
+        clock = rules.clock_state(r.target_at, now, r.completed_at, calendar)
     return RepairCard(
         r.id,
         r.reference,
@@ -134,4 +136,5 @@ def repairs_before(
             or_(Repair.reported_at < reported, and_(Repair.reported_at == reported, Repair.id < last))
         )
     order = statement.order_by(Repair.reported_at.desc(), Repair.id.desc()).limit(limit)
-    return [card(r, user_id, now) for r in session.scalars(order)]
+    calendar = tables_at(session).calendar
+    return [card(r, user_id, now, calendar) for r in session.scalars(order)]

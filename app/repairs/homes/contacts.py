@@ -10,9 +10,9 @@ from sqlalchemy.orm import Session
 
 from app.errors import HoldallError
 from app.repairs import words
+from app.repairs.dated_tables import tables_at
 from app.repairs.homes.past import emergencies_of
 from app.repairs.records import author_of, now_of, repair_of
-from app.repairs.tables import tables
 from app.repairs.trees import tree_to_show
 from app.repairs.visits import withdraw_visit
 from models.base import mark_deleted
@@ -135,7 +135,7 @@ def carried_words(session: Session, draft: Repair, old: Repair, said: str = "") 
     if draft.telephone and draft.telephone != old.telephone:
         lines.append(f"Telephone: {draft.telephone}")
     if draft.risks and set(draft.risks) - set(old.risks):
-        known = tables().risks
+        known = tables_at(session).risks
         named = ", ".join(known[code].label if code in known else code for code in draft.risks)
         lines.append(f"At risk, told with consent: {named}")
     elif draft.at_risk and not old.at_risk:

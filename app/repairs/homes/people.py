@@ -8,7 +8,7 @@ from datetime import date, datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.repairs.tables import tables
+from app.repairs.dated_tables import tables_at
 from models.base import mark_deleted
 from models.changes import Changed
 from models.repairs import OPEN, Household, Repair, State
@@ -35,7 +35,7 @@ def household_view(session: Session, place_key: str, today: date) -> HouseholdVi
     found = session.scalars(statement.order_by(Household.expires_on.desc()).limit(1)).first()
     if found is None:
         return None
-    known = tables().risks
+    known = tables_at(session).risks
     labels = tuple(known[code].label if code in known else code for code in found.risks)
     return HouseholdView(found.words, labels, found.consent_by, found.consent_at, found.expires_on)
 

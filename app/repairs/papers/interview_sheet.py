@@ -6,8 +6,8 @@ from __future__ import annotations
 from app.context import Context
 from app.errors import HoldallError
 from app.repairs import flow
+from app.repairs.dated_tables import tables_at
 from app.repairs.papers.common import paper
-from app.repairs.tables import tables
 from app.repairs.tree import Tree, TreeAnswer, TreeExit, TreeQuestion
 from app.repairs.trees import active_tree
 from app.report import Blanks, Block, Bullets, Document, Heading, PageBreak, Text, Tick, Ticks
@@ -32,8 +32,9 @@ def interview_sheet(context: Context, options: dict[str, str]) -> Document:
         raise HoldallError(
             f"“{kind[:40]}” is no kind of home.", "Write tenant, leasehold or communal, or leave it out."
         )
-    tree = context.read(lambda session: active_tree(session, kind))
-    sheet = _Sheet(tree, context.council.repairs_telephone, kind)
+    tree, known = context.read(lambda session: (active_tree(session, kind), tables_at(session)))
+    risks = [risk.label for risk in known.risks.values()]
+    sheet = _Sheet(tree, risks, context.council.repairs_telephone, kind)
     for_whom = f" For {kind} homes." if kind else ""
     return paper(
         context,
@@ -47,8 +48,8 @@ def interview_sheet(context: Context, options: dict[str, str]) -> Document:
 class _Sheet:
     """Numbers the questions in the order in which they can be reached, and sets them."""
 
-    def __init__(self, tree: Tree, telephone: str, kind: str) -> None:
-        self.tree, self.telephone, self.kind = tree, telephone, kind
+    def __init__(self, tree: Tree, risks: list[str], telephone: str, kind: str) -> None:
+        self.tree, self.risks, self.telephone, self.kind = tree, risks, telephone, kind
         self.order = _reading_order(tree)
         self.household = kind != Kind.COMMUNAL
         first = 3 if self.household else 2
@@ -97,7 +98,7 @@ class _Sheet:
         return str(self.last)
 
     def _who_lives_there(self) -> list[Block]:
-        risks = [Tick(risk.label) for risk in tables().risks.values()]
+        risks = [Tick(label) for label in self.risks]
         then = str(self._first_after_danger())
         return [
             Heading("2. Who lives there? Is any of this so?", 2, large=True),

@@ -7,7 +7,6 @@ from app.errors import HoldallError
 from app.repairs import words
 from app.repairs.papers.common import find_repair, paper
 from app.repairs.papers.visit_words import ASKED, booked_words, wishes_words
-from app.repairs.tables import tables
 from app.repairs.views import RepairView, repair_view
 from app.report import Block, Bullets, Code, Document, Facts, Heading, KeyFigure, KeyFigures, Note, Text
 from app.wording import clock_time, date_year, day_month, local_date, plural
@@ -59,7 +58,7 @@ def _promise_slip(repair: RepairView, telephone: str) -> list[Block]:
         Text(f"{words.how_counted(first)[0].upper()}{words.how_counted(first)[1:]}."),
     ]
     if first.count is not None:
-        blocks.append(Text(words.skipped_sentence(first.count, tables().calendar)))
+        blocks.append(Text(words.skipped_sentence(first.count, repair.tables.calendar)))
     blocks.append(Text(first.source_line, tone="muted", small=True))
     if first.warning:
         blocks.append(Note("This date may move", first.warning))

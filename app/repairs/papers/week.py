@@ -13,9 +13,10 @@ from sqlalchemy.orm import Session
 from app.context import Context
 from app.errors import HoldallError
 from app.repairs import returns, rules, words
+from app.repairs.dated_tables import tables_at
 from app.repairs.papers.common import HUE, paper
 from app.repairs.returns import Share
-from app.repairs.tables import BandTable, tables
+from app.repairs.tables import BandTable
 from app.repairs.views import EmergencyView, emergencies_between
 from app.repairs.worklist import RepairCard, card
 from app.report import (
@@ -57,6 +58,7 @@ class Week:
     targets: dict[str, Share]  # completed this week within the council's own time, by band
     targets_year: dict[str, Share]  # the same since the return's year began
     year_from: date
+    table: BandTable  # the council's own times as they hold in it
 
     @property
     def in_time(self) -> int:
@@ -69,12 +71,12 @@ def read_week(session: Session, day_in_it: date, context: Context) -> Week:
     start = day_in_it - timedelta(days=day_in_it.weekday())
     end = start + timedelta(days=6)
     first, last = rules.end_of_day(start - timedelta(days=1)), rules.end_of_day(end)
-    now, user = context.now(), context.author.user_id
+    now, user, known = context.now(), context.author.user_id, tables_at(session)
 
     def cards(*where: ColumnElement[bool]) -> tuple[RepairCard, ...]:
         chosen = select(Repair).where(Repair.deleted.is_(False), *where)
         statement = chosen.order_by(Repair.target_at, Repair.id)
-        return tuple(card(r, user, now) for r in session.scalars(statement))
+        return tuple(card(r, user, now, known.calendar) for r in session.scalars(statement))
 
     open_ = cards(Repair.state.in_(OPEN))
     soon = rules.end_of_day(context.today() + timedelta(days=7))
@@ -90,6 +92,7 @@ def read_week(session: Session, day_in_it: date, context: Context) -> Week:
         returns.shares(returns.completed(session, start, end)),
         returns.shares(returns.completed(session, returns.year_start(end), end)),
         returns.year_start(end),
+        known.bands_on(start),
     )
 
 
@@ -100,7 +103,6 @@ def week_report(context: Context, options: dict[str, str]) -> Document:
     """
     the_day = _week_day(context, options.get("week", ""))
     week = context.read(lambda s: read_week(s, the_day, context))
-    labels = tables().bands_on(week.start).labels
     blocks: list[Block] = [
         KeyFigures(
             [
@@ -114,14 +116,14 @@ def week_report(context: Context, options: dict[str, str]) -> Document:
                 ),
             ]
         ),
-        *_bands(week, labels),
+        *_bands(week, week.table.labels),
         Heading("Overdue"),
         _due_table(week.overdue, "Nothing is overdue."),
         Heading("Due in the next seven days"),
         _due_table(week.due_next, "Nothing is due in the next seven days."),
         Heading("Emergencies sent on"),
         _emergency_table(week.emergencies),
-        *_return(week, tables().bands_on(week.start)),
+        *_return(week, week.table),
         Text(
             "A repair counts in the council’s own band; a law may set its date sooner: see “Time from”. "
             "In time means mended by the date that was promised; for the return, by the end of the "
@@ -150,6 +152,8 @@ def _week_day(context: Context, wanted: str) -> date:
 
 def _bands(week: Week, labels: dict[str, str]) -> list[Block]:
     reported = Counter(c.band for c in week.reported if c.band)
+    others = sorted({c.band for c in (*week.reported, *week.mended, *week.open) if c.band} - labels.keys())
+    labels = {**labels, **{code: code for code in others}}  # of times that have ended since
     codes = list(labels)
     if not reported:
         return [Text("No repair was reported in this week.")]

@@ -11,7 +11,6 @@ from app.repairs.orders import SLOW_TO_THE_DOOR, Order, read_order
 from app.repairs.papers.common import find_repair, paper
 from app.repairs.papers.visit_words import visit_line
 from app.repairs.photos.keeping import PhotoView, clean_bytes
-from app.repairs.tables import tables
 from app.report import (
     Block,
     Bullets,
@@ -82,10 +81,9 @@ def _picture(session: Session, photo: PhotoView) -> Picture | None:
 def _figures(order: Order) -> KeyFigures:
     first = order.first
     assert first is not None  # noqa: S101  asked for promised repairs only
-    labels = tables().bands_on(local_date(order.reported_at)).labels
     figures = [
         KeyFigure(day_month(first.due_on), "due", words.due_words(first)),
-        KeyFigure(labels.get(order.band, order.band or "None"), "priority", words.rule_name(first.rule.id)),
+        KeyFigure(order.band_label or "None", "priority", words.rule_name(first.rule.id)),
     ]
     if order.code:
         figures.append(KeyFigure(order.code, "schedule of rates", order.code_name))
