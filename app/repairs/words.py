@@ -167,36 +167,6 @@ def reason_text(deadline: Deadline, trade: str, tenant: str = "The tenant") -> s
     return f"{article} {who} comes to mend it. The time is the council’s own."
 
 
-def tenant_words(
-    deadline: Deadline,
-    trade: str,
-    first_wish: str,
-    telephone: str,
-    text_number: str,
-    worse: bool,
-    writing: bool = False,
-) -> str:
-    """What to say to the tenant, in words a person would use; honest about what is not booked yet.
-
-    They are told by text where there is a number for it, else by e-mail where `writing`, else by telephone.
-    """
-    who = trade.lower() if trade and deadline.rule.id != "AW-SIG-INV" else "surveyor"
-    if not trade and deadline.rule.id != "AW-SIG-INV":
-        who = "person"
-    article = "an" if who[:1] in "aeiou" else "a"
-    parts = [f"We will send {article} {who} by {due_short(deadline)}."]
-    tell = "text you" if text_number else "write to you" if writing else "ring you"
-    if first_wish:
-        parts.append(f"I have asked for {first_wish} and will {tell} once it is booked.")
-    else:
-        parts.append(f"We will {tell} with a day.")
-    if worse:
-        parts.append(f"If anybody starts to wheeze, ring {telephone} and we come within 24 hours.")
-    else:
-        parts.append(f"If it gets worse or somebody is in danger, ring {telephone}, day or night.")
-    return " ".join(parts)
-
-
 def exit_words(exit_: TreeExit, telephone: str) -> str:
     """What to say to somebody whose repair leaves triage."""
     number = telephone if exit_.number == "{council}" else exit_.number

@@ -11,10 +11,11 @@ from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QVBoxLayout, QWidget
 from app.repairs import flow, promises, rights, words
 from app.repairs.homes.past import past_words
 from app.repairs.places import is_mobile
+from app.repairs.tenant_words import tenant_words
 from app.repairs.views import RepairView
 from app.repairs.visit_views import VISIT_CHIPS, SlotView, VisitView, visit_note
 from app.wording import plural, size, weekday_day
-from models.repairs import OPEN, Disclosure, State, VisitState
+from models.repairs import OPEN, State
 from ui.repairs.cases.button import CaseBanner
 from ui.repairs.date_card import DateCard
 from ui.repairs.heard_cards import HeardCards
@@ -41,7 +42,6 @@ from ui.widgets import (
 )
 
 MAY_BREAK = "\u200b"  # where a long address may go on in the next line
-BREATHING_RISKS = frozenset({"baby", "under5", "breathing", "over65", "pregnant", "oxygen"})
 
 
 class PromisePage(QWidget):
@@ -295,27 +295,10 @@ class PromisePage(QWidget):
 
     def tenant_words(self) -> str:
         """What to say to the tenant."""
-        view, council = self.view, self.shell.context.council
-        if view is None or view.first is None:
+        context = self.shell.context
+        if self.view is None:
             return ""
-        wish = ""
-        visit = view.visit
-        if visit is not None and visit.state is VisitState.REQUESTED and visit.choices:
-            first = visit.choices[0]
-            part = "" if first.label == "Any time" else f" {first.label.split(',')[0].lower()}"
-            wish = (
-                f"{first.day:%A}{part}"
-                if (first.day - self.shell.context.today()).days < 7
-                else weekday_day(first.day) + part
-            )
-        texting = view.telephone if view.text_allowed and view.telephone.startswith("07") else ""
-        breathing = view.hazard == "damp_mould" and (
-            bool(BREATHING_RISKS.intersection(view.risks)) or view.disclosure is Disclosure.WITHHELD
-        )
-        writing = bool(view.email_allowed and view.email)
-        return words.tenant_words(
-            view.first, view.trade, wish, council.repairs_telephone, texting, breathing, writing
-        )
+        return tenant_words(self.view, context.now(), context.council.repairs_telephone)
 
     def _record_delay(self, clock_id: str, reason: str) -> None:
         self.shell.write(

@@ -178,13 +178,3 @@ def test_the_skipped_days_are_told_in_one_sentence():
         "Rule AW-SIG-INV: Awaab’s Law, significant hazard, look within 10 working days. "
         "Source: SI 2025/1042, in force since 27 October 2025."
     )
-
-
-def test_what_to_say_to_the_tenant_never_calls_a_visit_booked():
-    deadline = promised("damp-patch", at(2026, 12, 17), ["under5"]).first
-    said = words.tenant_words(deadline, "Surveyor", "Monday morning", "01632 960 100", "07700 900 417", True)
-    assert said == (
-        "We will send a surveyor by Tuesday 5 January. I have asked for Monday morning and will text you "
-        "once it is booked. If anybody starts to wheeze, ring 01632 960 100 and we come within 24 hours."
-    )
-    assert "ring you with a day" in words.tenant_words(deadline, "Surveyor", "", "01632 960 100", "", False)
