@@ -423,3 +423,14 @@ def test_what_failed_goes_again_by_a_command_that_shows_no_number(fleet: Fleet, 
     made.later(timedelta(hours=2))
     assert made.states() == ["sent"]
     assert len(notify.sent) == 1
+
+
+def test_no_password_of_the_environment_goes_over_the_token(
+    fleet: Fleet, notify: Notify, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "netrc").write_text("machine 127.0.0.1 login a password b\n")
+    monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
+    made = office(fleet, notify)
+    report(made)
+    made.round()
+    assert made.states() == ["sent"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING, Any
 
+from sync.plain_session import plain_session
 from sync.server.notify import settings
 from sync.server.notify.settings import Messages
 
@@ -44,6 +45,8 @@ class Service:
         self._made = made
         client: Any = NotificationsAPIClient
         self._client = client(settings.key(), base_url=made.url, timeout=made.seconds)
+        self._client.request_session = plain_session(made.url)  # no .netrc puts its password over the token
+        self._client.request_session.max_redirects = 0
 
     def find(self, reference: str) -> str | None:
         """The status of the message with this reference, None where there is none. Raises Busy, Refused."""
@@ -85,15 +88,9 @@ class Service:
 
 def _told(error: APIError, sending: bool) -> Refused | Busy:
     """An answer that is none, by what to do about it. Nothing of a person stands in the words."""
-    from requests import ConnectionError as NoLine
-    from requests import ConnectTimeout
-
-    status, cause = error.status_code, error.__cause__
+    status = error.status_code
     if error.response is None:  # no answer at all
-        reached = not isinstance(cause, ConnectTimeout) and not (
-            isinstance(cause, NoLine) and "refused" in str(cause).lower()
-        )
-        return Busy("The service did not answer.", unsure=sending and reached)
+        return Busy("The service did not answer.", unsure=sending and _reached(error.__cause__))
     if status == 400 and sending:
         said = str(error.message).lower()
         for sign, words in _SETUP:
@@ -107,3 +104,14 @@ def _told(error: APIError, sending: bool) -> Refused | Busy:
     if status in (400, 404):
         return Refused("The service does not know what was asked for.")
     return Busy(f"The service answers {status}.", unsure=sending)
+
+
+def _reached(cause: BaseException | None) -> bool:
+    """Whether a request without an answer may have arrived all the same."""
+    from requests.exceptions import ConnectTimeout, SSLError
+    from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
+
+    if isinstance(cause, ConnectTimeout | SSLError):
+        return False
+    reason = getattr(cause.args[0], "reason", None) if cause is not None and cause.args else None
+    return not isinstance(reason, NewConnectionError | ConnectTimeoutError)

@@ -14,6 +14,7 @@ import urllib3
 from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import fromstring
 
+from sync.plain_session import plain_session
 from sync.server.scheduling.adapter import Down, Unsure
 
 if TYPE_CHECKING:
@@ -60,7 +61,7 @@ class Line:
 
     def __init__(self, url: str, seconds: float) -> None:
         self._url, self._seconds = url, seconds
-        self._session = requests.Session()
+        self._session = plain_session(url)
 
     def call(self, operation: str, members: Tree) -> Element:
         """The `return` element of the answer. Raises Refused, Unsure (it may have been done) or Down."""
