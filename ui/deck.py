@@ -139,7 +139,7 @@ class DeckView(QWidget):
     def __init__(self, title: str = "", parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.title, self.side = title, ""
-        outer = QVBoxLayout(self)
+        outer = self.outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.setSpacing(8)
         self.scroller = ScrollColumn((0, 0, 6, 0))

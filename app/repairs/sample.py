@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.context import Context
-from app.repairs import flow, rules, sample_cases, sample_homes, sample_mapping, words
+from app.repairs import flow, rules, sample_cases, sample_homes, sample_mapping, sample_visits, words
 from app.repairs.days import working_days_after
 from app.repairs.files import MIME, take_photo
 from app.repairs.places import place_key
@@ -126,6 +126,7 @@ def fill(context: Context, random: random.Random) -> None:
     sample_cases.fill(context)
     sample_homes.fill(context)
     sample_mapping.fill(context)
+    sample_visits.fill(context)
 
 
 class _Maker:

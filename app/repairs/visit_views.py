@@ -3,6 +3,7 @@ board of all visits by what they need. Nothing is called booked before it is con
 
 from __future__ import annotations
 
+from calendar import day_name
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -26,6 +27,7 @@ from models.repairs import (
     VisitState,
 )
 
+DAY_PASSED = "The day has passed without an answer from the planners"
 SLOT_DAYS = 10  # working days of slots that are offered
 VISIT_TYPE = "repairs_visit"
 VISIT_CHIPS = {  # words, tone and icon of a chip
@@ -263,7 +265,8 @@ def visit_note(visit: VisitView | None, now: datetime, today: date) -> str:
     if visit.booked:
         return " ".join(["A planner has confirmed it.", *([f"{visit.message}."] if visit.message else [])])
     if visit.to_ring or visit.state is VisitState.EXPIRED:
-        why = visit.lost_why or "The place that was asked for has gone"
+        gone = DAY_PASSED if visit.state is VisitState.EXPIRED else "The place that was asked for has gone"
+        why = visit.lost_why or gone
         by = (
             f" by {clock_time(visit.call_by)} on {weekday_day(local_date(visit.call_by))}"
             if visit.call_by
@@ -357,7 +360,9 @@ def ring_words(card: VisitCard, today: date) -> str:
     gone = visit.lost_why.rstrip(".") or "the place that was asked for has gone"
     left = [c.words for c in alternatives(visit)]
     rest = f"Left in time: {'; or '.join(left)}." if left else "No other place is left in time."
-    return f"Ring {who}{by}: {gone[0].lower()}{gone[1:]}. {rest}"
+    if gone.split(maxsplit=1)[0] not in day_name:
+        gone = f"{gone[0].lower()}{gone[1:]}"
+    return f"Ring {who}{by}: {gone}. {rest}"
 
 
 def alternatives(visit: VisitView) -> tuple[SlotView, ...]:

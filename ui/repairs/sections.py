@@ -15,6 +15,7 @@ SECTIONS = (  # one line a section, in the order of the links: Alt+1, Alt+2 …
     SectionName("triage", "Repairs", "wrench"),
     SectionName("cases", "Hazard cases", "shield-check", "ui.repairs.cases.section"),
     SectionName("homes", "Homes", "house", "ui.repairs.homes.section"),
+    SectionName("visits", "Visits", "calendar-days", "ui.repairs.visits.section"),
     SectionName("mapping", "Triage and tables", "git-branch", "ui.repairs.mapping.section"),
 )
 

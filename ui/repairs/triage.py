@@ -68,7 +68,7 @@ class Triage(Page):
         listed.paper_asked.connect(self.papers.of_list)
         promise.paper_asked.connect(self.papers.of_repair)
         promise.save_asked.connect(self._save)
-        promise.change_asked.connect(self._change)
+        promise.change_asked.connect(self.change)
         promise.done_asked.connect(self._done)
         promise.off_asked.connect(self._call_off)
         promise.reopen_asked.connect(self._reopen)
@@ -237,7 +237,8 @@ class Triage(Page):
     def _slip(self, repair_id: str) -> None:
         self.shell.preview(SLIP, {"repair": repair_id})
 
-    def _change(self, repair_id: str, page_id: str) -> None:
+    def change(self, repair_id: str, page_id: str) -> None:
+        """Shows a page of the interview of a repair again."""
         self.repair_id = repair_id
         self._turn(self.interview)
         self.interview.open(self._view(repair_id), page_id)

@@ -44,7 +44,7 @@ def step(filled):
     repair_id = filled.by_reference(SHOWN)
     for photo in filled.view(repair_id).photos:
         filled.shell.context.write("Take out", lambda s, i=photo.id: keeping.remove_photo(s, i))
-    filled.tab._change(repair_id, "photos")
+    filled.tab.change(repair_id, "photos")
     filled.settle()
     filled.step = filled.tab.interview.steps["photos"]
     filled.photos = lambda: filled.view(repair_id).photos
@@ -205,7 +205,7 @@ def test_the_same_photo_twice_is_kept_once_and_a_like_one_is_asked_about(step, h
 @pytest.fixture
 def viewer(filled):
     """The three photos of the shown repair, opened large by Enter on the first."""
-    filled.tab._change(filled.by_reference(SHOWN), "photos")
+    filled.tab.change(filled.by_reference(SHOWN), "photos")
     filled.settle()
     step = filled.tab.interview.steps["photos"]
     step.strip.findChildren(Thumb)[0].setFocus()
