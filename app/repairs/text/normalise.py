@@ -1,7 +1,7 @@
 """Words as somebody said or typed them, in one shape, each still knowing where it stands in the text.
 
 Unicode NFC, small letters without marks, contractions taken apart ("can't" is "can not"), common slips and
-American words put right from a table, and a word that nobody knows brought to the nearest key word when one
+American words put right from a table, "comin" and "heeelp" read as they are meant, and a word that nobody knows brought to the nearest key word when one
 or two letters are wrong. Reasons quote the person's own words through `Said.quote`.
 """
 
@@ -23,6 +23,7 @@ _PAUSE = re.compile(r"[,:()–—…-]")
 _WELSH_ENDING = re.compile(r"(?<=\w)['’‘`´][rnuiw]$")  # "gloi'r drws": the article leans on the word before
 _APOSTROPHES = str.maketrans("", "", "'’‘`´")
 _NO_MARKS = str.maketrans({"ł": "l", "Ł": "l", "ø": "o", "đ": "d", "ß": "ss", "æ": "ae", "œ": "oe"})
+_REPEATED = re.compile(r"(.)\1{2,}")
 _QUOTED_BETWEEN = 3
 _SHORTEST_FIXED = 3  # letters of a word that is brought to a near one
 _SHORT_WORD = 5  # up to this many letters the first one counts
@@ -107,11 +108,28 @@ def _settled(word: str) -> Sequence[str]:
     word = tables.spelling.get(word, word)
     if " " in word:
         return tuple(word.split())
-    if word.isdigit() or word in tables.known or stem(word) in tables.known_stems:
+    if word.isdigit() or _known(word):
         return (word,)
+    meant = _meant(word)
+    if meant:
+        return _settled(meant) if meant not in tables.known else (meant,)
     if len(word) < _SHORTEST_FIXED or not word.isalpha():
         return (word,)
     return _nearest(word) or _split(word) or (word,)
+
+
+def _known(word: str) -> bool:
+    tables = word_tables()
+    return word in tables.known or stem(word) in tables.known_stems or word.startswith(tables.beginnings)
+
+
+def _meant(word: str) -> str:
+    """The word behind one with letters drawn out ("heeelp") or its last one dropped ("comin"), or ""."""
+    for signs in (r"\1\1", r"\1"):
+        short = _REPEATED.sub(signs, word)
+        if short != word and (_known(short) or short in word_tables().spelling):
+            return short
+    return f"{word}g" if word.endswith("in") and _known(f"{word}g") else ""
 
 
 def _nearest(word: str) -> Sequence[str]:

@@ -3,7 +3,7 @@
 Elements stand in any order with "+" between them and in this order with ">". An element is a class of the
 table in angle brackets, or words with "|" between alternatives; "#65-110" is a number. "/6" lets six words
 stand between two elements, else four may; a full stop counts as two words. Words are compared by their
-stems, a word after "=" as it stands: "=sockets" are several.
+stems, a word after "=" as it stands: "=sockets" are several; "zalew*" is every word that begins so.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ class Element:
     """One part of a pattern: phrases by their first stem, or a range of numbers."""
 
     phrases: Mapping[str, tuple[tuple[str, ...], ...]]
+    beginnings: tuple[tuple[str, ...], ...] = ()  # phrases whose first word is a beginning
     numbers: tuple[int, int] | None = None
 
 
@@ -63,18 +64,29 @@ def compile_pattern(source: str, classes: Mapping[str, Sequence[str]]) -> Patter
 
 def _element(source: str, classes: Mapping[str, Sequence[str]]) -> Element:
     if (number := _NUMBER.match(source)) is not None:
-        return Element({}, (int(number.group(1)), int(number.group(2))))
+        return Element({}, (), (int(number.group(1)), int(number.group(2))))
     phrases: dict[str, list[tuple[str, ...]]] = {}
+    beginnings: set[tuple[str, ...]] = set()
     for part in source.split("|"):
         named = classes[part[1:-1]] if part.startswith("<") else (part,)
         for text in named:
             stems = _items(text)
-            phrases.setdefault(_stem_of(stems[0]), []).append(stems)
-    return Element({k: tuple(sorted(set(v), key=len, reverse=True)) for k, v in phrases.items()})
+            if stems[0].endswith("*"):
+                beginnings.add(stems)
+            else:
+                phrases.setdefault(_stem_of(stems[0]), []).append(stems)
+    return Element(
+        {k: tuple(sorted(set(v), key=len, reverse=True)) for k, v in phrases.items()},
+        tuple(sorted(beginnings, key=lambda each: (-len(each), each))),
+    )
 
 
 def _items(text: str) -> tuple[str, ...]:
-    """The words of a phrase as they are compared: stems, or "=word"."""
+    """The words of a phrase as they are compared: stems, "=word", or "beginning*"."""
+    if "*" in text:
+        return tuple(
+            item for word in text.split() for item in ((word,) if word.endswith("*") else stems_of(word))
+        )
     if not text.startswith("="):
         return stems_of(text)
     return tuple(f"={word}" for word in text[1:].split())
@@ -151,7 +163,8 @@ class Finder:
                 word = self.said.tokens[at].word
                 if word.isdigit() and len(word) < 4 and self._in(element.numbers, int(word)):
                     places.append((at, at + 1))
-            for stems in element.phrases.get(token_stem, ()):
+            begun = [b for b in element.beginnings if self.said.tokens[at].word.startswith(b[0][:-1])]
+            for stems in (*element.phrases.get(token_stem, ()), *begun):
                 end = at + len(stems)
                 if self._stands(stems, at) and self.masked.isdisjoint(range(at, end)):
                     places.append((at, end))
@@ -164,7 +177,12 @@ class Finder:
         if len(tokens) < len(items):
             return False
         pairs = zip(items, tokens, strict=True)
-        return all(i == t.stem or (i[0] == "=" and i[1:] == t.word) for i, t in pairs)
+        return all(
+            i == t.stem
+            or (i[0] == "=" and i[1:] == t.word)
+            or (i[-1] == "*" and t.word.startswith(i[:-1]))
+            for i, t in pairs
+        )
 
     @staticmethod
     def _in(numbers: tuple[int, int], value: int) -> bool:

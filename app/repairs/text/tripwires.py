@@ -3,6 +3,10 @@
 A rule says `yes` (an emergency), or `ask` (a question to ask first). A loss of heating, power or water is
 an emergency when somebody at risk lives there, and a question while that is not known. Negation, what is long
 past or mended, and mere questions lower a yes to ask; no guard ever silences a rule that fired.
+
+Never silence: where no rule fires, the subject of a rule that stands in the text (a wall, a lock, water, gas)
+asks its question unless words of the rule's closed list of routine stand by it ("hairline", "sticks", "drips",
+"bill"). Words of harm or alarm take the excuse of routine away.
 """
 
 from __future__ import annotations
@@ -43,6 +47,9 @@ class Tripwire:
     risk: tuple[Pattern, ...]
     asks: tuple[Pattern, ...]
     masks: tuple[Pattern, ...]
+    subject: tuple[Pattern, ...]  # what the rule is about, whatever is said of it
+    routine: tuple[Pattern, ...]  # what marks the subject as nothing that cannot wait
+    needs_risk: bool
 
     @property
     def hazard(self) -> str:
@@ -61,7 +68,7 @@ class Reason:
     ask: str
     level: Level
     words: str
-    lowered: str = ""  # "negated", "past", "mended", "asking", "calm", "risk not known"
+    lowered: str = ""  # "negated", "past", "mended", "asking", "calm", "risk not known", "not told"
 
 
 @dataclass(frozen=True)
@@ -93,7 +100,8 @@ def tripwires() -> tuple[Tripwire, ...]:
             r["exit"],
             r["title"],
             r["question"],
-            *(patterns(r, k) for k in ("yes", "likely", "calm", "risk", "ask", "not")),
+            *(patterns(r, k) for k in ("yes", "likely", "calm", "risk", "ask", "not", "subject", "routine")),
+            bool(r.get("risk")),
         )
         for r in raw["rules"]
     )
@@ -161,7 +169,44 @@ def trip(said: Said, risks: Collection[str] | None = None) -> tuple[Reason, ...]
         reason = _fires(rule, said, plain, guard, at_risk, risks is None)
         if reason is not None:
             found.append(reason)
+    if not found:
+        found = _never_silent(said, plain, guard, at_risk, risks is None)
     return tuple(sorted(found, key=lambda r: r.level is not Level.YES))
+
+
+@cache
+def _alarm() -> tuple[tuple[Pattern, ...], tuple[Pattern, ...]]:
+    """Words of alarm, and words that ask for something ordinary to be done, fitted or booked."""
+    raw, classes = word_tables().tripwires["silence"], _classes()
+    alarm, wish = ([compile_pattern(p, classes) for p in raw[key]] for key in ("alarm", "wish"))
+    return tuple(alarm), tuple(wish)
+
+
+def _never_silent(
+    said: Said, plain: Finder, guard: _Guard, at_risk: Collection[str], unknown: bool
+) -> list[Reason]:
+    """The questions of the rules whose subject stands in a text that no rule fired on, unless it is routine."""
+    alarm, wish = _alarm()
+    alarmed = any(not guard.lowers(m) for p in alarm for m in plain.matches(p))
+    wished = {said.tokens[m.start].sentence for p in wish for m in plain.matches(p)}
+    found: list[Reason] = []
+    for rule in tripwires():
+        if rule.needs_risk and not at_risk and not unknown:
+            continue
+        masked = frozenset(i for p in rule.masks for m in plain.matches(p) for i in m.used)
+        finder = Finder(said, masked) if masked else plain
+        routine = [m.used for p in rule.routine for m in plain.matches(p)]
+        for match in (m for p in rule.subject for m in finder.matches(p)):
+            plainly = any(not match.used.isdisjoint(used) for used in routine)
+            plainly = plainly or said.tokens[match.start].sentence in wished
+            if not plainly or alarmed:
+                words = said.quote(match.used)
+                level = Level.ASK
+                found.append(
+                    Reason(rule.id, rule.exit, rule.hazard, rule.title, rule.ask, level, words, "not told")
+                )
+                break
+    return found
 
 
 def _fires(
@@ -175,7 +220,7 @@ def _fires(
         words = said.quote(match.used)
         return Reason(rule.id, rule.exit, rule.hazard, rule.title, rule.ask, level, words, lowered)
 
-    calm = any(True for p in rule.calm for _ in finder.matches(p))
+    calm = any(True for p in rule.calm for _ in plain.matches(p))
     for pattern in (*rule.yes, *rule.likely, *rule.risk):
         depends = pattern in rule.risk
         for match in finder.matches(pattern):

@@ -18,6 +18,8 @@ from typing import Any
 from app.repairs.text.stem import stem
 
 _LETTERS = re.compile(r"[^\W\d_]+")
+_BEGINNING = re.compile(r"([^\W\d_]+)\*")
+_SURE = 5  # letters from which on a beginning says what the word is
 
 
 @dataclass(frozen=True)
@@ -33,6 +35,7 @@ class WordTables:
     keys: tuple[str, ...]
     short_keys: tuple[str, ...]
     weights: dict[str, int]
+    beginnings: tuple[str, ...]  # a word that begins so is known, in whatever form
 
 
 @cache
@@ -64,6 +67,7 @@ def word_tables() -> WordTables:
         keys=keys,
         short_keys=tuple(words["short_keys"]),
         weights=dict(counted),
+        beginnings=_beginnings(tripwires),
     )
 
 
@@ -79,9 +83,16 @@ def _texts(value: Any) -> Iterator[str]:
             yield from _texts(each)
 
 
+def _beginnings(tripwires: dict[str, Any]) -> tuple[str, ...]:
+    """The beginnings of words that rules and classes name, those long enough to tell a word by."""
+    found = {b for t in _texts([tripwires["rules"], tripwires["classes"]]) for b in _BEGINNING.findall(t)}
+    return tuple(sorted(b for b in found if len(b) >= _SURE))
+
+
 def _words(text: str) -> list[str]:
     from app.repairs.text.normalise import fold
 
+    text = _BEGINNING.sub(lambda found: found[1] if len(found[1]) > _SURE else " ", text)
     return [fold(word) for word in _LETTERS.findall(text)]
 
 
