@@ -23,6 +23,7 @@ from app.repairs.text.tripwires import trip
 from app.repairs.tree import Tree, TreeAnswer, TreeOutcome, TreeQuestion
 
 PHRASES = Path(__file__).resolve().parents[1] / "app/repairs/phrases"
+VOICES = tuple(sorted((PHRASES.parent / "text").glob("voice_*.tsv")))
 AT = datetime(2026, 12, 17, 14, 21, tzinfo=UTC)
 WORDS_A_SLIP = 8
 LEVELS = ("yes", "ask", "no")
@@ -202,6 +203,11 @@ def rows() -> Iterator[tuple[str, str, str]]:
     yield f"Emergencies in {plain.count} phrases", asked, _recall(plain)
     yield "The same, expected: found", "the confusion table", plain.words()
     yield "The same with one slip in eight words", "told", f"{_recall(slipped)}; {slipped.words()}"
+    voices = [emergencies(path) for path in VOICES]
+    told = "; ".join(f"{p.stem[6:]} {v.words()}" for p, v in zip(VOICES, voices, strict=True))
+    silent = sum(v.table["yes", "no"] + v.table["ask", "no"] for v in voices)
+    count = sum(v.count for v in voices)
+    yield f"Danger in {count} phrases of other voices", "none passed over in silence", f"{silent}; {told}"
     for seed, what in ((None, "Reports"), (7, "Reports with one slip in eight words")):
         found = reports(PHRASES / "reports.tsv", seed)
         yield f"{what}, {found.count} phrases", "top 1 at least 70 %, top 5 at least 95 %", _tops(found)

@@ -1,8 +1,9 @@
 """Words as somebody said or typed them, in one shape, each still knowing where it stands in the text.
 
 Unicode NFC, small letters without marks, contractions taken apart ("can't" is "can not"), common slips and
-American words put right from a table, "comin" and "heeelp" read as they are meant, and a word that nobody knows brought to the nearest key word when one
-or two letters are wrong. Reasons quote the person's own words through `Said.quote`.
+American words put right from a table, "comin" and "heeelp" read as they are meant, and a word that nobody
+knows brought to the nearest key word when one or two letters are wrong. Reasons quote the person's own words
+through `Said.quote`.
 """
 
 from __future__ import annotations

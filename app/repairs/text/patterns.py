@@ -11,12 +11,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from app.repairs.text.normalise import Said, stems_of
 from app.repairs.text.stem import stem
 
 GAP = 4
 _STOP_COSTS = 2
+_LETTERS = 2
 _SPLIT = re.compile(r"\s+([+>])\s+")
 _GAP = re.compile(r"\s*/(\d+)\s*$")
 _NUMBER = re.compile(r"#(\d+)-(\d+)$")
@@ -27,7 +29,7 @@ class Element:
     """One part of a pattern: phrases by their first stem, or a range of numbers."""
 
     phrases: Mapping[str, tuple[tuple[str, ...], ...]]
-    beginnings: tuple[tuple[str, ...], ...] = ()  # phrases whose first word is a beginning
+    beginnings: Mapping[str, tuple[tuple[str, ...], ...]]  # by the first two letters of their first word
     numbers: tuple[int, int] | None = None
 
 
@@ -64,7 +66,7 @@ def compile_pattern(source: str, classes: Mapping[str, Sequence[str]]) -> Patter
 
 def _element(source: str, classes: Mapping[str, Sequence[str]]) -> Element:
     if (number := _NUMBER.match(source)) is not None:
-        return Element({}, (), (int(number.group(1)), int(number.group(2))))
+        return Element({}, {}, (int(number.group(1)), int(number.group(2))))
     phrases: dict[str, list[tuple[str, ...]]] = {}
     beginnings: set[tuple[str, ...]] = set()
     for part in source.split("|"):
@@ -75,10 +77,21 @@ def _element(source: str, classes: Mapping[str, Sequence[str]]) -> Element:
                 beginnings.add(stems)
             else:
                 phrases.setdefault(_stem_of(stems[0]), []).append(stems)
-    return Element(
-        {k: tuple(sorted(set(v), key=len, reverse=True)) for k, v in phrases.items()},
-        tuple(sorted(beginnings, key=lambda each: (-len(each), each))),
+    kept = tuple(
+        (k, tuple(sorted(set(v), key=lambda each: (-len(each), each)))) for k, v in sorted(phrases.items())
     )
+    return _one_element(kept, tuple(sorted(beginnings, key=lambda each: (-len(each), each))))
+
+
+@cache
+def _one_element(
+    phrases: tuple[tuple[str, tuple[tuple[str, ...], ...]], ...], beginnings: tuple[tuple[str, ...], ...]
+) -> Element:
+    """One element for the same words, so that where it stands is looked up once for every pattern."""
+    by_letters: dict[str, list[tuple[str, ...]]] = {}
+    for each in beginnings:
+        by_letters.setdefault(each[0][:_LETTERS], []).append(each)
+    return Element(dict(phrases), {k: tuple(v) for k, v in by_letters.items()})
 
 
 def _items(text: str) -> tuple[str, ...]:
@@ -102,13 +115,18 @@ class Finder:
     def __init__(self, said: Said, masked: frozenset[int] = frozenset()) -> None:
         self.said, self.masked = said, masked
         self._stems = [token.stem for token in said.tokens]
+        self._stem_set = frozenset(self._stems)
+        self._starts = frozenset(token.word[:_LETTERS] for token in said.tokens)
         self._found: dict[int, tuple[Element, list[tuple[int, int]]]] = {}
 
     def matches(self, pattern: Pattern) -> Iterator[Match]:
         """Every place where a pattern stands, at most one for each place of its first element."""
-        places = [self._places(element) for element in pattern.elements]
-        if not all(places):
-            return
+        places: list[list[tuple[int, int]]] = []
+        for element in pattern.elements:
+            stands = self._places(element)
+            if not stands:
+                return
+            places.append(stands)
         for first in places[0]:
             found = self._extend(pattern, places, 1, (first,))
             if found is not None:
@@ -158,12 +176,14 @@ class Finder:
         if known is not None:
             return known[1]
         places: list[tuple[int, int]] = []
-        for at, token_stem in enumerate(self._stems):
+        bare = self._stem_set.isdisjoint(element.phrases) and self._starts.isdisjoint(element.beginnings)
+        stems_here = () if bare and element.numbers is None else self._stems
+        for at, token_stem in enumerate(stems_here):
             if element.numbers is not None:
                 word = self.said.tokens[at].word
                 if word.isdigit() and len(word) < 4 and self._in(element.numbers, int(word)):
                     places.append((at, at + 1))
-            begun = [b for b in element.beginnings if self.said.tokens[at].word.startswith(b[0][:-1])]
+            begun = element.beginnings.get(self.said.tokens[at].word[:_LETTERS], ())
             for stems in (*element.phrases.get(token_stem, ()), *begun):
                 end = at + len(stems)
                 if self._stands(stems, at) and self.masked.isdisjoint(range(at, end)):
@@ -178,9 +198,7 @@ class Finder:
             return False
         pairs = zip(items, tokens, strict=True)
         return all(
-            i == t.stem
-            or (i[0] == "=" and i[1:] == t.word)
-            or (i[-1] == "*" and t.word.startswith(i[:-1]))
+            i == t.stem or (i[0] == "=" and i[1:] == t.word) or (i[-1] == "*" and t.word.startswith(i[:-1]))
             for i, t in pairs
         )
 

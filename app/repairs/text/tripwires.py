@@ -4,9 +4,9 @@ A rule says `yes` (an emergency), or `ask` (a question to ask first). A loss of 
 an emergency when somebody at risk lives there, and a question while that is not known. Negation, what is long
 past or mended, and mere questions lower a yes to ask; no guard ever silences a rule that fired.
 
-Never silence: where no rule fires, the subject of a rule that stands in the text (a wall, a lock, water, gas)
-asks its question unless words of the rule's closed list of routine stand by it ("hairline", "sticks", "drips",
-"bill"). Words of harm or alarm take the excuse of routine away.
+Never silence: where no rule fires, the subject of a rule that stands in the text (a wall, a lock, water)
+asks its question unless words of the rule's closed list of routine stand by it ("hairline", "sticks",
+"drips"). Words of harm or alarm take the excuse of routine away.
 """
 
 from __future__ import annotations
@@ -107,6 +107,7 @@ def tripwires() -> tuple[Tripwire, ...]:
     )
 
 
+@cache
 def _classes() -> dict[str, Sequence[str]]:
     tables = word_tables()
     return {**tables.words["classes"], **tables.tripwires["classes"]}
@@ -185,7 +186,7 @@ def _alarm() -> tuple[tuple[Pattern, ...], tuple[Pattern, ...]]:
 def _never_silent(
     said: Said, plain: Finder, guard: _Guard, at_risk: Collection[str], unknown: bool
 ) -> list[Reason]:
-    """The questions of the rules whose subject stands in a text that no rule fired on, unless it is routine."""
+    """The questions of rules whose subject stands in a text that no rule fired on, unless it is routine."""
     alarm, wish = _alarm()
     alarmed = any(not guard.lowers(m) for p in alarm for m in plain.matches(p))
     wished = {said.tokens[m.start].sentence for p in wish for m in plain.matches(p)}
