@@ -17,12 +17,13 @@ from enum import StrEnum
 from functools import cache
 
 from app.repairs.tables import EMERGENCY_HAZARD
-from app.repairs.text.normalise import Said, stems_of
+from app.repairs.text.normalise import Said, fold, stems_of
 from app.repairs.text.patterns import Finder, Match, Pattern, compile_pattern
 from app.repairs.text.word_tables import word_tables
 
 _LOOK_BACK = 7  # words before a match in which a negation may stand
 _UNRESOLVED_BACK = 3
+_SHORT = 4  # letters of a word that is easily taken for another
 
 
 class Level(StrEnum):
@@ -49,7 +50,11 @@ class Tripwire:
     masks: tuple[Pattern, ...]
     subject: tuple[Pattern, ...]  # what the rule is about, whatever is said of it
     routine: tuple[Pattern, ...]  # what marks the subject as nothing that cannot wait
-    needs_risk: bool
+
+    @property
+    def needs_risk(self) -> bool:
+        """Whether it takes somebody at risk to make an emergency of it."""
+        return bool(self.risk)
 
     @property
     def hazard(self) -> str:
@@ -101,7 +106,6 @@ def tripwires() -> tuple[Tripwire, ...]:
             r["title"],
             r["question"],
             *(patterns(r, k) for k in ("yes", "likely", "calm", "risk", "ask", "not", "subject", "routine")),
-            bool(r.get("risk")),
         )
         for r in raw["rules"]
     )
@@ -196,7 +200,7 @@ def _never_silent(
             continue
         masked = frozenset(i for p in rule.masks for m in plain.matches(p) for i in m.used)
         finder = Finder(said, masked) if masked else plain
-        routine = [m.used for p in rule.routine for m in plain.matches(p)]
+        routine = [m.used for p in rule.routine for m in plain.matches(p) if not _guessed(said, m)]
         for match in (m for p in rule.subject for m in finder.matches(p)):
             plainly = any(not match.used.isdisjoint(used) for used in routine)
             plainly = plainly or said.tokens[match.start].sentence in wished
@@ -208,6 +212,12 @@ def _never_silent(
                 )
                 break
     return found
+
+
+def _guessed(said: Said, match: Match) -> bool:
+    """Whether a short word of a match was put right from something else: no evidence of routine."""
+    tokens = (said.tokens[i] for i in match.used)
+    return any(len(t.word) <= _SHORT and fold(said.text[t.start : t.end]) != t.word for t in tokens)
 
 
 def _fires(
