@@ -198,6 +198,11 @@ class VisitsStep(Step):
         if getattr(self, "buttons", None):
             self._mark()
 
+    @property
+    def promised(self) -> list[Button]:
+        """The places inside what is promised, soonest first."""
+        return [button for slot_id, button in self.buttons.items() if not self._late(slot_id)]
+
     # What a person does
 
     def _show_later(self) -> None:

@@ -70,7 +70,8 @@ def test_later_days_wait_behind_a_word_and_are_only_for_those_who_agree(filled, 
 
 
 def test_taking_the_agreement_back_takes_the_later_days_back(filled, due_soon):
-    step = due_soon
+    step, told = due_soon, []
+    filled.shell.told.connect(told.append)
     inside = next(i for i in step.buttons if not step._late(i))
     step._toggle(inside)
     step._toggle(late_ones(step)[0])
@@ -83,6 +84,7 @@ def test_taking_the_agreement_back_takes_the_later_days_back(filled, due_soon):
     filled.settle()
     assert step.chosen == [inside]
     assert [c.id for c in filled.view().visit.choices] == [inside]
+    assert told == [], "a later day was never asked for without them"
 
 
 def test_with_nothing_left_in_time_the_later_days_show_at_once(filled):
