@@ -208,6 +208,8 @@ def rows() -> Iterator[tuple[str, str, str]]:
     silent = sum(v.table["yes", "no"] + v.table["ask", "no"] for v in voices)
     count = sum(v.count for v in voices)
     yield f"Danger in {count} phrases of other voices", "none passed over in silence", f"{silent}; {told}"
+    unseen = emergencies(PHRASES / "unseen.tsv")
+    yield f"Danger in {unseen.count} phrases nothing was mended on", "told", unseen.words()
     for seed, what in ((None, "Reports"), (7, "Reports with one slip in eight words")):
         found = reports(PHRASES / "reports.tsv", seed)
         yield f"{what}, {found.count} phrases", "top 1 at least 70 %, top 5 at least 95 %", _tops(found)

@@ -32,6 +32,14 @@ def test_a_slip_in_eight_words_silences_next_to_nothing(path, slips):
     assert found.table["yes", "no"] <= 1, found.misses
 
 
+def test_hardly_any_danger_is_passed_over_in_words_that_nothing_was_mended_on():
+    found = emergencies(PHRASES / "unseen.tsv")
+    told = sum(found.table["yes", level] for level in ("yes", "ask", "no"))
+    assert told == 85
+    assert found.table["yes", "no"] / told <= 0.05, found.misses
+    assert found.table["yes", "yes"] / told >= 0.85
+
+
 def test_a_question_stays_rare_enough_to_be_read_on_what_is_none():
     tables = [emergencies(path).table for path in WITH_PLAIN]
     plain = sum(n for table in tables for (expected, _), n in table.items() if expected == "no")
