@@ -17,8 +17,9 @@ class WideAnswers(QWidget):
 
     chosen = Signal(str)
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, row: type[AnswerRow] = AnswerRow, gap: int = 8, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._row = row
         self.rows: list[AnswerRow] = []
         self._shortcuts: list[QShortcut] = []
         self._columns = 2
@@ -26,7 +27,7 @@ class WideAnswers(QWidget):
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setHorizontalSpacing(12)
-        self._grid.setVerticalSpacing(8)
+        self._grid.setVerticalSpacing(gap)
 
     def set_answers(self, answers: Sequence[Answer], or_last: bool = True, value: str | None = None) -> None:
         """Replaces the answers; `value` is the one already given."""
@@ -36,7 +37,7 @@ class WideAnswers(QWidget):
             shortcut.deleteLater()
         self.rows, self._shortcuts, self._or_last = [], [], or_last
         for number, answer in enumerate(answers, 1):
-            row = AnswerRow(answer, str(number) if number < 10 else "", self)
+            row = self._row(answer, str(number) if number < 10 else "", self)
             row.setObjectName(f"repairs-answer-{answer.key}")
             row.setChecked(answer.key == value)
             row.toggled.connect(partial(self._toggled, answer.key))

@@ -25,6 +25,7 @@ class DateCard(Card):
     """The card of the promise: one date, its strip of days or hours, its rule, and the other dates."""
 
     delay_given = Signal(str, str)  # clock, reason
+    told_asked = Signal()
     _built = False
 
     def __init__(self, shell: Shell, parent: QWidget | None = None) -> None:
@@ -44,7 +45,9 @@ class DateCard(Card):
         self.warning = Label("", "hint_strong", "warn", wrap=True)
         self.rows = ClockRows(shell)
         self.rows.delay_given.connect(self.delay_given)
-        self.also = Label("", "hint", "muted", wrap=True)
+        self.told = Button("What they told us", "word", "list", key="W", role="strong")
+        self.told.setObjectName("repairs-told")
+        self.told.clicked.connect(lambda _checked=False: self.told_asked.emit())
         self._arrange()
         self._built = True
         self._measure()
@@ -57,6 +60,7 @@ class DateCard(Card):
         row.setSpacing(14)
         row.addWidget(self.why, 0, Qt.AlignmentFlag.AlignTop)
         row.addWidget(self.counted, 1)
+        row.addWidget(self.told, 0, Qt.AlignmentFlag.AlignTop)
         self.body.addLayout(row)
         self.body.addWidget(self.strip)
         self.body.addWidget(self.hours)
@@ -70,7 +74,6 @@ class DateCard(Card):
         self.line = Line()
         self.body.addWidget(self.line)
         self.body.addWidget(self.rows)
-        self.body.addWidget(self.also)
 
     def _top(self) -> QBoxLayout:
         big = QVBoxLayout()
@@ -114,17 +117,16 @@ class DateCard(Card):
         self.rows.set_compact(compact)
         self._measure()
 
-    def show_view(self, view: RepairView, also: str = "") -> None:
-        """Shows the dates of a repair; before the last question it says that there is none yet. `also` is
-        what else there is to know of the home."""
+    def show_view(self, view: RepairView) -> None:
+        """Shows the dates of a repair; before the last question it says that there is none yet."""
         self.view = view
         first = view.first
-        for part in (self.reason_box, self.why, self.counted, self.line, self.rows):
+        for part in (self.reason_box, self.why, self.counted, self.told, self.line, self.rows):
             part.setVisible(first is not None)
         if first is None:
             self.promise_words.setText("There is no date yet")
             self.figure.setText("Answer the questions first")
-            for part in (self.strip, self.hours, self.skipped, self.source, self.also, self.warning):
+            for part in (self.strip, self.hours, self.skipped, self.source, self.warning):
                 part.hide()
             return
         met = view.state is State.COMPLETED and view.completed_at is not None
@@ -139,9 +141,7 @@ class DateCard(Card):
         self.skipped.setText(counted_sentence(first, view.tables.calendar))
         self.source.setText(first.source_line)
         self.rows.show_view(view)
-        self.also.setText(also)
-        self.also.setVisible(bool(also))
-        self.line.setVisible(bool(self.rows.lines) or bool(also))
+        self.line.setVisible(bool(self.rows.lines))
         self.warning.setText(" ".join(self._warnings(view)))
         self.warning.setVisible(bool(self.warning.text()))
         self._open_why(True)

@@ -13,9 +13,10 @@ from app.repairs import flow, service
 from app.repairs.flow import PageRef
 from app.repairs.tree import TreeQuestion, heard_exit
 from app.repairs.views import RepairView, repair_view
-from models.repairs import Disclosure, Kind, State
+from models.repairs import State
 from ui.repairs.address_step import AddressStep
 from ui.repairs.answers import WideAnswers
+from ui.repairs.chips import chips_of
 from ui.repairs.exits import ExitPage
 from ui.repairs.facts import fact_of
 from ui.repairs.homes.again import AgainCard, memory_words
@@ -32,7 +33,6 @@ from ui.widgets import (
     Answer,
     Button,
     Card,
-    Chip,
     FactList,
     IconLabel,
     Label,
@@ -44,7 +44,6 @@ from ui.widgets import (
 
 SIDE_WIDTH = 444
 MANY_ANSWERS = 8  # from here on the answers stand in two columns
-KIND_CHIPS = {Kind.TENANT: "Council tenant", Kind.LEASEHOLD: "Leaseholder", Kind.COMMUNAL: "Shared part"}
 NOT_KNOWN = frozenset({"danger"})
 SHOWN_ABOVE = frozenset({"kind", flow.ADDRESS})  # the head says them already, so they come last in the list
 
@@ -63,6 +62,7 @@ class Interview(QWidget):
         self.page_id = ""
         self._compact = False
         self._picked: str | None = None
+        self._changing = ""  # the one page that is changed from the promise, which comes next
         self.autosave = Autosave(self._save_answer, self)
         self._build()
         self._wire()
@@ -214,9 +214,13 @@ class Interview(QWidget):
 
     # Which page
 
-    def open(self, view: RepairView, page_id: str = "") -> None:
-        """Shows a repair at one of its pages, or at the first that is not done."""
+    def open(self, view: RepairView, page_id: str = "", changing: bool = False) -> None:
+        """Shows a repair at one of its pages, or at the first that is not done.
+
+        With `changing` the page was asked for from the promise: forward and back lead there again.
+        """
         self.view = view
+        self._changing = page_id if changing else ""
         ids = [p.id for p in view.path.pages]
         self.page_id = page_id if page_id in ids else view.path.next_page.id
         self._show(fresh=True)
@@ -288,17 +292,7 @@ class Interview(QWidget):
         who = f"For {view.tenant}, {view.where}" if view.tenant else view.where
         nobody = "Nobody is in danger now." if asked else "Danger first, then who lives there."
         self.head.set_facts(who or ("" if self.page_id == flow.EXIT else nobody))
-        chips = [Chip(KIND_CHIPS[view.kind])] if asked else []
-        for code in [code for code in view.risks if code in view.tables.risks][:1]:
-            icon = "baby" if code in ("baby", "under5") else "heart-pulse"
-            chips.append(Chip(view.tables.risks[code].chip, "info", icon))
-        if not view.risks and view.at_risk:
-            words = (
-                "Did not say who lives there" if view.disclosure is Disclosure.WITHHELD else "At risk at home"
-            )
-            chips.append(Chip(words, "info", "heart-pulse"))
-        chips += [Chip(flag.chip, "warn") for flag in view.memory.flags if flag.pressing]
-        self.head.set_chips(chips)
+        self.head.set_chips(chips_of(view))
         self.later.setVisible(self.page_id != flow.EXIT)
 
     def _show_trail(self, view: RepairView) -> None:
@@ -326,9 +320,13 @@ class Interview(QWidget):
         self.go_on_ctrl.setVisible(not leaving and ctrl)
         noticed = leaving and view.emergency is not None
         self.back.setVisible(not noticed)
+        self.left_words.setText("" if leaving else self._still_to_come(view))
+
+    def _still_to_come(self, view: RepairView) -> str:
+        if self.page_id == self._changing and view.path.next_page.id == flow.PROMISE:
+            return "Then back to the promise"
         left, exact = flow.pages_left(view.tree, view.path, self.page_id, view.communal)
-        first = self.page_id in flow.FIRST_QUESTIONS
-        self.left_words.setText("" if leaving or first else flow.left_words(left, exact))
+        return "" if self.page_id in flow.FIRST_QUESTIONS else flow.left_words(left, exact)
 
     def _show_side(self, view: RepairView) -> None:
         rows: list[tuple[str, str, Button | None]] = []
@@ -434,6 +432,8 @@ class Interview(QWidget):
         before = view.path.before(self.page_id)
         if self.page_id == flow.EXIT and before is not None and view.emergency is not None:
             self._retract(view.path.way.given[-1].question.id)
+        elif self.page_id == self._changing and view.path.next_page.id == flow.PROMISE:
+            self.promised.emit(view.id)
         elif before is None:
             self.put_aside()
         else:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QPoint
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu, QWidget
 from sqlalchemy.orm import Session
 
@@ -27,21 +28,42 @@ class PapersButton(Button):
     """A button that opens the choices below it; each calls `chosen` with its name."""
 
     def __init__(
-        self, choices: Sequence[Choice], chosen: Callable[[str], object], parent: QWidget | None = None
+        self,
+        choices: Sequence[Choice],
+        chosen: Callable[[str], object],
+        words: str = "Other papers",
+        icon: str | None = "file-text",
+        key: str | None = None,
+        parent: QWidget | None = None,
     ) -> None:
-        super().__init__("Other papers", icon="file-text", on_click=self.open_menu, parent=parent)
+        super().__init__(words, icon=icon, key=key, on_click=self.open_menu, parent=parent)
         self.menu_of_papers = QMenu(self)
         for words, name in choices:
             action = self.menu_of_papers.addAction(words)
             action.setObjectName(name)
             action.triggered.connect(lambda _checked=False, asked=name: chosen(asked))
-        self.setAccessibleDescription(", ".join(words for words, _ in choices))
+        self._describe()
+
+    def _describe(self) -> None:
+        self.setAccessibleDescription(", ".join(action.text() for action in self.offered))
+
+    def show_only(self, names: Sequence[str]) -> None:
+        """Offers only these of its choices; hides itself where there are none."""
+        for action in self.menu_of_papers.actions():
+            action.setVisible(action.objectName() in names)
+        self._describe()
+        self.setVisible(bool(names))
+
+    @property
+    def offered(self) -> list[QAction]:
+        """The choices on offer, from the top."""
+        return [action for action in self.menu_of_papers.actions() if action.isVisible()]
 
     def open_menu(self) -> None:
         """Opens the choices under the button; arrows and Enter choose."""
         menu = self.menu_of_papers
         menu.popup(self.mapToGlobal(QPoint(0, self.height() + 2)))
-        menu.setActiveAction(menu.actions()[0])
+        menu.setActiveAction(self.offered[0])
 
 
 LIST_CHOICES: tuple[Choice, ...] = (

@@ -10,7 +10,6 @@ from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from app.repairs import flow, promises, rights, words
 from app.repairs.homes.past import past_words
-from app.repairs.places import is_mobile
 from app.repairs.tenant_words import tenant_words
 from app.repairs.views import RepairView
 from app.repairs.visit_views import VISIT_CHIPS, SlotView, VisitView, visit_note
@@ -18,6 +17,7 @@ from app.wording import plural, size, weekday_day
 from models.repairs import OPEN, State
 from ui.repairs.cases.button import CaseBanner
 from ui.repairs.date_card import DateCard
+from ui.repairs.facts import contact_way
 from ui.repairs.heard_cards import HeardCards
 from ui.repairs.homes.again import AgainCard, MemoryNotes
 from ui.repairs.items import STATE_WORDS
@@ -25,6 +25,7 @@ from ui.repairs.papers import REPAIR_CHOICES, PapersButton
 from ui.repairs.photo_viewer import show_photos
 from ui.repairs.photos import PhotoStrip, PhotoTaker, accepts_photos
 from ui.repairs.right_card import RightCard
+from ui.repairs.told_card import ToldCard
 from ui.shell import Shell
 from ui.widgets import (
     Banner,
@@ -41,7 +42,8 @@ from ui.widgets import (
     clear_layout,
 )
 
-MAY_BREAK = "\u200b"  # where a long address may go on in the next line
+REOPEN, CALL_OFF = "reopen", "call-off"
+ACTS = (("Change the answers", REOPEN), ("Call it off", CALL_OFF))
 
 
 class PromisePage(QWidget):
@@ -73,24 +75,20 @@ class PromisePage(QWidget):
         self.save = Button(
             "Save the repair", "primary", key="Ctrl Enter", on_click=partial(self._emit, self.save_asked)
         )
-        self.done = Button("Mark it mended", icon="check", on_click=partial(self._emit, self.done_asked))
-        self.reopen = Button("Change the answers", on_click=partial(self._emit, self.reopen_asked))
-        self.off = Button("Call it off", "danger", on_click=partial(self._emit, self.off_asked))
-        self.papers = PapersButton(REPAIR_CHOICES, self._ask_paper)
+        self.done = Button(
+            "Mark it mended", "primary", icon="check", on_click=partial(self._emit, self.done_asked)
+        )
+        self.more = PapersButton((*REPAIR_CHOICES, *ACTS), self._ask_more, "More…", None, "M")
         named = {
-            "repairs-papers": self.papers,
+            "repairs-more": self.more,
             "repairs-promise-back": self.back,
             "repairs-slip": self.slip,
             "repairs-save": self.save,
             "repairs-done": self.done,
-            "repairs-reopen": self.reopen,
-            "repairs-call-off": self.off,
         }
         for name, button in named.items():
             button.setObjectName(name)
-        self.head = PageHead(
-            actions=[self.back, self.papers, self.slip, self.off, self.reopen, self.done, self.save]
-        )
+        self.head = PageHead(actions=[self.back, self.slip, self.more, self.done, self.save])
         self.pane = ScrollColumn()
         self.heard = HeardCards(self.shell)  # dangers in their words that nobody has answered come first
         self.pane.body.addWidget(self.heard)
@@ -108,6 +106,10 @@ class PromisePage(QWidget):
         for card, share in ((self._build_visits(), 40), (self._build_photos(), 36), (self._build_say(), 33)):
             self.cards.addWidget(card, share)
         self.pane.body.addLayout(self.cards)
+        self.told = ToldCard()
+        self.told.change_asked.connect(self._change)
+        self.told.reopen_asked.connect(partial(self._emit, self.reopen_asked))
+        self.pane.body.addWidget(self.told)
         self.pane.body.addStretch(1)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
@@ -128,6 +130,7 @@ class PromisePage(QWidget):
         self.skipped, self.source, self.rows = self.dates.skipped, self.dates.source, self.dates.rows
         self.pane.body.addWidget(self.dates)
         self.pane.body.addWidget(self.right)
+        self.dates.told_asked.connect(self.show_told)
         self.dates.delay_given.connect(self._record_delay)
         self.right.second_asked.connect(self._ask_second)
         self.right.refused.connect(self._refuse)
@@ -194,6 +197,7 @@ class PromisePage(QWidget):
         direction = QBoxLayout.Direction.TopToBottom if compact else QBoxLayout.Direction.LeftToRight
         self.cards.setDirection(direction)
         self.dates.set_compact(compact)
+        self.told.set_compact(compact)
 
     # What it shows
 
@@ -203,10 +207,11 @@ class PromisePage(QWidget):
         self.heard.show_reasons(view.id, view.unsettled)
         self.save.set_kind("outline" if self.heard.danger else "primary")
         self._show_head(view)
-        self.dates.show_view(view, "" if any(p.same_code for p in view.past) else past_words(view.past))
+        self.dates.show_view(view)
         self.right.show_view(view)
         self._show_visits(view)
         self._show_photos(view)
+        self.told.show_view(view)
         self.say.setText(f"“{self.tenant_words()}”" if view.first else "")
         chase = any(p.same_code for p in view.past)
         self.again.show_view(view)
@@ -239,10 +244,10 @@ class PromisePage(QWidget):
         draft, open_ = view.state is State.DRAFT, view.state in OPEN
         self.save.setVisible(draft)
         self.done.setVisible(open_)
-        self.off.setVisible(open_)
-        self.reopen.setVisible(view.state is State.READY)
         self.slip.setVisible(view.first is not None)
-        self.papers.setVisible(view.first is not None)
+        papers = [name for _, name in REPAIR_CHOICES] if view.first is not None else []
+        acts = [REOPEN] if view.state is State.READY else []
+        self.more.show_only([*papers, *acts, *([CALL_OFF] if open_ else [])])
         self.case.show_for(view)
         self.head.acts.updateGeometry()
 
@@ -335,8 +340,15 @@ class PromisePage(QWidget):
         self.shell.copy(self.tenant_words())
         self.shell.toast("Copied. Paste it into a text message.", undo=False)
 
-    def _ask_paper(self, name: str) -> None:
-        if self.view is not None:
+    def show_told(self) -> None:
+        """Goes to what they told us, and to its first word to press."""
+        self.pane.verticalScrollBar().setValue(self.told.y())
+        self.told.focus_first()
+
+    def _ask_more(self, name: str) -> None:
+        if name in (REOPEN, CALL_OFF):
+            self._emit(self.reopen_asked if name == REOPEN else self.off_asked)
+        elif self.view is not None:
             self.paper_asked.emit(name, self.view.id, self.view.reference)
 
     def _look_at_photo(self, photo_id: str) -> None:
@@ -369,12 +381,3 @@ class PromisePage(QWidget):
             self.taker.paste(self.view.id)
             return
         super().keyPressEvent(event)
-
-
-def contact_way(view: RepairView) -> tuple[str, str]:
-    """How the tenant is told of a booked visit, in the order in which the server tries it, and its icon."""
-    if view.text_allowed and is_mobile(view.telephone):
-        return f"Text {view.telephone}", "message-square-text"
-    if view.email_allowed and view.email:
-        return f"Write to {view.email.replace('@', f'{MAY_BREAK}@')}", "mail"
-    return f"Ring {view.telephone}" if view.telephone else "No telephone is known", "phone"

@@ -241,7 +241,7 @@ class Triage(Page):
         """Shows a page of the interview of a repair again."""
         self.repair_id = repair_id
         self._turn(self.interview)
-        self.interview.open(self._view(repair_id), page_id)
+        self.interview.open(self._view(repair_id), page_id, changing=True)
 
     def _done(self, repair_id: str) -> None:
         self.shell.write(

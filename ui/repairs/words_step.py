@@ -19,6 +19,7 @@ from app.repairs.views import RepairView
 from app.wording import listed
 from ui.repairs.answers import WideAnswers
 from ui.repairs.heard_cards import HeardCards
+from ui.repairs.leaves import BETWEEN, LeafRow
 from ui.repairs.steps import DESCRIPTION_LIMIT, Done, Step
 from ui.shell import Autosave, Shell
 from ui.theme import theme
@@ -66,7 +67,7 @@ class WordsStep(Step):
             Label("Tab, then its number.", tone="muted"),
         ]
         self.likely = WrapRow(likely, 12)
-        self.answers = WideAnswers()
+        self.answers = WideAnswers(LeafRow, BETWEEN)
         self.answers.set_columns(1)
         self.autosave = Autosave(self._save, self)
         self.timer = QTimer(self, singleShot=True, interval=LISTEN_MS)
@@ -141,16 +142,29 @@ class WordsStep(Step):
             self._show_leaves(() if self.cards.danger else heard.leaves)
 
     def _show_leaves(self, leaves: tuple[Leaf, ...]) -> None:
-        chosen = self.answers.value() or (self.view.chosen if self.view else "")
+        chosen = self.answers.value() or self._still_chosen(leaves)
         rows = [Answer(leaf.outcome, leaf.title or leaf.label, _decided(leaf)) for leaf in leaves]
         if rows:
             rows.append(Answer(NONE, "None of these", "Ask the questions"))
         if rows != [row.answer for row in self.answers.rows]:
-            self.answers.set_answers(rows, True, chosen)
-            for row in self.answers.rows:
+            self.answers.set_answers(rows, False, chosen)
+            beside = [*(_quoted(leaf) for leaf in leaves), ["Ask the questions"]]
+            for row, words in zip(self.answers.rows, beside, strict=False):
                 row.installEventFilter(self)
+                if isinstance(row, LeafRow):
+                    row.set_words(words)
         for part in (self.likely, self.answers):
             part.setVisible(bool(rows))
+
+    def _still_chosen(self, leaves: tuple[Leaf, ...]) -> str:
+        """What was chosen before, while the answers are still those that it filled in."""
+        view = self.view
+        if view is None:
+            return ""
+        kept = next((leaf for leaf in leaves if leaf.outcome == view.chosen), None)
+        if kept is None or any(view.answers.get(q) != value for q, value in kept.answers.items()):
+            return ""
+        return kept.outcome
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Enter on a repair goes on with it."""
@@ -186,5 +200,9 @@ class WordsStep(Step):
 
 def _decided(leaf: Leaf) -> str:
     """The repair's own name, and the words that speak for it."""
-    words = listed([f"“{word}”" for word in leaf.words[:MOST_WORDS]])
+    words = listed(_quoted(leaf))
     return f"{leaf.label}. They say {words}." if words else f"{leaf.label}."
+
+
+def _quoted(leaf: Leaf) -> list[str]:
+    return [f"“{word}”" for word in leaf.words[:MOST_WORDS]]

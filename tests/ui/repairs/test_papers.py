@@ -51,7 +51,7 @@ def test_a_work_order_and_messages_of_one_repair(filled, tmp_path):
     repair_id = filled.by_reference("AV-20414")
     filled.tab.open_record("repairs_repair", repair_id)
     filled.settle()
-    button = filled.tab.promise.papers
+    button = filled.tab.promise.more
     with filled.qtbot.waitSignal(filled.shell.preview_asked) as asked:
         choose(filled, button, 0)
     assert (asked.args[0].name, asked.args[1]) == ("work-order", {"repair": repair_id})

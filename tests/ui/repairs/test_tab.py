@@ -95,7 +95,7 @@ def test_a_saved_repair_is_mended_called_off_or_opened_for_changes(filled):
     filled.tab.open_repair(ready)
     promise = filled.tab.promise
     assert not promise.save.isVisible()
-    promise.reopen.click()
+    promise.told.reopen.click()
     filled.settle()
     assert filled.view(ready).state is State.DRAFT
     assert promise.save.isVisible()
@@ -108,7 +108,7 @@ def test_a_saved_repair_is_mended_called_off_or_opened_for_changes(filled):
     assert promise.promise_words.text() == "Mended on 17 December. It was promised by"
     other = one(filled, Repair.state == State.READY)
     filled.tab.open_repair(other)
-    promise.off.click()
+    promise.off_asked.emit(other)
     filled.settle()
     assert filled.view(other).state is State.CANCELLED
 

@@ -190,3 +190,15 @@ def test_odd_text_is_read_without_harm(filled, step):
         filled.qtbot.waitUntil(lambda: not step.timer.isActive(), timeout=5_000)
         filled.settle()
         assert step.words.text() == words
+
+
+def test_the_five_likeliest_repairs_are_in_sight_in_a_low_window(filled, step):
+    say(filled, step, "Black mould beside the window, it smells damp and comes back")
+    rows = step.answers.rows
+    assert len(rows) == 6
+    pane = filled.tab.interview.pane
+    for row in rows:
+        assert row.height() >= 24
+        low = row.mapTo(pane.viewport(), row.rect().bottomLeft()).y()
+        assert low <= pane.viewport().height(), row.text()
+    assert "“mould”" in rows[0].beside(rows[0].width())
