@@ -33,7 +33,7 @@ class LeafRow(AnswerRow):
         t = theme()
         room = self._room(width) - GAP - t.metrics(self.ROLE_ON).horizontalAdvance(self.answer.text)
         for count in range(len(self.words), 1, -1):
-            if t.metrics(self.BESIDE).horizontalAdvance(said := listed(self.words[:count])) <= room:
+            if t.metrics(self.BESIDE).horizontalAdvance(said := listed(list(self.words[:count]))) <= room:
                 return said
         return self.words[0] if self.words else ""
 
