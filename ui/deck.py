@@ -127,6 +127,7 @@ class Deck(Card):
         self.head.setVisible(view is not self.empty or not self.side.isVisibleTo(self.head))
         self.title.setText(str(getattr(view, "title", "")) if view is not self.empty else "")
         self.side.setText(str(getattr(view, "side", "")))
+        self.head.updateGeometry()  # it may have been measured without its words, while it was hidden
         if focus and hasattr(view, "focus_first"):
             view.focus_first()
 

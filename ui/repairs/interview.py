@@ -43,7 +43,7 @@ from ui.widgets import (
 )
 
 SIDE_WIDTH = 444
-MANY_ANSWERS = 8  # from here on the answers stand in two columns
+MANY_ANSWERS = 7  # from here on the answers stand in two columns
 NOT_KNOWN = frozenset({"danger"})
 SHOWN_ABOVE = frozenset({"kind", flow.ADDRESS})  # the head says them already, so they come last in the list
 
@@ -204,7 +204,7 @@ class Interview(QWidget):
         self.restyle()
 
     def _many(self) -> bool:
-        return len(self.answers.rows) >= MANY_ANSWERS and not self._side_wanted()
+        return len(self.answers.rows) >= MANY_ANSWERS
 
     def _side_wanted(self) -> bool:
         return self.page_id not in ("danger", flow.EXIT, "")

@@ -15,6 +15,7 @@ from app.repairs.sample_photos import draw_photo
 from app.repairs.worklist import worklist
 from ui.repairs.address_step import AddressStep
 from ui.repairs.household_step import HouseholdStep
+from ui.repairs.sections import SECTIONS
 from ui.repairs.steps import Step
 from ui.repairs.tab import Tab
 from ui.repairs.triage import Triage
@@ -60,6 +61,7 @@ def walk(stage: Any, laptop: Any, inputs: Path | None) -> Iterator[str]:
     stage.click(tab.interview.exit_page.given)
     stage.settle(laptop)
     tab.show_list()
+    yield _sections(stage, laptop)
 
 
 def pose(stage: Any, laptop: Any) -> None:
@@ -74,6 +76,23 @@ def pose(stage: Any, laptop: Any) -> None:
         stage.settle(laptop)
         tab.show_promise(wanted)
     stage.settle(laptop)
+
+
+def _sections(stage: Any, laptop: Any) -> str:
+    """Looks at what waits in every section, one picture each."""
+    tab = laptop.window.page("repairs")
+    for name in SECTIONS[1:]:
+        section = tab.open_section(name.key)
+        stage.settle(laptop)
+        section.focus_first()
+        if name.key == "homes":
+            stage.type(section.list.filter, "Tannery")
+            stage.press(section.list.filter, Qt.Key.Key_Return)
+        laptop.window.toast.hide()
+        stage.settle(laptop)
+        stage.picture(laptop, f"repairs-{name.key}-light")
+    tab.open_section(SECTIONS[0].key)
+    return f"Looked into {', '.join(name.title for name in SECTIONS[1:])}"
 
 
 def _begin(stage: Any, laptop: Any, tab: Triage) -> None:

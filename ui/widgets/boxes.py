@@ -15,6 +15,8 @@ from ui.widgets.flow import Row, hide_unless
 from ui.widgets.paint import CARD_RADIUS, panel, rule_in, tone_colour, tone_tint
 from ui.widgets.text import Chip, IconLabel, Label
 
+LARGE = 1.5  # from this text factor on, room goes to the words
+
 
 class Card(QFrame):
     """A surface with a hairline border; `body` takes what stands in it.
@@ -194,8 +196,7 @@ class EmptyPage(QFrame):
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(24, 28, 24, 26)
+        self._column = column = QVBoxLayout(self)
         column.setSpacing(8)
         column.addStretch(1)
         self.icon = IconLabel(icon, "hue", 36)
@@ -224,6 +225,8 @@ class EmptyPage(QFrame):
 
     def restyle(self) -> None:
         """Keeps the sentence at a readable measure; the hue is known once it stands on a page."""
+        edge = 26 if theme().factor < LARGE else 12
+        self._column.setContentsMargins(24, edge, 24, edge)
         self.text.setMaximumWidth(theme().wide(400))
         self.icon.restyle()
 
@@ -232,9 +235,13 @@ class EmptyPage(QFrame):
         self.icon.restyle()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """A card."""
-        t = theme()
-        panel(QPainter(self), self.rect(), t.colour("surface"), t.colour("line"), t.stroke, CARD_RADIUS)
+        """A card; nothing of its own where it stands on one."""
+        node = self.parentWidget()
+        while node is not None and not isinstance(node, Card):
+            node = node.parentWidget()
+        if node is None:
+            t = theme()
+            panel(QPainter(self), self.rect(), t.colour("surface"), t.colour("line"), t.stroke, CARD_RADIUS)
 
 
 class PageHead(QWidget):
