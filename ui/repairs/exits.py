@@ -90,13 +90,17 @@ class ExitPage(QWidget):
             "telephone": "Telephone",
         }
         self.fields: dict[str, LineEdit] = {}
+        grid = QGridLayout()  # all four in sight, so that the hours below them are too
+        grid.setHorizontalSpacing(12)
+        grid.setVerticalSpacing(8)
         self.autosave = Autosave(self._save, self)
-        for key, label in named.items():
+        for at, (key, label) in enumerate(named.items()):
             edit = LineEdit()
             edit.setObjectName(f"repairs-exit-{key.replace('_', '-')}")
             edit.textEdited.connect(partial(self.autosave.touch, key))
             self.fields[key] = edit
-            card.body.addWidget(Field(label, edit, optional=True))
+            grid.addWidget(Field(label, edit), at // 2, at % 2)
+        card.body.addLayout(grid)
         return card
 
     def _wire(self) -> None:
