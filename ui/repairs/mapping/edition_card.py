@@ -99,7 +99,7 @@ class EditionCard(QWidget):
         left.addWidget(self.row_acts)
         panes = QHBoxLayout()
         panes.setSpacing(18)
-        panes.addWidget(self.left, 4)
+        panes.addWidget(self.left, 5)
         panes.addWidget(self.form, 3)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)

@@ -18,8 +18,8 @@ from ui.widgets.table import PAD_LEFT, HouseDelegate
 
 COLUMNS = (
     Column("Questions and answers", 240, stretch=True),
-    Column("Leads to", 84, muted=True),
-    Column("Band", 60, muted=True, optional=True),
+    Column("Leads to", 78, muted=True),
+    Column("Band", 54, muted=True, optional=True),
 )
 INDENT = 18
 _VERTICAL = Qt.AlignmentFlag.AlignVCenter
