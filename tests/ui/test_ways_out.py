@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -84,6 +85,8 @@ def test_each_way_out_works_by_keyboard(
     laptop, refusal = refused(fleet, code)
     if (code, way) == (Code.TAKEN, Way.RETRY):  # nothing is left here either: a place has to come first
         laptop.write("Room", lambda s: setattr(s.get_one(Place, _place(refusal)), "places", 2))
+    if (code, way) == (Code.TOO_LATE, Way.RETRY):  # the day has to come back first
+        laptop.write("Day", lambda s: setattr(s.get_one(Place, _place(refusal)), "day", date(2026, 12, 18)))
     window = show(laptop)
     card = card_of(window, refusal.op_id)
     button = next(b for key, b in card.ways.items() if key.partition(":")[0] == way)
