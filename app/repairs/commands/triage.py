@@ -12,6 +12,7 @@ from typing import Any
 from app.errors import HoldallError
 from app.repairs.moments import moment_of
 from app.repairs.tables import tables
+from app.repairs.text.normalise import LONGEST
 from app.repairs.text.triage import Triage, triage
 from app.repairs.text.tripwires import Level
 from app.repairs.text.word_tables import word_tables
@@ -29,6 +30,11 @@ def run(options: argparse.Namespace) -> Told:
     """Reads what they said; raises HoldallError in one sentence for odd input."""
     if not options.text.strip():
         raise HoldallError("--text is empty.", "Give what they said, in their own words.")
+    if len(options.text) > LONGEST:
+        raise HoldallError(
+            f"--text is {len(options.text):,} characters long; {LONGEST:,} are read at most.",
+            "Give what they said of one repair: a danger behind that would not be heard.",
+        )
     moment = moment_of(options.reported, "--reported") if options.reported else None
     risks = risks_of(options.risk)
     at = moment.at if moment else datetime.now(UTC)

@@ -9,11 +9,13 @@ from sqlalchemy.orm import Session
 
 from app.context import Context
 from app.errors import NotFound
-from app.report import Block, Document
+from app.report import Block, Document, Text
+from app.report.text import differs
 from models.ids import is_id
 from models.repairs import OPEN, Repair
 
 HUE = "#8A5200"
+BOXES = "A box stands for each letter that this paper cannot show. Holdall shows it on the screen."
 
 
 def paper(context: Context, title: str, subtitle: str, reference: str, blocks: Sequence[Block]) -> Document:
@@ -28,6 +30,11 @@ def paper(context: Context, title: str, subtitle: str, reference: str, blocks: S
         hue=HUE,
         blocks=tuple(blocks),
     )
+
+
+def boxes_note(words: str) -> list[Block]:
+    """A sentence about boxes, where words hold letters that the font of papers does not have."""
+    return [Text(BOXES, tone="muted", small=True)] if differs(words) else []
 
 
 def find_repair(session: Session, wanted: str, what: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from app.context import Context
 from app.errors import HoldallError
 from app.repairs import words
-from app.repairs.papers.common import find_repair, paper
+from app.repairs.papers.common import boxes_note, find_repair, paper
 from app.repairs.papers.visit_words import ASKED, booked_words, wishes_words
 from app.repairs.views import RepairView, repair_view
 from app.report import Block, Bullets, Code, Document, Facts, Heading, KeyFigure, KeyFigures, Note, Text
@@ -37,7 +37,7 @@ def slip_of(repair: RepairView, context: Context) -> Document:
         repair.reference,
         [f"Repairs, {council.name}: {council.repairs_telephone}", "Say this reference when you ring."],
     )
-    blocks = [*blocks, _slip_facts(repair), code]
+    blocks = [*blocks, _slip_facts(repair), *boxes_note(repair.description), code]
     return paper(context, "Your repair", repair.title, repair.reference, blocks)
 
 

@@ -8,7 +8,7 @@ from app.context import Context
 from app.errors import HoldallError
 from app.repairs import words
 from app.repairs.orders import SLOW_TO_THE_DOOR, Order, read_order
-from app.repairs.papers.common import find_repair, paper
+from app.repairs.papers.common import boxes_note, find_repair, paper
 from app.repairs.papers.visit_words import visit_line
 from app.repairs.photos.keeping import PhotoView, clean_bytes
 from app.report import (
@@ -120,7 +120,7 @@ def _before_you_go(order: Order, telephone: str) -> list[Block]:
 def _said(order: Order) -> list[Block]:
     if not order.description:
         return []
-    return [Heading("What they told us"), Text(order.description)]
+    return [Heading("What they told us"), Text(order.description), *boxes_note(order.description)]
 
 
 def _shown(order: Order, pictures: list[Picture]) -> list[Block]:

@@ -17,8 +17,9 @@ from functools import lru_cache
 from app.repairs.text.stem import stem
 from app.repairs.text.word_tables import word_tables
 
-LONGEST = 4_000  # characters, as models.repairs.Repair keeps a description
+LONGEST = 20_000  # characters; a description that is kept has 4,000 at most
 _WORD = re.compile(r"[^\W_]+(?:['’‘`´][^\W_]+)*", re.UNICODE)
+_HALF = re.compile("[\ud800-\udfff]")  # half a character, as some programs leave behind
 _STOP = re.compile(r"[.!?;\n]")
 _PAUSE = re.compile(r"[,:()–—…-]")
 _WELSH_ENDING = re.compile(r"(?<=\w)['’‘`´][rnuiw]$")  # "gloi'r drws": the article leans on the word before
@@ -64,8 +65,8 @@ class Said:
 
 
 def read_words(text: str) -> Said:
-    """The words of a text; one longer than a description may be is read up to there."""
-    text = unicodedata.normalize("NFC", text)[:LONGEST]
+    """The words of a text. Callers refuse a text over LONGEST: what stood behind it would go unread."""
+    text = _HALF.sub("\ufffd", unicodedata.normalize("NFC", text))[:LONGEST]
     tokens: list[Token] = []
     sentence, behind = 0, 0
     for found in _WORD.finditer(text):
