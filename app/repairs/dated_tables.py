@@ -8,7 +8,7 @@ hazards by code. A record that this Holdall cannot read is left out and named in
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -63,20 +63,32 @@ def joined(records: Sequence[tuple[TableKind, str, Body]]) -> Tables:
 
 def with_records(records: Sequence[tuple[TableKind, str, Body]], base: dict[str, Any]) -> Tables:
     """Tables from four bodies in the shapes of resources/repairs, with records over them."""
-    bands, rules, holidays = base["bands"], base["rules"], base["holidays"]
+    tree, bodies = base["tree"], {name: base[name] for name in ("bands", "rules", "holidays")}
+    known = read_tables(tree, **bodies)
     notes: list[str] = []
     for kind, source, body in records:
-        if _faults(kind, body, base["tree"]):
+        found = _laid_over(kind, body, bodies, tree)
+        if found is None:
             notes.append(
                 f"A table of {NAMES[kind]} ({source}) cannot be read by this Holdall and is left out."
             )
-        elif kind is TableKind.BANDS:
-            bands = _bands_over(bands, body)
-        elif kind is TableKind.RULES:
-            rules = _rules_over(rules, body)
         else:
-            holidays = _holidays_over(holidays, body)
-    return replace(read_tables(base["tree"], bands, rules, holidays), notes=tuple(notes))
+            bodies, known = found
+    return replace(known, notes=tuple(notes))
+
+
+def _laid_over(
+    kind: TableKind, body: Body, bodies: dict[str, Any], tree: Body
+) -> tuple[dict[str, Any], Tables] | None:
+    """The bodies with a record over them and what they come to; None where it cannot be read here, as when
+    another version wrote it: one record that is odd never takes the others away."""
+    if _faults(kind, body, tree):
+        return None
+    try:
+        newer = {**bodies, kind.value: _OVER[kind](bodies[kind.value], body)}
+        return newer, read_tables(dict(tree), **newer)
+    except (KeyError, TypeError, ValueError, AttributeError):
+        return None
 
 
 def _bands_over(old: Body, new: Body) -> dict[str, Any]:
@@ -114,6 +126,13 @@ def _holidays_over(old: Body, new: Body) -> dict[str, Any]:
     return {**old, "source": new["source"], "as_of": new["as_of"], "divisions": divisions}
 
 
+_OVER: Mapping[TableKind, Callable[[Body, Body], dict[str, Any]]] = {
+    TableKind.BANDS: _bands_over,
+    TableKind.RULES: _rules_over,
+    TableKind.HOLIDAYS: _holidays_over,
+}
+
+
 def _faults(kind: TableKind, body: Any, tree: Body, bands: Iterable[str] = ()) -> list[Fault]:
     known = tables()
     if kind is TableKind.HOLIDAYS:
@@ -121,7 +140,8 @@ def _faults(kind: TableKind, body: Any, tree: Body, bands: Iterable[str] = ()) -
     if kind is TableKind.RULES:
         return rule_faults(body, known.rules)
     wanted = {*bands} or {o["band"] for o in tree["outcomes"].values()}
-    return band_faults(body, wanted, [k.value for k in Kind], known.risks)
+    places = {rule.jurisdiction for rule in known.rule_versions}
+    return band_faults(body, wanted, [k.value for k in Kind], known.risks, known.calendars, sorted(places))
 
 
 # -- reading a file in -----------------------------------------------------------------------------

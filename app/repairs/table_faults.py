@@ -163,13 +163,25 @@ def _division(faults: Faults, row: Mapping[str, Any], path: str) -> None:
                 faults.say(path, f"{year} has only {years.get(year, 0)} bank holidays: the list is cut short")
 
 
-def band_faults(raw: Any, wanted: Iterable[str], kinds: Iterable[str], people: Iterable[str]) -> list[Fault]:
+def band_faults(
+    raw: Any,
+    wanted: Iterable[str],
+    kinds: Iterable[str],
+    people: Iterable[str],
+    divisions: Iterable[str] = (),
+    jurisdictions: Iterable[str] = (),
+) -> list[Fault]:
     """What is wrong with a council's bands. `wanted` are the bands that the questions lead to, `kinds` the
-    kinds of home, `people` the codes of people at risk while the file has none of its own."""
+    kinds of home, `people` the codes of people at risk while the file has none of its own; `divisions` have
+    bank holidays here, `jurisdictions` have rules."""
     faults = Faults()
     root = faults.mapping(raw, "file")
     if root is None:
         return faults
+    faults.day(root, "as_of", "file", empty=True)
+    for key, known in (("division", divisions), ("jurisdiction", jurisdictions)):
+        if key in root:
+            faults.one_of(root, key, "file", known)
     risks: set[Any] = set()
     for where, each in faults.rows(root.get("risk", []), "risk"):
         faults.once(risks, faults.code(each, "code", where), f"{where}.code")
@@ -279,6 +291,7 @@ def rule_faults(raw: Any, known_rules: Iterable[str]) -> list[Fault]:
         return faults
     if not root.keys() & {"rules", "hazards", "right_to_repair"}:
         faults.say("file", "holds neither rules nor hazards nor right_to_repair")
+    faults.day(root, "as_of", "file", empty=True)
     ids, units = sorted(known_rules), [u.value for u in Unit]
     for where, rule in faults.rows(root.get("rules", []), "rules"):
         faults.one_of(rule, "id", where, ids)
@@ -308,7 +321,8 @@ def _right(faults: Faults, row: Mapping[str, Any] | None) -> None:
     faults.text(row, "source", path)
     faults.text(row, "reading", path, empty=True)
     faults.day(row, "effective_from", path)
-    faults.codes(row, "tenures", path)
+    if not faults.codes(row, "tenures", path):
+        faults.say(f"{path}.tenures", "has to name who has the right")
     faults.whole(row, "cost_cap", path, 0, 10_000_000)
     if (pay := faults.mapping(row.get("compensation"), f"{path}.compensation")) is not None:
         for key in ("first", "day", "most"):

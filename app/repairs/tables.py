@@ -239,7 +239,7 @@ def _right_to_repair(raw: dict[str, Any]) -> RightToRepair:
         raw["source"],
         date.fromisoformat(raw["effective_from"]),
         tuple(raw["tenures"]),
-        raw["reading"],
+        raw.get("reading", ""),
         raw["cost_cap"],
         pay["first"],
         pay["day"],
@@ -255,7 +255,10 @@ def read_calendars(raw: dict[str, Any]) -> dict[str, Calendar]:
             d["title"],
             date.fromisoformat(d["known_from"]),
             date.fromisoformat(d["known_until"]),
-            {date.fromisoformat(h["day"]): Holiday(h["title"], h["substitute"]) for h in d["days"]},
+            {
+                date.fromisoformat(h["day"]): Holiday(h["title"], h.get("substitute", False))
+                for h in d["days"]
+            },
             f"{raw['source']}, as of {raw['as_of']}",
             date.fromisoformat(raw["as_of"]),
         )
@@ -345,7 +348,7 @@ def band_table(raw: dict[str, Any], jurisdiction: str) -> BandTable:
         end,
         bands,
         {b["code"]: b["label"] for b in raw["bands"]},
-        tuple(_uplift(u) for u in raw["uplift"]),
+        tuple(_uplift(u) for u in raw.get("uplift", ())),
         {b["code"]: found for b in raw["bands"] if (found := steps(b))},
     )
 

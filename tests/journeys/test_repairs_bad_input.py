@@ -26,13 +26,14 @@ from app import cli, workspace
 from app.context import Context
 from app.errors import HoldallError
 from app.folders import SAMPLE_FOLDER
-from app.repairs import flow, service
+from app.repairs import service
 from app.repairs.papers.common import BOXES
 from app.report import render
 from app.report.registry import all_reports
 from models.errors import BadText
-from models.repairs import Clock, Disclosure, Emergency, Property, Repair, State
+from models.repairs import Clock, Emergency, Property, Repair, State
 from tests.conftest import NOW
+from tests.journeys.repair_kit import take
 
 STRAY = 'The "boiler cupboard\' drips; 5" pipe, \\ and </b> {0} %s &amp; — she says: "it\'s off'
 TO_RUN = '=HYPERLINK("http://example.org","wet wall")'
@@ -40,13 +41,6 @@ HEBREW = "הקיר במטבח רטוב ליד החלון, wall wet by the window
 ARABIC = "الجدار رطب بجانب النافذة"
 JOINED = "e\u0301te\u0301 in the cafe\u0301 wall"  # marks apart from their letters, as a Mac types them
 HEADS = "UPRN,Property ref,Address,Postcode,Tenure,Tenant,Telephone"
-ANSWERS = {
-    "room": "kitchen",
-    "kitchen": "damp",
-    "damp-where": "outside-wall",
-    "damp-since": "weeks",
-    "damp-spread": "patch",
-}
 
 
 @dataclass
@@ -286,35 +280,6 @@ def test_a_photo_that_is_called_a_list_is_no_list(
 # -- a whole repair --------------------------------------------------------------------------------
 
 
-def asked(context: Context, words: str, **home: str) -> str:
-    """One whole interview with these words, saved; gives the repair's id."""
-    fields = {
-        "tenant_name": "Ffion Wŷn-Harte",
-        "address": "14 Tannery Row, Averwick",
-        "postcode": "AV3 2QT",
-        "telephone": "07700 900417",
-        **home,
-    }
-
-    def work(session: Session) -> str:
-        repair_id = service.begin(session).repair_id
-        service.answer(session, repair_id, "danger", "none")
-        service.set_household(session, repair_id, Disclosure.TOLD, (), "", consent=False)
-        service.answer(session, repair_id, "kind", "tenant")
-        service.note(session, repair_id, fields)
-        service.finish_address(session, repair_id)
-        service.note(session, repair_id, {"description": words})
-        for question, value in ANSWERS.items():
-            service.answer(session, repair_id, question, value)
-        for step in (flow.DESCRIPTION, *flow.LATER_STEPS):
-            service.finish_step(session, repair_id, step)
-        return repair_id
-
-    repair_id = context.write("Ask", work)
-    context.write("Save", lambda session: service.save_repair(session, repair_id))
-    return repair_id
-
-
 def on_paper(context: Context, name: str, repair_id: str) -> str:
     """Every word of a paper about a repair, read back out of the PDF, without spaces."""
     report = next(r for r in all_reports() if r.name == name)
@@ -342,7 +307,7 @@ def texts_of(value: Any) -> list[str]:
 def test_odd_words_come_out_everywhere_as_they_were_told(
     context: Context, run: Callable[..., Said], tmp_path: Path, words: str
 ) -> None:
-    repair_id = asked(context, words)
+    repair_id = take(context.write, words)
     with context.store.read() as session:
         repair = session.get_one(Repair, repair_id)
         kept, reference = repair.description, repair.reference
@@ -367,7 +332,7 @@ def test_odd_words_come_out_everywhere_as_they_were_told(
 def test_words_that_no_font_here_has_are_kept_and_the_paper_says_what_its_boxes_are(
     context: Context, run: Callable[..., Said], words: str
 ) -> None:
-    repair_id = asked(context, words)
+    repair_id = take(context.write, words)
     for paper in ("repair-slip", "work-order"):
         assert bare(BOXES) in on_paper(context, paper, repair_id)
     context.store.close()
@@ -392,8 +357,8 @@ def test_what_no_store_can_keep_is_said_and_the_words_before_it_stay(context: Co
 
 @pytest.mark.parametrize("typed", [" av3 2qt", "a v3 2 qt", "AV32 QT", "av3\u00a02qt", "AV3-2QT"])
 def test_a_postcode_with_spaces_in_the_wrong_place_is_the_same_home(context: Context, typed: str) -> None:
-    first = asked(context, "Wet", postcode="AV3 2QT")
-    second = asked(context, "Wet", postcode=typed)
+    first = take(context.write, "Wet", postcode="AV3 2QT")
+    second = take(context.write, "Wet", postcode=typed)
     with context.store.read() as session:
         one, other = session.get_one(Repair, first), session.get_one(Repair, second)
         assert (other.postcode, other.place_key) == ("AV3 2QT", one.place_key)
@@ -402,7 +367,7 @@ def test_a_postcode_with_spaces_in_the_wrong_place_is_the_same_home(context: Con
 @pytest.mark.parametrize("typed", ["AV3 2Q", "A3V 2QT", "AV3 2QTT", "nowhere"])
 def test_what_is_no_postcode_keeps_what_was_typed_and_saves_nothing(context: Context, typed: str) -> None:
     with pytest.raises(HoldallError, match="address is not complete") as caught:
-        asked(context, "Wet", postcode=typed)
+        take(context.write, "Wet", postcode=typed)
     assert "AV3 2QT" in caught.value.advice
     with context.store.read() as session:
         assert session.scalar(select(func.count()).select_from(Clock)) == 0
@@ -411,7 +376,7 @@ def test_what_is_no_postcode_keeps_what_was_typed_and_saves_nothing(context: Con
 def test_an_unknown_repair_is_said_by_every_message_and_paper(
     context: Context, run: Callable[..., Said], tmp_path: Path
 ) -> None:
-    asked(context, "Wet")
+    take(context.write, "Wet")
     for report in ("repair-slip", "work-order"):
         built = next(r for r in all_reports() if r.name == report)
         with pytest.raises(HoldallError, match="no repair"):
@@ -424,7 +389,7 @@ def test_an_unknown_repair_is_said_by_every_message_and_paper(
 
 
 def test_saving_twice_is_refused_in_words_and_leaves_one_set_of_clocks(context: Context) -> None:
-    repair_id = asked(context, STRAY)
+    repair_id = take(context.write, STRAY)
     with context.store.read() as session:
         before = session.scalars(select(Clock.rule_id).order_by(Clock.rule_id)).all()
     with pytest.raises(HoldallError, match="is saved already"):
