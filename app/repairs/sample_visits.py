@@ -33,7 +33,7 @@ from models.repairs import (
 )
 
 SHOWN = "AV-20417"  # the repair of the pictures keeps its wishes
-PLANNER = ("u-7", "Dilys Marsh")
+PLANNER = ("u-3", "J. Marlow")  # of app.workspace.SAMPLE_PEOPLE, so that a server takes it
 SEED = "visits"
 RING_UNTIL = 15  # a call-by time of today is set before this hour
 
