@@ -40,6 +40,9 @@ def told_of(view: RepairView) -> tuple[list[Told], list[Told]]:
         if page.id == flow.ADDRESS:
             who = ", ".join(part for part in (view.tenant, view.where) if part)
             side += [(page.label, who, page.id), ("Contact", contact_way(view)[0], page.id)]
+        elif page.id == flow.DANGER:
+            given = view.tree.questions[page.id].answer(view.answers.get(page.id))
+            side.append((page.label, (given.hint or given.text) if given else page.answer, page.id))
         elif page.id == flow.DESCRIPTION:
             side.append((page.label, view.description.strip() or "Nothing written", page.id))
         elif page.id == flow.VISITS and view.visit is not None:

@@ -67,6 +67,9 @@ def test_every_answer_stands_in_the_summary(promise):
         "Photos",
         "Visits",
     ]
+    values = [label.text() for label in promise.told.findChildren(Label)]
+    assert "Nobody is in danger now" in values
+    assert "Ffion Wŷn-Harte, 14 Tannery Row, Averwick AV3 2QT" in values
     assert set(promise.told.links) == {page.id for page in promise.view.path.pages if page.done}
     names = [b.accessibleName() for b in promise.told.links.values()]
     assert "Change who lives there" in names
