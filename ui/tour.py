@@ -236,6 +236,8 @@ def _two_laptops(stage: Stage, server: LocalServer, laptops: list[Laptop]) -> No
         transport = HttpTransport(account)
         engine = Engine(context.store, transport, context.clock)
         report = engine.sync_once()
+        if report.rejected:
+            raise RuntimeError(f"the server refused {plural(report.rejected, 'change')} of the sample")
         stage.note(
             f"Enrolled {owner.name}’s laptop: {plural(report.pushed, 'change')} sent, "
             f"{plural(report.pulled, 'change')} received"

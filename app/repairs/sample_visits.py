@@ -45,11 +45,18 @@ def fill(context: Context) -> None:
         context.author, user_id=user_id, name=name, roles=context.author.roles.union(PLANNERS)
     )
     maker = _Maker(replace(context, author=author))
-    maker.context.write("Sample: what became of the visits", maker.fill)
+    for label, step in (
+        ("Sample: what became of the visits", maker.fill),
+        ("Sample: a message goes, another place is offered", maker.second),
+        ("Sample: the message arrives", maker.third),
+    ):
+        maker.context.write(label, step)  # each move in an act of its own, as a server takes them
 
 
 class _Maker:
-    """Moves the visits in the order of their repairs."""
+    """Moves the visits in the order of their repairs, in three acts."""
+
+    notice_id = lost_id = passed_id = ""
 
     def __init__(self, context: Context) -> None:
         self.context, self.now, self.today = context, context.now(), context.today()
@@ -112,10 +119,7 @@ class _Maker:
             queued_at=sent,
         )
         session.add(notice)
-        session.flush()
-        notice.state, notice.sent_at = NoticeState.SENT, sent
-        session.flush()
-        notice.state = NoticeState.DELIVERED
+        self.notice_id = notice.id
 
     def _held(self, session: Session, visit: Visit, repair: Repair) -> None:
         """The scheduler holds a place; nobody has confirmed it."""
@@ -126,13 +130,26 @@ class _Maker:
         """Every place that was asked for has gone; others are left in time, and somebody rings by then."""
         gone = self._take(session, visit, repair, 2)
         visit.state, visit.lost_why = VisitState.LOST, f"{_words(gone)} has gone"
-        session.flush()
-        others: list[Slot] = []
-        for slot in self._first(session, visit, repair):
-            if all(slot.day != other.day or slot.label != other.label for other in others):
-                others.append(slot)
-        visit.state, visit.choices = VisitState.RE_OFFERED, [slot.id for slot in others[:3]]
-        visit.call_by = self._call_by()
+        self.lost_id = visit.id
+
+    def second(self, session: Session) -> None:
+        """The message goes; others are offered for what was lost; the day of a wish has passed."""
+        if notice := session.get(Notice, self.notice_id):
+            notice.state, notice.sent_at = NoticeState.SENT, notice.queued_at
+        if passed := session.get(Visit, self.passed_id):
+            passed.state = VisitState.EXPIRED
+        if visit := session.get(Visit, self.lost_id):
+            others: list[Slot] = []
+            for slot in self._first(session, visit, session.get_one(Repair, visit.repair_id)):
+                if all(slot.day != other.day or slot.label != other.label for other in others):
+                    others.append(slot)
+            visit.state, visit.choices = VisitState.RE_OFFERED, [slot.id for slot in others[:3]]
+            visit.call_by = self._call_by()
+
+    def third(self, session: Session) -> None:
+        """The message arrives."""
+        if notice := session.get(Notice, self.notice_id):
+            notice.state = NoticeState.DELIVERED
 
     def _call_by(self) -> datetime:
         if self.now.astimezone(LONDON).hour < RING_UNTIL:
@@ -167,8 +184,7 @@ class _Maker:
             latest_on=day,
         )
         session.add_all([slot, visit])
-        session.flush()
-        visit.state = VisitState.EXPIRED
+        self.passed_id = visit.id
 
 
 def _words(slot: Slot) -> str:
