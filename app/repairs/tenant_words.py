@@ -31,8 +31,7 @@ def tenant_words(view: RepairView, now: datetime, telephone: str) -> str:
         return f"It was mended on {done}. If it is not right, ring {telephone} and say {view.reference}."
     if view.state is State.CANCELLED:
         return f"This repair was called off. If you still need it, ring {telephone} and say {view.reference}."
-    runs = next_date(view)
-    late = now > runs.due_at
+    runs, late = next_date(view), missed_date(view, now) is not None
     parts = [_missed(runs) if late else _promised(runs, view.trade)]
     parts.append(_visit(view, local_date(now), late))
     right = view.right(now) if late else None
@@ -47,6 +46,14 @@ def next_date(view: RepairView) -> Deadline:
     assert view.first is not None  # noqa: S101  asked of repairs with a date
     open_ = [c.deadline for c in view.clocks if c.met_at is None and not c.not_required]
     return min(open_, key=lambda d: d.due_at, default=view.first)
+
+
+def missed_date(view: RepairView, now: datetime) -> Deadline | None:
+    """The date that has passed without being met; None while none has, and once the repair has ended."""
+    if view.first is None or view.state in (State.COMPLETED, State.CANCELLED):
+        return None
+    runs = next_date(view)
+    return runs if now > runs.due_at else None
 
 
 def _promised(runs: Deadline, trade: str) -> str:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from app.context import Context
 from app.errors import HoldallError
 from app.repairs import words
 from app.repairs.papers.common import boxes_note, find_repair, paper
 from app.repairs.papers.visit_words import ASKED, booked_words, wishes_words
+from app.repairs.tenant_words import missed_date
 from app.repairs.views import RepairView, repair_view
 from app.report import Block, Bullets, Code, Document, Facts, Heading, KeyFigure, KeyFigures, Note, Text
 from app.wording import clock_time, date_year, day_month, local_date, plural
@@ -30,7 +33,7 @@ def slip_of(repair: RepairView, context: Context) -> Document:
     blocks = (
         _emergency_slip(repair, council.repairs_telephone)
         if repair.emergency
-        else _promise_slip(repair, council.repairs_telephone)
+        else _promise_slip(repair, council.repairs_telephone, context.now())
     )
     code = Code(
         f"{repair.reference}\n{council.repairs_telephone}",
@@ -41,7 +44,7 @@ def slip_of(repair: RepairView, context: Context) -> Document:
     return paper(context, "Your repair", repair.title, repair.reference, blocks)
 
 
-def _promise_slip(repair: RepairView, telephone: str) -> list[Block]:
+def _promise_slip(repair: RepairView, telephone: str, now: datetime) -> list[Block]:
     first = repair.first
     if first is None:
         return [Text(words.exit_words(repair.path.way.exit, telephone))] if repair.path.way.exit else []
@@ -53,7 +56,7 @@ def _promise_slip(repair: RepairView, telephone: str) -> list[Block]:
             ]
         ),
         Heading("What happens next"),
-        Bullets(_next_steps(repair, telephone), numbered=True),
+        Bullets(_next_steps(repair, telephone, now), numbered=True),
         Heading("Why this date"),
         Text(f"{words.how_counted(first)[0].upper()}{words.how_counted(first)[1:]}."),
     ]
@@ -68,8 +71,8 @@ def _promise_slip(repair: RepairView, telephone: str) -> list[Block]:
     ]
 
 
-def _next_steps(repair: RepairView, telephone: str) -> list[str]:
-    first = repair.first
+def _next_steps(repair: RepairView, telephone: str, now: datetime) -> list[str]:
+    first, missed = repair.first, missed_date(repair, now)
     steps = [words.reason_text(first, repair.trade, "You")] if first else []
     visit = repair.visit
     tell = f"a text to {repair.telephone}" if repair.text_allowed and repair.telephone else "a call"
@@ -82,6 +85,11 @@ def _next_steps(repair: RepairView, telephone: str) -> list[str]:
         steps.append(f"You get {tell} once a visit is booked.")
     else:
         steps.append("The day you asked for has gone. Nothing is booked: we ring you to agree another.")
+    if missed is not None:
+        late = (
+            f"We promised to {missed.rule.duty} by {words.due_short(missed)}, and we have not. We are sorry."
+        )
+        return [*steps, f"{late} Ring {telephone}, say your reference and ask when we come."]
     by = f"by {words.due_short(first)}" if first else "in time"
     steps.append(f"If nobody has come {by}, ring {telephone} and say your reference.")
     return steps

@@ -1,15 +1,18 @@
 """What is said to a tenant: nothing is booked that is not, and a date that has passed is owned up to."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 
 from app.repairs import rights, service, visits
+from app.repairs.papers.slip import slip_of
 from app.repairs.tenant_words import tenant_words
 from app.repairs.words import due_short
 from models.repairs import Clock
 from tests.app.repairs.conftest import MOULD, NOW
 from tests.app.repairs.test_promises import LEAK
+from tests.app.repairs.test_tables_reach import texts_of
 
 LINE = "01632 960 100"
 LATER = datetime(2027, 1, 6, 10, tzinfo=UTC)
@@ -50,6 +53,16 @@ def test_after_its_date_it_says_sorry_and_what_happens_now_and_no_day_that_has_g
         "We promised to look at it by Tuesday 5 January, and we have not. I am sorry. "
         f"I will find out today when we can come, and ring you with a day.{WHEEZE}"
     )
+
+
+def test_a_slip_that_is_printed_late_says_so(context, ask, view):
+    repair_id = ask(save=True)
+    in_time = texts_of(slip_of(view(repair_id), context).blocks)
+    late = texts_of(slip_of(view(repair_id), replace(context, clock=lambda: LATER)).blocks)
+    sorry = "We promised to look at it by Tuesday 5 January, and we have not. We are sorry."
+    assert not any(sorry in words for words in in_time)
+    assert any(words.startswith(sorry) and LINE in words for words in late)
+    assert not any("If nobody has come by" in words for words in late)
 
 
 def test_one_second_decides_whether_a_promise_is_late(ask, say):
