@@ -49,6 +49,9 @@ _FORMATS: tuple[tuple[str, str], ...] = (
     ("bank_csv", "statement"),
 )
 
+# What is in the head of every file of a format, in capitals; where it is not, the module is not imported.
+_SIGNS = {"camt": "<", "mt940": ":", "ofx": "OFX", "bai2_file": "01,", "qif": "!"}
+
 _ADVICE = "Ask for MT940, CAMT.053, BAI2, OFX or a CSV file with headings. Nothing was imported."
 _OTHER_KINDS: tuple[tuple[bytes, str], ...] = (
     (b"%PDF", "a PDF"),
@@ -183,7 +186,10 @@ def _provider_of(head: str) -> Any:
 def _format_of(text: str, layout: Layout | None) -> tuple[str, Any]:
     """Return what a text is for and the module that reads it; an empty kind when none does."""
     head = text[:HEAD]
+    capitals = head.upper()
     for name, kind in _FORMATS:
+        if _SIGNS.get(name, "") not in capitals:
+            continue
         module = import_module(f"app.income.formats.{name}")
         if module.looks_like(head):
             return kind, module

@@ -154,18 +154,22 @@ def oldest_first(lines: Sequence[LineRead]) -> Sequence[LineRead]:
     days = column_of(lines, "booked_on")
     ascending = sorted(days)
     up, down = days == ascending, days == ascending[::-1]
-    turned = lines[::-1]
-    if up != down:
-        orders = [lines if up else turned]
+    if up and not down:
+        orders = [lines]
+    elif down and not up:
+        orders = [lines[::-1]]
     else:
+        turned = lines[::-1]
         orders = [lines, turned] if _follow(lines) >= _follow(turned) else [turned, lines]
     most = len(lines) - 1
     for order in orders:
         if _follow(order) == most:
             return order
-    for order in (sorted(lines, key=_booked), sorted(turned, key=_booked)) if up or down else ():
-        if _follow(order) == most:
-            return order
+    if up or down:
+        turned = lines[::-1]
+        for order in (sorted(lines, key=_booked), sorted(turned, key=_booked)):
+            if _follow(order) == most:
+                return order
     return orders[0]
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 from enum import IntEnum
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from operator import mul
 
 from app.income.patterns import why_unsafe
@@ -50,6 +50,11 @@ class CheckDigit:
     results: tuple[tuple[str, str], ...] = ()
     subtract: bool = False
 
+    @cached_property
+    def written(self) -> dict[str, str]:
+        """`results` to look a remainder up in."""
+        return dict(self.results)
+
 
 @dataclass(frozen=True)
 class ReferenceCheck:
@@ -62,6 +67,19 @@ class ReferenceCheck:
     mask: str = ""
     character_type: CharacterType | None = None
     check_digit: CheckDigit | None = None
+
+    @cached_property
+    def whole(self) -> re.Pattern[str] | None:
+        """What references of the mask's whole length are, in capitals, but for the check digit.
+
+        None where there is no mask of a length that is allowed, or a pattern besides.
+        """
+        length = len(self.mask)
+        fits = self.min_length <= length <= min(self.max_length, LONGEST_REFERENCE)
+        if not length or not fits or self.regex or not self.mask.isascii():
+            return None
+        characters = f"(?={_ALLOWED[self.character_type][0].pattern}\\Z)" if self.character_type else ""
+        return re.compile(characters + _pattern_of(self.mask).pattern)
 
 
 @dataclass(frozen=True)
@@ -118,6 +136,9 @@ def passes(validator: ReferenceCheck, reference: str) -> bool:
     """Say whether a reference is right."""
     if not reference:
         return validator.min_length == 0
+    if validator.whole is not None and validator.whole.fullmatch(reference):
+        at = validator.mask.find("@") if validator.check_digit else -1
+        return at < 0 or check_digit(validator, reference) == reference[at]
     return not _reason_against(validator, reference)
 
 
@@ -202,7 +223,7 @@ def check_digit(validator: ReferenceCheck, reference: str) -> str:
         raise ValueError(f"{validator.name} has no check digit")
     text = reference.upper()
     rest = weighted_rest(way, text) if way.kind is CheckDigitKind.WEIGHTED_SUM else _dynix_rest(way, text)
-    return dict(way.results).get(str(rest), str(rest))
+    return way.written.get(str(rest), str(rest))
 
 
 def weighted_rest(way: CheckDigit, text: str) -> int:

@@ -124,7 +124,7 @@ def csv_rows(text: str, delimiter: str = "") -> Iterable[Row]:
     if not delimiter:
         heads = (line for line in io.StringIO(text[:20_000]) if line.strip())
         delimiter = delimiter_of(next(heads, ""))
-    if '"' not in text and text.count("\r") == text.count("\r\n"):
+    if text.count("\r") == text.count("\r\n"):
         plain = plain_rows(text.replace("\r\n", "\n"), delimiter)
         if plain is not None:
             return plain

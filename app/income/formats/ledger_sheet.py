@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from itertools import chain, islice, repeat
@@ -162,8 +163,9 @@ def read_mapped(
         raise BadRows(bad_rows_title(name, reader.bad), advice, tuple(reader.bad))
     if not reader.receipts:
         raise NotALedger(f"“{name}” has headings in line {line} but no rows.", ASK)
-    dated = zip(column_of(reader.receipts, "file_line"), column_of(reader.receipts, "posted_on"), strict=True)
-    stray = stray_days([*dated])
+    lines, days = column_of(reader.receipts, "file_line"), column_of(reader.receipts, "posted_on")
+    alone = 1 in Counter(days).values()  # as one that stands far from the others does
+    stray = stray_days([*zip(lines, days, strict=True)]) if alone else []
     problems = (*reader.problems, *stray)
     return LedgerRead(reader.receipts, tuple(reader.controls), problems, "fund" in reader.mapping)
 

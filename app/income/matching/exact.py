@@ -132,13 +132,14 @@ def _groups(pool: Pool) -> _Groups:
             if pence:
                 groups[key, pence] = (lines, places)
             continue
-        held = _by_amount(places, posted)
+        held, total = _by_amount(places, posted), sum([pool.book[place] for place in places])
         for pence, some in _by_amount(lines, paid).items():
             same = held.get(pence) if pence else None
             if same is not None:
                 groups[key, pence] = (some, same)
-                if len(places) > len(same) + 1:
-                    pool.doubtful.update(some)
+                others = len(places) - len(same)
+                if others > 2 or (others == 2 and total == pence * (len(same) + 1)):
+                    pool.doubtful.update(some)  # two others can only make the amount together
     return groups
 
 
@@ -191,44 +192,57 @@ def _take_alone(pool: Pool, pairs: _Joined) -> None:
     keys, mates = pairs.by_line(len(pool.lines))
     sure = bytes(len(keys)) if pool.rejected else _sure(pool, keys, mates)
     limit = pool.settings.accepts_alone_to
-    line_ids, receipt_ids, bank, rest = pool.lines.ids, pool.receipts.ids, pool.bank, NOTHING_MORE
+    lines, receipts = [*compress(range(len(sure)), sure)], [*compress(mates, sure)]
+    certain = [-limit <= pence <= limit for pence in compress(pool.bank, sure)]
+    values = zip(
+        repeat(EXACT),
+        compress(pool.lines.ids, sure),
+        zip(map(pool.receipts.ids.__getitem__, receipts)),
+        compress(keys, sure),
+        *(repeat(1), repeat(CERTAIN), repeat(0), certain),
+        *map(repeat, NOTHING_MORE),
+    )
     by_line, line_free, receipt_free = pool.by_line, pool.line_free, pool.receipt_free
-    certain = 0
-    for line, key, receipt in compress(zip(range(len(keys)), keys, mates), sure):
-        auto = -limit <= bank[line] <= limit
-        values = (EXACT, line_ids[line], (receipt_ids[receipt],), key, 1, CERTAIN, 0, auto, *rest)
-        by_line[line] = named(Proposal, values)
+    for line, receipt, proposal in zip(lines, receipts, map(named, repeat(Proposal), values)):
+        by_line[line] = proposal
         line_free[line] = receipt_free[receipt] = 0
-        certain += auto
-    pool.made += sum(sure)
-    pool.made_auto += certain
-    for line, (receipt, kept) in enumerate(zip(mates, sure)):
-        if receipt >= 0 and not kept and pool.near(line, receipt):
+    pool.made += len(lines)
+    pool.made_auto += sum(certain)
+    for line in [line for line, kept in enumerate(sure) if not kept]:
+        if (receipt := mates[line]) >= 0 and pool.near(line, receipt):
             _take(pool, keys[line], line, receipt, 0)
 
 
-def _sure(pool: Pool, keys: Sequence[str], mates: Sequence[int]) -> bytes:
-    """Return for each line, with its key and receipt, 1 where `_take` would find the pair certain."""
+def _sure(pool: Pool, keys: Sequence[str], mates: Sequence[int]) -> bytearray:
+    """Return for each line, with its key and receipt, 1 where `_take` would find the pair certain.
+
+    The days of all are compared first; then those alone are looked at whose keys may say something else.
+    """
     lowest, highest = pool.lags if pool.learned else (-DAYS_BEFORE, DAYS_AFTER)
     lowest, highest = max(lowest, -DAYS_BEFORE), min(highest, DAYS_AFTER)
-    learned, days = pool.learned, pool.receipt_day
-    line_keys, held_keys, by_key, said = pool.line_keys, pool.receipt_keys, pool.by_key, pool.lines_by_key
-    many_said, doubtful = (_marks(len(keys), some) for some in (pool.lines_with_several, pool.doubtful))
-    count = len(held_keys)
-    many_held, claimed_ones = _marks(count, pool.receipts_with_several), _marks(count, pool.claimed)
-    return bytes(
-        [
-            mate >= 0
-            and lowest <= day - days[mate] <= highest
-            and not claimed_ones[mate]
-            and (learned or pool.usual(line, mate))
-            and not (several and any(k in by_key and k != key for k in line_keys[line]))
-            and not (many_held[mate] and any(k in said and k != key for k in held_keys[mate]))
-            and not (doubt and (len(key) <= _PLAIN or _sets(pool, key, line, mate)))
-            for line, (key, mate, day, several, doubt) in enumerate(
-                zip(keys, mates, pool.line_day, many_said, doubtful)
-            )
-        ]
+    days, count = pool.receipt_day, len(pool.receipt_keys)
+    never = _marks(count + 1, pool.claimed)
+    never[-1] = 1  # the mate of a line that has none
+    sure = bytearray(
+        [not never[mate] and lowest <= day - days[mate] <= highest for mate, day in zip(mates, pool.line_day)]
+    )
+    many_held = _marks(count + 1, pool.receipts_with_several)
+    asked = {*pool.doubtful, *pool.lines_with_several}
+    asked.update(compress(range(len(sure)), map(many_held.__getitem__, mates)))
+    for line in sorted(asked) if pool.learned else range(len(sure)):
+        if sure[line]:
+            sure[line] = _says_no_more(pool, keys[line], line, mates[line])
+    return sure
+
+
+def _says_no_more(pool: Pool, key: str, line: int, receipt: int) -> bool:
+    """Whether a pair's further keys are nobody else's, its key no chance, and no set of others its amount."""
+    said, held = pool.line_keys[line], pool.receipt_keys[receipt]
+    return not (
+        (not pool.learned and not pool.usual(line, receipt))
+        or (len(said) > 1 and any(one in pool.by_key and one != key for one in said))
+        or (len(held) > 1 and any(one in pool.lines_by_key and one != key for one in held))
+        or (line in pool.doubtful and (len(key) <= _PLAIN or _sets(pool, key, line, receipt)))
     )
 
 
@@ -268,7 +282,7 @@ def _sets(pool: Pool, key: str, line: int, receipt: int) -> int:
     others = [
         book[place]
         for place in pool.by_key[key][:1000]
-        if book[place] != pence and first <= days[place] <= last
+        if first <= days[place] <= last and book[place] != pence
     ]
     if len(others) > MOST_COUNTED:
         return 1

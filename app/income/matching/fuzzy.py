@@ -73,7 +73,7 @@ def alike(pool: Pool, line: int, place: int) -> int:
         total, weight = total + _NAMES * shared, weight + _NAMES
     if not weight:
         return min(_DAYS_ALONE, pool.settings.propose - 1)
-    late = abs(pool.line_work[line] - pool.receipt_work[place])
+    late = abs(pool.work_lag(line, place))
     total += _DAYS * max(0, 100 - 15 * late)
     return min(total // (weight + _DAYS), _BEST)
 

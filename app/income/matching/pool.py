@@ -18,7 +18,7 @@ from app.income.days import working_day_number
 from app.income.matching.columns import Lines, Receipts
 from app.income.matching.neighbours import Neighbours
 from app.income.matching.shapes import CERTAIN, OpenLine, OpenReceipt, Proposal, Settings, WriteOffPart
-from app.income.references import is_date_like, joined_keys, keys_of_all, reference_key
+from app.income.references import is_date_like, joined_keys, keys_of_all, reference_keys
 
 DAYS_BEFORE, DAYS_AFTER = 4, 31  # a reference may be late, but not a month; calendar days
 STRONG = 6  # characters of a key that chance does not repeat
@@ -57,11 +57,8 @@ def _keys_of_lines(lines: Lines) -> list[tuple[str, ...]]:
 
 
 def _keys_of_receipts(receipts: Receipts) -> list[tuple[str, ...]]:
-    """Return what `key_list` gives for each receipt, in half the time; equal references share a tuple."""
-    own: dict[str, tuple[str, ...]] = {"": ()}
-    for text in set(receipts.references):
-        own[text] = (key,) if (key := reference_key(text)) else ()
-    keys = [*map(own.__getitem__, receipts.references)]
+    """Return what `key_list` gives for each receipt, in half the time."""
+    keys = reference_keys(receipts.references)
     found = keys_of_all(receipts.narratives)
     for place in compress(range(len(keys)), found):
         if keys[place] != found[place]:
@@ -122,10 +119,9 @@ class Pool:
         self.receipts.keep_keys(self.receipt_keys)
         bank, book = self.lines.days, self.receipts.days
         days = {day: day.toordinal() for day in {*bank, *book}}
-        work = {day: working_day_number(day) for day in days}
-        ordinal, counted = days.__getitem__, work.__getitem__
-        self.line_day, self.line_work = [*map(ordinal, bank)], [*map(counted, bank)]
-        self.receipt_day, self.receipt_work = [*map(ordinal, book)], [*map(counted, book)]
+        self.line_day = [*map(days.__getitem__, bank)]
+        self.receipt_day = [*map(days.__getitem__, book)]
+        self.work = {number: working_day_number(day) for day, number in days.items()}
         self.by_key = _places_by_key(self.receipt_keys)  # every receipt, whether free or not
 
     @cached_property
@@ -207,14 +203,17 @@ class Pool:
         """Calendar days that the bank is later than the book."""
         return self.line_day[line] - self.receipt_day[receipt]
 
+    def work_lag(self, line: int, receipt: int) -> int:
+        """Working days that the bank is later than the book."""
+        return self.work[self.line_day[line]] - self.work[self.receipt_day[receipt]]
+
     def near(self, line: int, receipt: int) -> bool:
         """Whether they are near enough for a reference to join them."""
         return -DAYS_BEFORE <= self.line_day[line] - self.receipt_day[receipt] <= DAYS_AFTER
 
     def in_window(self, line: int, receipt: int) -> bool:
         """Whether they are near enough for an amount to join them, in working days."""
-        lag = self.line_work[line] - self.receipt_work[receipt]
-        return -self.settings.days_before <= lag <= self.settings.days_after
+        return -self.settings.days_before <= self.work_lag(line, receipt) <= self.settings.days_after
 
     def usual(self, line: int, receipt: int) -> bool:
         """Whether the bank is as late as most pairs of this file are, or as the settings say."""
@@ -229,9 +228,9 @@ class Pool:
 
     def window(self, line: int) -> range:
         """Places of the receipts, free or not, that are near enough for an amount to join them."""
-        work = self.line_work[line]
-        first = bisect_left(self.receipt_work, work - self.settings.days_after)
-        return range(first, bisect_right(self.receipt_work, work + self.settings.days_before))
+        days, counted, work = self.receipt_day, self.work.__getitem__, self.work[self.line_day[line]]
+        first = bisect_left(days, work - self.settings.days_after, key=counted)
+        return range(first, bisect_right(days, work + self.settings.days_before, key=counted))
 
     def strong(self, key: str, line: int, receipts: Sequence[int]) -> bool:
         """Whether a key says by itself that line and receipts belong together."""

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Container, Sequence
 
 MOST_COUNTED = 25  # sets of receipts are counted exactly up to here; beyond it chance sums are certain
 MOST_IN_A_SLIP = 20  # receipts among which a part that fits is looked for
@@ -46,23 +46,31 @@ def _count_one_by_one(amounts: Sequence[int], target: int) -> int:
 def subsets_adding_up(amounts: Sequence[int], target: int, most: int) -> list[tuple[int, ...]]:
     """Return up to `most` different sets of places whose amounts add up to the target (by two halves)."""
     half = len(amounts) // 2
-    left, right = _sums(amounts[:half], 0), _sums(amounts[half:], half)
+    left, right = _totals(amounts[:half]), _totals(amounts[half:])
+    fitting = set(right).intersection(map(target.__sub__, left))
+    if not fitting:
+        return []
+    rights = _by_total(right, fitting)
     found: list[tuple[int, ...]] = []
-    for total, sets in left.items():
-        for other in right.get(target - total, ()):
+    for total, sets in _by_total(left, {target - one for one in fitting}).items():
+        for other in rights[target - total]:
             for own in sets:
                 if own or other:
-                    found.append(own + other)
+                    found.append((*_places(own, 0), *_places(other, half)))
                 if len(found) >= most:
                     return found
     return found
 
 
-def _sums(amounts: Sequence[int], offset: int) -> dict[int, list[tuple[int, ...]]]:
-    sums: list[tuple[int, tuple[int, ...]]] = [(0, ())]
-    for place, amount in enumerate(amounts, offset):
-        sums += [(total + amount, (*places, place)) for total, places in sums]
-    by_total: dict[int, list[tuple[int, ...]]] = defaultdict(list)
-    for total, places in sums:
-        by_total[total].append(places)
-    return by_total
+def _by_total(totals: Sequence[int], wanted: Container[int]) -> dict[int, list[int]]:
+    """Return the subsets, by their place among the totals, that make what is wanted."""
+    found: dict[int, list[int]] = {}
+    for place, total in enumerate(totals):
+        if total in wanted:
+            found.setdefault(total, []).append(place)
+    return found
+
+
+def _places(subset: int, offset: int) -> list[int]:
+    """Return the places of the amounts in a subset, whose own place among the totals has a bit for each."""
+    return [place + offset for place in range(subset.bit_length()) if subset >> place & 1]

@@ -68,7 +68,9 @@ def typos(pool: Pool, accounts: Container[str] = ()) -> None:
 
     `accounts` are further references known to exist, besides those of the book.
     """
-    options = {line: found for line in pool.free_lines if (found := list(_options(pool, line)))}
+    posted = {pool.book[place] for place in pool.free_receipts}
+    lines = [line for line in pool.free_lines if pool.bank[line] in posted]
+    options = {line: found for line in lines if (found := list(_options(pool, line)))}
     wanted: dict[int, set[int]] = {}  # receipt: lines that could be it
     for line, found in options.items():
         for option in found:

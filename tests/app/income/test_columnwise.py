@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import csv
+import io
 import random
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from app.income.files import LedgerFile, StatementFile, read_any
 from app.income.formats import bank_csv, bank_plain, ledger_sheet, plain_rows
@@ -150,3 +153,32 @@ def test_lines_without_quotes_are_the_rows_that_csv_reads(text: str, delimiter: 
 def test_a_cell_too_long_for_csv_is_told_as_before() -> None:
     with pytest.raises(NotAStatement, match="breaks off"):
         rows_of("bank.csv", f"a,{'x' * 200_000}\n", ",")
+
+
+_PARTS = st.sampled_from(["a", ",", ";", '"', '"b,c"', '"d"', '""', "\n"])
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    st.lists(st.sampled_from(["a", ",", ";", '"', '"b,c"', '"d"', '""', "\n"]), max_size=14),
+    st.sampled_from(",;"),
+)
+def test_quoted_cells_of_one_line_are_cut_as_csv_cuts_them(parts: list[str], delimiter: str) -> None:
+    text = "".join(parts)
+    rows = plain_rows.plain_rows(text, delimiter)
+    if rows is None:
+        assert '"' in text
+        return
+    told = [cells for _, cells in rows]
+    assert told == list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
+    assert [rows[place][1] for place in range(len(rows))] == told
+    assert rows.column(1) == [cells[1] for cells in told if len(cells) > 1]
+    assert [list(cells) for cells in zip(*rows.columns(), strict=True)] in ([], told)
+
+
+def test_a_comma_in_quotation_marks_does_not_keep_rows_from_being_read_in_columns() -> None:
+    rows = plain_rows.plain_rows('1,"Cheque Verris, slip 702310",5\n2,"Rent",6\n', ",")
+    assert rows is not None
+    assert rows.columns() == [["1", "2"], ["Cheque Verris, slip 702310", "Rent"], ["5", "6"]]
+    assert plain_rows.plain_rows('1,"two\nrows"\n', ",") is None
+    assert plain_rows.plain_rows('1,"a \0 in it"\n', ",") is None

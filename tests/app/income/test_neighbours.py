@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.income.matching.neighbours import Neighbours, one_slip
-from app.income.references import keys_of, keys_of_all
+from app.income.references import keys_of, keys_of_all, reference_key, reference_keys
 
 _CLOSE = st.text("0127", min_size=7, max_size=9)
 
@@ -46,3 +46,22 @@ def test_keys_of_many_texts_are_those_of_each() -> None:
         texts = [source.choice(words[: share + 1]) for _ in range(900)] + ["Slip 998877"]
         assert keys_of_all(texts) == [keys_of(text) for text in texts]
         assert keys_of_all(iter(texts)) == [keys_of(text) for text in texts]
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    st.lists(
+        st.lists(st.sampled_from(["BACS", "1234", "A1234", "LA-118", "77", "", "x9", "\t", "é1"])), max_size=9
+    )
+)
+def test_lines_with_one_reference_have_the_keys_that_reading_them_alone_finds(parts: list[list[str]]) -> None:
+    texts = [" ".join(words) for words in parts]
+    assert keys_of_all(texts) == [keys_of(text) for text in texts]
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    st.lists(st.sampled_from(["770412265", "BJ38346059", "", "PO-118", "CASH", "NONREF", "bj1", "٧٧", "é1"]))
+)
+def test_many_references_have_the_keys_of_each(texts: list[str]) -> None:
+    assert reference_keys(texts) == [(key,) if (key := reference_key(text)) else () for text in texts]
