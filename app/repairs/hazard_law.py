@@ -13,6 +13,7 @@ from app.repairs.rules import Deadline, deadline
 from app.repairs.tables import EMERGENCY_HAZARD, Tables
 from app.wording import local_date
 
+ELSEWHERE = "AW-ALT"  # somewhere else to live
 AFTER_A_LOOK = ("AW-SUM", "AW-SUM-WAIVE", "AW-SIG-SAFE", "AW-SUP-BEGIN", "AW-SUP-LONGSTOP", "AW-UPGRADE")
 AFTER_AN_EMERGENCY = ("AW-SUM", "AW-SUM-WAIVE", "AW-SUP-BEGIN", "AW-SUP-LONGSTOP")
 TOLD_ANYWAY = "All work was done within the 3 working days. The tenant is told what was found and done."
@@ -71,7 +72,7 @@ def outer_reading(safe: Deadline, tables: Tables, concluded_at: datetime | None 
 
 def alternative_home(missed: Deadline, tables: Tables) -> Deadline:
     """Somewhere else to live, due when the safety work that cannot be done in time is due."""
-    rule = tables.rule_on("AW-ALT", missed.day0)
+    rule = tables.rule_on(ELSEWHERE, missed.day0)
     like = missed.rule
     by = "by" if missed.count is None else "by the end of"
     rule = replace(

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+from app.repairs import hazard_law
 from app.repairs.hazard_law import alternative_home
 from app.repairs.rules import ClockState, Deadline, clock_state, deadline
 from app.repairs.tables import EMERGENCY_HAZARD, Tables
@@ -22,7 +23,7 @@ INV, RENEW, SUMMARY = "AW-SIG-INV", "AW-SIG-RENEW", "AW-SUM"
 SAFE, UPGRADE = "AW-SIG-SAFE", "AW-UPGRADE"
 BEGIN, LONGSTOP = "AW-SUP-BEGIN", "AW-SUP-LONGSTOP"
 EMERGENCY_INV, EMERGENCY_SAFE, OUTER = "AW-EMG-INV", "AW-EMG-SAFE", "AW-EMG-SAFE-OUTER"
-ELSEWHERE = "AW-ALT"
+ELSEWHERE = hazard_law.ELSEWHERE
 LOOKS = (INV, RENEW, EMERGENCY_INV)
 SAFETY = (SAFE, UPGRADE, EMERGENCY_SAFE)
 
