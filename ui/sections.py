@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QStackedWidget, QVBoxLay
 
 from models.changes import Changed
 from models.errors import HoldallError
-from ui.deck import Deck
+from ui.deck import Deck, ListCard
 from ui.shell import Page, Shell
 from ui.theme import theme
 from ui.widgets import Banner, Button, Card, Label, PageHead
@@ -196,6 +196,19 @@ class Section(Page):
         self.column.setSpacing(10)
         self.column.addWidget(self.head)
         self.column.addWidget(self.notice)
+
+    def join_list(self, cards: ListCard, deck: Deck) -> None:
+        """Arrows in the list choose, Enter opens, a click picks; the deck's button leads back to the list."""
+        deck.list_asked.connect(self._to_list)
+        cards.list.chosen.connect(self.choose)
+        cards.list.opened.connect(self.open)
+        cards.picked.connect(self.pick)
+
+    def choose(self, record_id: str) -> None:
+        """Shows one of the list beside it."""
+
+    def _to_list(self) -> None:
+        """Goes back to the list."""
 
     def refresh(self, changed: Changed | None) -> None:
         """Reads again when its tables were touched."""

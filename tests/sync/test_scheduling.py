@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from app.repairs import visits
 from models.ids import new_id
 from models.repairs import Repair, Slot, State, Visit, VisitState
 from sync import desk
@@ -371,3 +372,46 @@ def test_the_best_of_a_day_comes_first_and_old_lists_and_other_trades_are_left_o
     known = Slots({r.id: r for r in listed}, {"full": 1})
     found = snapshots.best_left(known, "plumber", "2026-12-15", "2026-12-22", set(), NOW)
     assert found == ["best", "early", "late"]
+
+
+def test_an_officer_takes_other_days_in_place_of_a_held_and_of_a_booked_visit(fleet: Fleet) -> None:
+    made = office(fleet, week=WEEK, days=5)
+    made.round()
+    officer = fleet.join("u-2", "Gwen", ("officer",))
+    first, second, *_ = slots(officer)
+    repair_id, visit_id = ask(officer, [first])
+    made.round()
+    assert visit(officer, visit_id).state is VisitState.GRANTED
+    officer.write("Other days", lambda s: visits.ask_visits(s, repair_id, [second.id]))
+    assert officer.sync().rejected == 0
+    made.round()
+    assert visit(officer, visit_id).state is VisitState.GRANTED
+    assert visit(made.lead, visit_id).slot_id == second.id
+    made.lead.write("Confirm", lambda s: visits.confirm_visit(s, repair_id))
+    assert made.lead.sync().rejected == 0
+    assert visit(officer, visit_id).state is VisitState.CONFIRMED
+    officer.write("Other days", lambda s: visits.ask_visits(s, repair_id, [first.id]))
+    assert officer.sync().rejected == 0
+    asked = visit(made.lead, visit_id)
+    assert (asked.state, asked.slot_id) == (VisitState.REQUESTED, first.id), "not booked until confirmed anew"
+
+
+def test_a_lead_moves_a_booking_and_takes_it_away_through_the_server(fleet: Fleet) -> None:
+    made = office(fleet, week=WEEK, days=5)
+    made.round()
+    first, second, *_ = slots(made.lead)
+    repair_id, visit_id = ask(made.lead, [first])
+    made.round()
+    made.lead.sync()
+    made.lead.write("Confirm", lambda s: visits.confirm_visit(s, repair_id))
+    made.lead.write("Move", lambda s: visits.move_visit(s, visit_id, second.id))
+    assert made.lead.sync().rejected == 0
+    made.round()
+    moved = visit(made.lead, visit_id)
+    assert (moved.state, moved.slot_id, moved.sequence) == (VisitState.CONFIRMED, second.id, 1)
+    made.lead.write("Take away", lambda s: visits.take_away(s, visit_id, "The plumber is ill"))
+    assert made.lead.sync().rejected == 0
+    made.round()
+    gone = visit(made.lead, visit_id)
+    assert gone.state is VisitState.RE_OFFERED
+    assert gone.call_by is not None

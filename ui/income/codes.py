@@ -60,10 +60,7 @@ class SectionPage(Section):
         self.views: dict[str, CodesView] = {}
         self.panes = TwoCards(self.cards, self.deck, (4, 7))
         self.column.addWidget(self.panes, 1)
-        self.deck.list_asked.connect(self._to_list)
-        self.cards.list.chosen.connect(self.choose)
-        self.cards.list.opened.connect(self.open)
-        self.cards.picked.connect(self.pick)
+        self.join_list(self.cards, self.deck)
         self.card.asked.connect(self.act)
 
     # Reading

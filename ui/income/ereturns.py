@@ -112,10 +112,7 @@ class SectionPage(Section):
         self._wire()
 
     def _wire(self) -> None:
-        self.deck.list_asked.connect(self._to_list)
-        self.cards.list.chosen.connect(self.choose)
-        self.cards.list.opened.connect(self.open)
-        self.cards.picked.connect(self.pick)
+        self.join_list(self.cards, self.deck)
         self.begin.asked.connect(self._begin)
         self.begin.left.connect(self._left)
         self.form.save_asked.connect(self._save)

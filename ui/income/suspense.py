@@ -73,10 +73,7 @@ class SectionPage(Section):
         self._wire()
 
     def _wire(self) -> None:
-        self.deck.list_asked.connect(self._to_list)
-        self.cards.list.chosen.connect(self.choose)
-        self.cards.list.opened.connect(self.open)
-        self.cards.picked.connect(self.pick)
+        self.join_list(self.cards, self.deck)
         self.card.asked.connect(self.act)
         self.card.candidates.used.connect(self._use)
         self.allocate.proposed.connect(self._propose)

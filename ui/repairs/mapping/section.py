@@ -90,10 +90,7 @@ class SectionPage(Section):
         )
 
     def _wire(self) -> None:
-        self.deck.list_asked.connect(self._to_list)
-        self.cards.list.chosen.connect(self.choose)
-        self.cards.list.opened.connect(self.open)
-        self.cards.picked.connect(self.pick)
+        self.join_list(self.cards, self.deck)
         self.card.asked.connect(self.act)
         self.card.kept.connect(self._keep)
         for view in (self.compare, self.trying, self.activating, self.priorities):

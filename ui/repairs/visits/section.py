@@ -102,10 +102,7 @@ class SectionPage(Section):
         self._wire()
 
     def _wire(self) -> None:
-        self.deck.list_asked.connect(self._to_list)
-        self.list_card.list.chosen.connect(self.choose)
-        self.list_card.list.opened.connect(self.open)
-        self.list_card.picked.connect(self.pick)
+        self.join_list(self.list_card, self.deck)
         self.page.asked.connect(self.act)
         self.page.offered.connect(self._take_offer)
         self.move_form.chosen.connect(self._move)
