@@ -31,6 +31,18 @@ class ConfigFault:
     message: str
 
 
+class Walk:
+    """A way through the entries of a file: how many there were, and every fault by its path."""
+
+    def __init__(self, faults: list[ConfigFault]) -> None:
+        self.faults = faults
+        self.count = 0
+
+    def fault(self, path: str, message: str) -> None:
+        """Notes a fault; without a path it is the file's."""
+        self.faults.append(ConfigFault(path or "(the file)", message))
+
+
 @dataclass(frozen=True)
 class Node:
     """One entry of a mapping: a place, a problem in it, or an issue of that problem.

@@ -11,6 +11,7 @@ from app.repairs.mapping.config import (
     ConfigFault,
     Entries,
     Node,
+    Walk,
     display_of,
     join,
     text_of,
@@ -29,15 +30,8 @@ def read_lists(name: str, by_kind: dict[str, Any], found: tuple[ConfigFault, ...
     return Config(name, "list", places, tuple(reader.faults))
 
 
-class _Reader:
+class _Reader(Walk):
     """Walks the entries and notes faults by path."""
-
-    def __init__(self, faults: list[ConfigFault]) -> None:
-        self.faults = faults
-        self.count = 0
-
-    def fault(self, path: str, message: str) -> None:
-        self.faults.append(ConfigFault(path or "(the file)", message))
 
     def options(self, raw: Any, path: str, tier: int) -> tuple[Node, ...]:
         if not isinstance(raw, list):

@@ -8,6 +8,7 @@ fired on; other words ask again.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any, Protocol
 
 from sqlalchemy import select
@@ -53,7 +54,13 @@ def heard_in(repair: Repair) -> tuple[Reason, ...]:
     """Every rule that fires on the description as it stands."""
     if not repair.description.strip():
         return ()
-    return trip(read_words(repair.description), risks_asked(repair))
+    return _heard(repair.description, risks_asked(repair))
+
+
+@lru_cache(maxsize=16)
+def _heard(text: str, risks: frozenset[str] | None) -> tuple[Reason, ...]:
+    """The same for a text: a page that is read again after each write asks about the same words."""
+    return trip(read_words(text), risks)
 
 
 def check_words(session: Session, repair_id: str) -> tuple[Reason, ...]:
